@@ -1,0 +1,373 @@
+"""Everything that is said on the bus: one small frozen struct each, one tagged union, topic and subject.
+
+This file is the table of contents of the system. Positions are metres in the stage frame, rotations unit
+quaternions wxyz, times nanoseconds of the sender's `clock.system_clock`. Fields are only ever appended, with
+defaults: an older reader skips what a newer one adds.
+
+STATE is kept newest-per-subject and a reader may miss some; EVENTS are kept all, numbered, and re-sent on request;
+COMMANDS go to one service and are acknowledged.
+"""
+
+import zlib
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+
+from bridge.frames import IDENTITY, Quaternion, Vector
+from bridge.timecode import Timecode
+
+Subject = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+"""Who a message is about: a camera, a service, a wall. It is the second half of the topic."""
+
+TimeSource = Literal["arrival", "sender", "timecode", "synthetic"]
+
+
+class Message(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """What all messages share."""
+
+    subject: Subject
+    t_ns: int
+    """When the thing was true (exposure, measurement), not when it was sent."""
+
+
+class Distortion(msgspec.Struct, frozen=True, omit_defaults=True):
+    """OpenCV's rational model on the normalised image plane, undistorted -> distorted (Brown-Conrady U-D)."""
+
+    k1_unit: float = 0.0
+    k2_unit: float = 0.0
+    p1_unit: float = 0.0
+    p2_unit: float = 0.0
+    k3_unit: float = 0.0
+    k4_unit: float = 0.0
+    k5_unit: float = 0.0
+    k6_unit: float = 0.0
+
+
+class LensState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the lens does at one moment."""
+
+    focal_length_mm: float
+    """Pinhole focal length."""
+    entrance_pupil_m: float = 0.0
+    """From the sensor's nodal reference forward along the optical axis (+Y of the camera) to the entrance pupil."""
+    projection_offset_mm: tuple[float, float] = (0.0, 0.0)
+    """Where the optical axis meets the sensor: + right, + down, from the sensor's centre."""
+    distortion: Distortion = Distortion()
+    focus_distance_m: float | None = None
+    f_number_unit: float | None = None
+
+
+# --- sensors ------------------------------------------------------------------------------------------------------
+
+
+class TrackerSample(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One packet of a camera tracker, in metres and quaternions, still in the *tracker's* own origin.
+
+    `subject` is the tracker's name in the stage file, `camera_id` what the packet calls the camera.
+    """
+
+    camera_id: int = 0
+    t_arrival_ns: int
+    position_m: Vector
+    rotation_wxyz: Quaternion
+    time_source: TimeSource = "arrival"
+    timecode: Timecode | None = None
+    sequence: int | None = None
+    """The sender's own packet number, where the protocol has one."""
+    sequence_modulus: int = 0
+    """`sequence` wraps to 0 at this number; 0 means it never wraps."""
+    zoom_raw_unit: float | None = None
+    focus_raw_unit: float | None = None
+    iris_raw_unit: float | None = None
+    """Encoders as sent: counts for FreeD, 0..1 for OpenTrackIO. The lens table is written in the same counts."""
+    lens: LensState | None = None
+    """Where the tracker itself knows the lens."""
+    status: str = ""
+    sender: str = ""
+    """`address:port` of who sent it."""
+
+
+# --- state: newest per subject ------------------------------------------------------------------------------------
+
+
+class CameraPose(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a film camera's entrance pupil is and what its lens does: the main thing this system says.
+
+    Camera axes: X right, Y forward along the optical axis, Z up.
+    """
+
+    sequence: int
+    """Counts this camera's poses since the spine started, concealed ones included."""
+    position_m: Vector
+    """Of the entrance pupil, at `t_display_ns` when `predicted`, else at `t_ns`."""
+    rotation_wxyz: Quaternion = IDENTITY
+    """stage_from_camera."""
+    lens: LensState
+    sensor_mm: tuple[float, float]
+    t_arrival_ns: int
+    """When the sample's packet was received; for a concealed one, when the gap was noticed."""
+    t_display_ns: int
+    """When the wall is expected to show what is drawn from this pose."""
+    time_source: TimeSource = "arrival"
+    timecode: Timecode | None = None
+    measured_position_m: Vector
+    """Of the entrance pupil as measured at `t_ns`: unsmoothed, unpredicted. The truth that takes and post use."""
+    measured_rotation_wxyz: Quaternion = IDENTITY
+    zoom_raw_unit: float = 0.0
+    focus_raw_unit: float = 0.0
+    iris_raw_unit: float = 0.0
+    predicted: bool = False
+    concealed: bool = False
+    """Made by us for one missing sample; there was no measurement."""
+    stale: bool = False
+    lost: bool = False
+
+
+class StreamHealth(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """How one camera's tracking stream is doing; published once a second and whenever `state` changes."""
+
+    state: Literal["waiting", "live", "stale", "lost"]
+    rate_hz: float = 0.0
+    age_s: float = 0.0
+    received: int = 0
+    lost: int = 0
+    duplicate: int = 0
+    reordered: int = 0
+    concealed: int = 0
+    stale: int = 0
+    """How many times the stream went stale."""
+    conflicting: int = 0
+    """Packets ignored because a second sender used this camera's id."""
+    conflicting_sender: str = ""
+    sender: str = ""
+    jitter_s: float = 0.0
+    note: str = ""
+
+
+class Refusals(Message, frozen=True, kw_only=True):
+    """Packets that were not understood, by `kind|source`, since the service started."""
+
+    counts: dict[str, int]
+
+
+class ServiceState(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What the supervisor knows of a service."""
+
+    state: Literal["starting", "ready", "dead", "backing-off", "stopped"]
+    pid: int = 0
+    restarts: int = 0
+    reason: str = ""
+
+
+class ServiceHealth(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a service says of itself, once a second."""
+
+    ready: bool = True
+    """Ready means warm: what it compiles, it has compiled."""
+    cpu_cores_unit: float = 0.0
+    memory_bytes: int = 0
+    sent: int = 0
+    received: int = 0
+    dropped: dict[str, int] = {}
+    """By queue. Every queue is bounded and every drop is counted here."""
+    note: str = ""
+
+
+class HopLatency(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """How long one hop took over the last second; `subject` is the camera."""
+
+    hop: str
+    p50_s: float
+    p99_s: float
+    max_s: float
+    count: int
+    declared: bool = False
+    """From the stage file, not measured."""
+
+
+class PictureTicket(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A picture in a memory map of this host; the pixels never ride on the bus."""
+
+    path: str
+    slot: int
+    generation: int
+    height_px: int
+    width_px: int
+    channels: int
+    dtype: Literal["uint8", "uint16", "float16", "float32"]
+    colour_space: str = "ACEScg"
+    camera: str = ""
+    pose_sequence: int = -1
+    """The CameraPose it was drawn with."""
+    timecode: Timecode | None = None
+
+
+class TakeState(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What the recorder is doing; `subject` is `recorder`."""
+
+    recording: bool
+    take: str = ""
+    path: str = ""
+    messages: int = 0
+    bytes_written: int = 0
+    missed: int = 0
+    """Messages that neither arrived nor could be re-sent."""
+    fault: str = ""
+
+
+class ClockPair(Message, frozen=True, kw_only=True):
+    """Logged once a second in every take: the same moment on the monotonic clock (`t_ns`) and in UTC."""
+
+    utc_ns: int
+    clock_id: int
+
+
+# --- events: all of them, numbered ---------------------------------------------------------------------------------
+
+
+class TakeStarted(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A take began; `subject` is the take's name."""
+
+    slate: str = ""
+    timecode: Timecode | None = None
+
+
+class TakeStopped(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A take ended; `subject` is the take's name."""
+
+    timecode: Timecode | None = None
+
+
+class Mark(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody pointed at this moment."""
+
+    text: str = ""
+    timecode: Timecode | None = None
+
+
+class Alarm(Message, frozen=True, kw_only=True):
+    """Something an operator should know, with what to do about it."""
+
+    severity: Literal["notice", "warning", "fault"]
+    text: str
+
+
+class EngineBytes(Message, frozen=True, kw_only=True):
+    """Exactly what was sent to the engine for one pose: topic, header and payload."""
+
+    topic: bytes
+    header: bytes
+    payload: bytes
+
+
+# --- commands: to one service, acknowledged ------------------------------------------------------------------------
+
+
+class StartTake(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """To the recorder."""
+
+    slate: str = ""
+    take: str = ""
+    """Name of the take; empty asks the recorder to number it."""
+
+
+class StopTake(Message, frozen=True, kw_only=True):
+    """To the recorder."""
+
+
+class RestartService(Message, frozen=True, kw_only=True):
+    """To the supervisor; `subject` is the service."""
+
+
+class SetSmoothing(Message, frozen=True, kw_only=True):
+    """To the spine; `subject` is the camera."""
+
+    on: bool
+
+
+class Acknowledged(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer to a command."""
+
+    ok: bool
+    text: str = ""
+
+
+STATE = (
+    CameraPose,
+    StreamHealth,
+    Refusals,
+    ServiceState,
+    ServiceHealth,
+    HopLatency,
+    PictureTicket,
+    TakeState,
+    ClockPair,
+)
+EVENTS = (TakeStarted, TakeStopped, Mark, Alarm, EngineBytes)
+COMMANDS = (StartTake, StopTake, RestartService, SetSmoothing, Acknowledged)
+MESSAGES: tuple[type[Message], ...] = (TrackerSample, *STATE, *EVENTS, *COMMANDS)
+
+AnyMessage = (
+    TrackerSample
+    | CameraPose
+    | StreamHealth
+    | Refusals
+    | ServiceState
+    | ServiceHealth
+    | HopLatency
+    | PictureTicket
+    | TakeState
+    | ClockPair
+    | TakeStarted
+    | TakeStopped
+    | Mark
+    | Alarm
+    | EngineBytes
+    | StartTake
+    | StopTake
+    | RestartService
+    | SetSmoothing
+    | Acknowledged
+)
+
+TYPE_BY_NAME: dict[str, type[Message]] = {kind.__name__: kind for kind in MESSAGES}
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder_by_name = {name: msgspec.msgpack.Decoder(kind) for name, kind in TYPE_BY_NAME.items()}
+
+
+def topic(message: Message) -> str:
+    """`CameraPose/camA`: the type, then the subject. A hop's name is part of its subject's key."""
+    if isinstance(message, HopLatency):
+        return f"HopLatency/{message.subject}/{message.hop}"
+    return f"{type(message).__name__}/{message.subject}"
+
+
+def encode(message: Message) -> bytes:
+    """msgpack, with the type as its tag."""
+    return _encoder.encode(message)
+
+
+def decode(topic_text: str, payload: bytes) -> Message | None:
+    """Decode only the struct that the topic names. None for a type we do not know; ValueError for bad bytes."""
+    decoder = _decoder_by_name.get(topic_text.split("/", 1)[0])
+    if decoder is None:
+        return None
+    try:
+        return decoder.decode(payload)
+    except msgspec.DecodeError as error:  # ValidationError is one too
+        raise ValueError(f"{topic_text}: {error}") from None
+
+
+def to_json(message: Message) -> bytes:
+    """As takes hold it."""
+    return msgspec.json.encode(message)
+
+
+def schema_hash(kinds: tuple[type[Any], ...] = MESSAGES) -> int:
+    """32 bits over every message's JSON schema: equal on both ends means equal structs."""
+    _, components = msgspec.json.schema_components(kinds)
+    return zlib.crc32(msgspec.json.encode(components, order="sorted"))
+
+
+assert set(get_args(AnyMessage)) == set(MESSAGES)

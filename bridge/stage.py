@@ -1,0 +1,286 @@
+"""A stage, described: walls, cameras, lenses, trackers, processors, engine, outputs, services, hosts.
+
+A stage file is TOML. `stage_file.load` reads one and refuses it in one sentence per fault; here is only what it may
+say. Everything is frozen. Lengths are metres in the stage frame (X right, Y forward into the set, Z up), angles
+degrees: pan positive to the left, tilt up, roll clockwise from behind. Doors take this apart: below them, functions
+take the two to six numbers they use.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from bridge.frames import Quaternion, Vector, quat_from_pan_tilt_roll
+
+SCHEMA = 1
+
+Name = Annotated[str, Meta(min_length=1, max_length=23, pattern=r"^[A-Za-z0-9_.-]+$")]
+Positive = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Size = tuple[Annotated[int, Meta(ge=1, le=65536)], Annotated[int, Meta(ge=1, le=65536)]]
+Angles = tuple[float, float, float]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all tables of a stage file share: unknown keys are refused."""
+
+
+class Pose(Part, frozen=True, kw_only=True):
+    """One frame placed in another."""
+
+    position_m: Vector = (0.0, 0.0, 0.0)
+    pan_tilt_roll_deg: Angles = (0.0, 0.0, 0.0)
+
+
+def rotation_wxyz(pose: Pose) -> Quaternion:
+    """The pose's rotation, outer_from_inner."""
+    return quat_from_pan_tilt_roll(*pose.pan_tilt_roll_deg)
+
+
+# --- walls --------------------------------------------------------------------------------------------------------
+
+
+class Wall(Part, frozen=True, kw_only=True, tag_field="shape"):
+    """What every LED wall has. Its picture's row 0 is at the top, column 0 at the left as seen from the front."""
+
+    name: Name
+    pixels: Size
+    """Width, height of the wall's whole picture."""
+    peak_nits: Positive = 1500.0
+    processor: Name | None = None
+
+
+class FlatWall(Wall, frozen=True, kw_only=True, tag="flat"):
+    """A flat rectangle. With no rotation its face looks along -Y, at someone standing in front of it.
+
+    A floor is a flat wall with tilt -90 (the picture's top edge away from the viewer... see `docs/stage-file.md`).
+    """
+
+    centre_m: Vector
+    """Middle of the lit rectangle."""
+    width_m: Positive
+    height_m: Positive
+    pan_tilt_roll_deg: Angles = (0.0, 0.0, 0.0)
+    """Turns the rectangle about its centre: pan 90 turns its face from -Y to +X, tilt 90 from -Y to -Z... """
+
+
+class ArcWall(Wall, frozen=True, kw_only=True, tag="arc"):
+    """A vertical part of a cylinder, lit on the inside."""
+
+    centre_m: Vector
+    """On the cylinder's axis, at the height of the lit area's bottom edge."""
+    radius_m: Positive
+    arc_deg: Annotated[float, Meta(gt=0, le=360)]
+    height_m: Positive
+    middle_deg: float = 0.0
+    """Where the arc's middle lies as seen from the axis: 0 is +Y (forward), positive to the left."""
+    columns: Annotated[int, Meta(ge=0, le=1024)] = 0
+    """Flat panel columns that make the arc, their vertical edges on the cylinder; 0 is a smooth curve."""
+
+
+class CeilingWall(Wall, frozen=True, kw_only=True, tag="ceiling"):
+    """A level rectangle lit downwards. Seen from below looking up with +Y at the picture's bottom... row 0 is -Y."""
+
+    centre_m: Vector
+    width_m: Positive
+    """Along X."""
+    depth_m: Positive
+    """Along Y."""
+    pan_deg: float = 0.0
+
+
+class MeshWall(Wall, frozen=True, kw_only=True, tag="mesh"):
+    """Any shape: an OBJ file with UVs, u to the right and v up (OBJ), (0, 1) the picture's top left corner."""
+
+    obj: str
+    """Path, relative to the stage file."""
+    axes: Literal["stage", "opengl", "unreal", "unity"] = "stage"
+    """Axes and units the file is written in (`frames.FRAMES`)."""
+    position_m: Vector = (0.0, 0.0, 0.0)
+    pan_tilt_roll_deg: Angles = (0.0, 0.0, 0.0)
+
+
+AnyWall = FlatWall | ArcWall | CeilingWall | MeshWall
+
+
+# --- cameras, lenses, trackers --------------------------------------------------------------------------------------
+
+
+class LensPoint(Part, frozen=True, kw_only=True):
+    """The lens at one position of its encoders. Raw counts as the tracker sends them."""
+
+    zoom_raw_unit: float = 0.0
+    focus_raw_unit: float = 0.0
+    focal_length_mm: Positive
+    entrance_pupil_m: float = 0.0
+    """Forward from the camera's nodal reference along the optical axis."""
+    focus_distance_m: Positive | None = None
+    projection_offset_mm: tuple[float, float] = (0.0, 0.0)
+    opencv_distortion_unit: tuple[float, ...] = ()
+    """OpenCV order k1 k2 p1 p2 k3 k4 k5 k6; shorter lists are padded with zeros."""
+
+
+class Lens(Part, frozen=True, kw_only=True):
+    """A lens and its table. One row makes it a prime lens that does not breathe."""
+
+    name: Name
+    points: Annotated[tuple[LensPoint, ...], Meta(min_length=1)]
+
+
+class Camera(Part, frozen=True, kw_only=True):
+    """A film camera."""
+
+    name: Name
+    tracker: Name
+    tracker_camera_id: Annotated[int, Meta(ge=0, le=255)] = 0
+    lens: Name
+    sensor_mm: tuple[Positive, Positive]
+    resolution_px: Size
+    rate: str = "25"
+    """Frames per second: 23.976, 25, 30000/1001 ..."""
+    body_from_sensor: Pose = Pose()
+    """Mount offset: from the tracked point and its axes to the sensor's nodal reference and the optical axis."""
+    nodal_offset_m: float = 0.0
+    """Added to the lens table's entrance pupil, forward along the optical axis."""
+    frustum_priority: int = 0
+    """Where inner frusta overlap on a wall, the higher number is drawn on top."""
+    frustum_margin_deg: NotNegative = 2.0
+    """How much wider than the camera's view the inner frustum is drawn, on every side."""
+    exposure_ev: float = 0.0
+
+
+FreeDProfile = Literal["generic", "panasonic", "sony", "mosys", "stype", "ncam", "zcam"]
+
+
+class Tracker(Part, frozen=True, kw_only=True):
+    """Somebody who says where cameras are."""
+
+    name: Name
+    protocol: Literal["freed", "opentrackio", "f4"]
+    profile: FreeDProfile = "generic"
+    """What FreeD's zoom, focus and spare fields mean to this vendor."""
+    bind: str = "127.0.0.1"
+    """Interface to listen on; 0.0.0.0 opens it to the network."""
+    port: Port
+    multicast: str | None = None
+    allow_senders: tuple[str, ...] = ()
+    """Addresses to listen to; empty means any. This keeps mistakes out, it is not authentication."""
+    rate_hz: Positive = 25.0
+    latency_s: NotNegative = 0.0
+    """From exposure to the packet's arrival; FreeD cannot say it, so the operator must."""
+    stage_from_tracker: Pose = Pose()
+    delay_frames: NotNegative = 0.0
+    """Hold samples back by this many camera frames, fractions allowed."""
+    align: Literal["arrival", "timecode"] = "arrival"
+    smoothing: bool = False
+    prediction: bool = True
+
+
+# --- what shows and receives it -------------------------------------------------------------------------------------
+
+
+class Processor(Part, frozen=True, kw_only=True):
+    """An LED processor: the last delay before light."""
+
+    name: Name
+    latency_s: NotNegative = 0.0
+
+
+class UdpTarget(Part, frozen=True, kw_only=True):
+    """Stock Unreal's own Live Link sources listen here."""
+
+    protocol: Literal["opentrackio", "freed"]
+    host: str = "127.0.0.1"
+    port: Port
+    measured: bool = False
+    """Send the pose as measured instead of predicted to the display time."""
+
+
+class Engine(Part, frozen=True, kw_only=True):
+    """Where the engine gets its poses, and how long it takes to draw them."""
+
+    bind: str = "127.0.0.1"
+    port: Port = 5560
+    latency_s: NotNegative = 0.05
+    """From a pose's arrival in the engine to the picture leaving for the processor."""
+    udp: tuple[UdpTarget, ...] = ()
+
+
+class Output(Part, frozen=True, kw_only=True):
+    """Part of a wall's picture on one display output of one host."""
+
+    name: Name
+    wall: Name
+    host: Name = "local"
+    display: Annotated[int, Meta(ge=0)] = 0
+    rect_px: tuple[int, int, int, int] | None = None
+    """Left, top, width, height in the wall's picture; absent means all of it."""
+
+
+class Host(Part, frozen=True, kw_only=True):
+    """A computer."""
+
+    name: Name
+    address: str = "127.0.0.1"
+
+
+class Service(Part, frozen=True, kw_only=True):
+    """Which host and GPU runs a service, and how greedy it may be."""
+
+    name: Name
+    host: Name = "local"
+    gpu: Annotated[int, Meta(ge=0)] | None = None
+    threads: Annotated[int, Meta(ge=1, le=256)] = 1
+    priority: Annotated[int, Meta(ge=-20, le=19)] = 5
+    """Niceness: lower goes first. The spine runs at -10 where the system allows it."""
+
+
+class Bus(Part, frozen=True, kw_only=True):
+    """Where our own processes meet. Endpoints follow from here: two ports a service, in the order of SERVICES."""
+
+    bind: str = "127.0.0.1"
+    port: Port = 5600
+    curve_keys: str | None = None
+    """Folder of CURVE keys (`cyc stage keys`); needed as soon as `bind` leaves loopback."""
+
+
+class World(Part, frozen=True, kw_only=True):
+    """What the walls show until there is an environment."""
+
+    kind: Literal["test-set", "panorama"] = "test-set"
+    path: str | None = None
+    """An equirectangular EXR, relative to the stage file; absent means the built-in sky."""
+    exposure_ev: float = 0.0
+    viewpoint_m: Vector = (0.0, 0.0, 1.6)
+    """The outer content is drawn in perspective for an eye here."""
+
+
+class Stage(Part, frozen=True, kw_only=True):
+    """Everything a stage file says."""
+
+    schema: Literal[1] = SCHEMA
+    name: Name
+    note: str = ""
+    walls: Annotated[tuple[AnyWall, ...], Meta(min_length=1)]
+    cameras: Annotated[tuple[Camera, ...], Meta(min_length=1)]
+    lenses: Annotated[tuple[Lens, ...], Meta(min_length=1)]
+    trackers: Annotated[tuple[Tracker, ...], Meta(min_length=1)]
+    processors: tuple[Processor, ...] = ()
+    engine: Engine = Engine()
+    outputs: tuple[Output, ...] = ()
+    hosts: tuple[Host, ...] = (Host(name="local"),)
+    services: tuple[Service, ...] = ()
+    bus: Bus = Bus()
+    world: World = World()
+
+
+SERVICES = ("spine", "supervisor", "recorder", "console", "wall", "engine", "tracker")
+"""Names a [[services]] table may have; a service's place here gives its ports on the bus."""
+
+
+def display_latency_s(stage: Stage, wall: AnyWall) -> float:
+    """From a pose leaving the bridge to light from this wall: engine, then processor."""
+    by_name = {processor.name: processor.latency_s for processor in stage.processors}
+    return stage.engine.latency_s + (by_name.get(wall.processor, 0.0) if wall.processor else 0.0)

@@ -1,0 +1,55 @@
+"""What a person sees in the terminal: tables on stdout, progress and faults on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+T = TypeVar("T")
+
+DONE, COULD_NOT, WRONG_USAGE = 0, 1, 2
+
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under a title; numbers line up on the right."""
+    drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    shown = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    for index, column in enumerate(columns):
+        numeric = bool(shown) and all(not row[index] or row[index][0] in "-0123456789." for row in shown)
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in shown:
+        drawn.add_row(*row)
+    _out.print(drawn)
+
+
+def say(text: str = "") -> None:
+    """A line of result on stdout."""
+    _out.print(text, markup=False, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """A line about progress on stderr."""
+    _err.print(text, markup=False, soft_wrap=True)
+
+
+def fail(text: str, code: int = COULD_NOT) -> int:
+    """Say why on stderr; returns the exit code."""
+    _err.print(text, style="red", markup=False, soft_wrap=True)
+    return code
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+    """Pass items through under a progress bar on stderr, for anything over two seconds."""
+    yield from track(items, description=label, total=total, console=_err, transient=True)
