@@ -1,25 +1,24 @@
 """Reads a stage file, and refuses a wrong one in one sentence per fault: where, what was expected, what came.
 
-All faults are found in one reading: after each, the offending key is set aside and the rest is read again.
+Every key is judged by itself, so all faults are found in one reading. Contradictions between tables are looked for
+only once each table is well formed.
 """
 
-import copy
+import difflib
 import re
 import tomllib
+import types
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 import msgspec
 
-from bridge.stage import SERVICES, Engine, MeshWall, Stage
+from bridge.stage import SERVICES, MeshWall, Stage
 from bridge.timecode import parse_rate
 
-_ERROR = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
-_KEY = re.compile(r"(?:missing required|contains unknown) field `([^`]+)`")
-_MOST_FAULTS = 50
+_ERROR = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 
 
 class StageFault(ValueError):
@@ -48,10 +47,12 @@ def parse(text: str, path: Path = Path("stage.toml")) -> Stage:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise StageFault(str(path), [f"is not TOML: {error}"]) from None
-    stage, faults = _convert(raw)
-    if stage is not None and not faults:
-        faults = list(_contradictions(stage, path.parent))
-    if stage is None or faults:
+    faults = list(_shape_faults(raw, Stage, ""))
+    if faults:
+        raise StageFault(str(path), faults)
+    stage = msgspec.convert(raw, Stage)
+    faults = list(_contradictions(stage, path.parent))
+    if faults:
         raise StageFault(str(path), faults)
     return stage
 
@@ -59,68 +60,73 @@ def parse(text: str, path: Path = Path("stage.toml")) -> Stage:
 # --- shape: types, ranges, unknown and missing keys ---------------------------------------------------------------
 
 
-def _convert(raw: dict[str, Any]) -> tuple[Stage | None, list[str]]:
-    rest, faults = copy.deepcopy(raw), list[str]()
-    set_aside: set[tuple[str | int, ...]] = set()
-    while len(faults) < _MOST_FAULTS:
-        try:
-            return msgspec.convert(rest, Stage), faults
-        except msgspec.ValidationError as error:
-            what, steps = _place(str(error))
-            unknown = "unknown field" in what
-            if not any(steps[: len(gone)] == gone or gone == steps for gone in set_aside):
-                faults.append(_sentence(what, steps, _got(raw, steps)))
-            if "missing required" in what:
-                steps = steps[:-1]  # what lacks a field is set aside whole
-            set_aside.add(steps)
-            if not steps or not _remove(rest, steps, unknown):
-                return None, faults
-    return None, faults
+def _shape_faults(value: Any, kind: Any, where: str) -> Iterator[str]:
+    """One sentence for each key that is unknown, missing or wrong, however deep."""
+    kind = _bare(kind)
+    if isinstance(value, list) and get_origin(kind) is tuple and _structs(_bare(get_args(kind)[0])):
+        items = cast("list[Any]", value)
+        for index, item in enumerate(items):
+            yield from _shape_faults(item, get_args(kind)[0], f"{where}[{index}]")
+        if items:
+            return
+    structs = _structs(kind)
+    if isinstance(value, dict) and structs:
+        keys = cast("dict[str, Any]", value)
+        table = _one_of(structs, keys)
+        if table is None:
+            tag = structs[0].__struct_config__.tag_field
+            known = ", ".join(str(struct.__struct_config__.tag) for struct in structs)
+            yield f"{_join(where, tag)}: expected one of {known}, got {keys.get(str(tag), 'nothing')!r}"
+        else:
+            yield from _table_faults(keys, table, where)
+        return
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        yield _sentence(str(error), where, value)
 
 
-def _place(error: str) -> tuple[str, tuple[str | int, ...]]:
+def _table_faults(value: dict[str, Any], table: type[msgspec.Struct], where: str) -> Iterator[str]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(table)}
+    for key in value:
+        if key not in fields and key != table.__struct_config__.tag_field:
+            near = difflib.get_close_matches(key, fields, 1)
+            yield f"{_join(where, key)}: unknown key" + (f", did you mean {near[0]!r}?" if near else "")
+    for key, field in fields.items():
+        if key in value:
+            yield from _shape_faults(value[key], field.type, _join(where, key))
+        elif field.required:
+            yield f"{_join(where, key)}: is missing"
+
+
+def _bare(kind: Any) -> Any:
+    """Without the Annotated of a table; constraints on plain values stay."""
+    inner = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return inner if get_origin(inner) is tuple and _structs(_bare(get_args(inner)[0])) else kind
+
+
+def _structs(kind: Any) -> list[type[msgspec.Struct]]:
+    members = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    return [member for member in members if isinstance(member, type) and issubclass(member, msgspec.Struct)]
+
+
+def _one_of(structs: list[type[msgspec.Struct]], value: dict[str, Any]) -> type[msgspec.Struct] | None:
+    if len(structs) == 1:
+        return structs[0]
+    return next((s for s in structs if s.__struct_config__.tag == value.get(str(s.__struct_config__.tag_field))), None)
+
+
+def _join(where: str, key: object) -> str:
+    return f"{where}.{key}" if where else str(key)
+
+
+def _sentence(error: str, where: str, value: Any) -> str:
     match = _ERROR.match(error)
     what, path = (match["what"], match["path"] or "") if match else (error, "")
-    steps = tuple(name or int(index) for name, index in _STEP.findall(path))
-    key = _KEY.search(what)
-    return what, (*steps, key[1]) if key else steps
-
-
-def _got(raw: Any, steps: tuple[str | int, ...]) -> Any:
-    for step in steps:
-        try:
-            raw = raw[step]
-        except (KeyError, IndexError, TypeError):
-            return msgspec.UNSET
-    return raw
-
-
-def _remove(rest: Any, steps: tuple[str | int, ...], unknown: bool) -> bool:
-    """Set aside the faulty key; the innermost list item when what is left could not stand without it."""
-    parent = _got(rest, steps[:-1])
-    last = steps[-1]
-    if isinstance(parent, dict) and last in parent:
-        del parent[last]
-        return True
-    if isinstance(parent, list) and isinstance(last, int) and last < len(parent):
-        parent[last] = copy.deepcopy(parent[last - 1]) if len(parent) > 1 else None
-        return len(parent) > 1
-    return False
-
-
-def _sentence(what: str, steps: tuple[str | int, ...], got: Any) -> str:
-    where = _spell(steps)
-    if "missing required" in what:
-        return f"{_spell(steps[:-1]) or 'the file'}: {steps[-1]!r} is missing"
-    if "unknown field" in what:
-        return f"{_spell(steps[:-1]) or 'the file'}: unknown key {steps[-1]!r}"
-    what = what[:1].lower() + what[1:]
-    shown = "" if got is msgspec.UNSET or ", got" in what else f", got {got!r}"
-    return f"{where or 'the file'}: {what}{shown}"
-
-
-def _spell(steps: tuple[str | int, ...]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+    for index in re.findall(r"\[(\d+)\]", path):
+        value = value[int(index)]
+    shown = "" if ", got" in what else f", got {value!r}"
+    return f"{where}{path}: {what[:1].lower()}{what[1:]}{shown}".replace("`", "")
 
 
 # --- sense: what no single value shows ----------------------------------------------------------------------------
@@ -191,6 +197,3 @@ def _open_interfaces(stage: Stage) -> Iterable[str]:
 def is_loopback(address: str) -> bool:
     """Whether an address stays on this host."""
     return address == "localhost" or address == "::1" or address.startswith("127.")
-
-
-__all__ = ["Engine", "StageFault", "is_loopback", "load", "parse"]
