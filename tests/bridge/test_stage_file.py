@@ -1,0 +1,83 @@
+"""Stage files: the examples load; a wrong one is refused in one sentence per fault, and the sentences are pinned."""
+
+from pathlib import Path
+
+import pytest
+
+from bridge import stage_file
+from bridge.stage import ArcWall, FlatWall, display_latency_s
+from bridge.stage_file import StageFault
+
+CONFIGS = Path(__file__).parents[2] / "stage_configs"
+SMALL = (CONFIGS / "small_wall.toml").read_text()
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_example_stage_loads(path: Path) -> None:
+    stage = stage_file.load(path)
+    assert stage.name == path.stem
+    assert all(display_latency_s(stage, wall) > 0 for wall in stage.walls)
+
+
+def test_walls_are_told_apart_by_their_shape() -> None:
+    arc = SMALL + '\n[[walls]]\nshape="arc"\nname="a"\npixels=[10,10]\ncentre_m=[0,0,0]\nradius_m=4\narc_deg=90\nheight_m=3\n'
+    stage = stage_file.parse(arc)
+    assert [type(wall) for wall in stage.walls] == [FlatWall, ArcWall]
+
+
+def faults_of(*changes: tuple[str, str]) -> list[str]:
+    text = SMALL
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    with pytest.raises(StageFault) as caught:
+        stage_file.parse(text, Path("my.toml"))
+    assert str(caught.value).startswith("my.toml: ")
+    return sorted(caught.value.faults)
+
+
+def test_every_wrong_value_gets_its_own_sentence() -> None:
+    assert faults_of(
+        ('shape = "flat"', 'shape = "bent"'),
+        ("sensor_mm = [24.0, 13.5]", 'sensor_mm = [24.0, "x"]'),
+        ('lens = "prime35"', 'lense = "prime35"'),
+        ("latency_s = 0.02", "latency_s = -1.0"),
+        ("port = 5560", "port = 123456"),
+    ) == [
+        "cameras[0].lens: is missing",
+        "cameras[0].lense: unknown key, did you mean 'lens'?",
+        "cameras[0].sensor_mm[1]: expected float, got str",
+        "engine.port: expected int <= 65535, got 123456",
+        "processors[0].latency_s: expected float >= 0.0, got -1.0",
+        "walls[0].shape: expected one of flat, arc, ceiling, mesh, got 'bent'",
+    ]
+
+
+def test_contradictions_are_found_once_the_tables_are_well_formed() -> None:
+    assert faults_of(
+        ('tracker = "arm"', 'tracker = "leg"'),
+        ('rate = "25"', 'rate = "fast"'),
+        ("port = 5560", "port = 5601"),
+        ('wall = "back"', 'wall = "front"'),
+    ) == [
+        "cameras[0].rate: frame rate 'fast': expected one of 23.976, 24, 25, 29.97, 30, 47.952, 48, 50, 59.94, 60, "
+        "95.904, 96, 100, 119.88, 120 or a fraction such as 30000/1001",
+        "cameras[0].tracker: expected one of the trackers (arm), got 'leg'",
+        "outputs[0].wall: expected one of the walls (back), got 'front'",
+        "tcp port 5601 is wanted by engine and bus, expected one user a port",
+    ]
+
+
+def test_leaving_loopback_needs_keys() -> None:
+    text = SMALL + '\n[bus]\nbind = "0.0.0.0"\n'
+    with pytest.raises(StageFault, match="leaves loopback, expected bus.curve_keys"):
+        stage_file.parse(text)
+
+
+def test_a_file_that_is_absent_or_not_toml_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StageFault, match=r"gone.toml: cannot be read: No such file"):
+        stage_file.load(tmp_path / "gone.toml")
+    with pytest.raises(StageFault, match="is not TOML: "):
+        stage_file.parse("walls = [")
+    with pytest.raises(StageFault, match="walls: is missing"):
+        stage_file.parse('name = "empty"')
