@@ -1,0 +1,41 @@
+# A verb per action. Windows: the same verbs in make.ps1.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRAS ?= stage,dev
+
+.PHONY: help setup demo test slow bench lint docs clean
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+setup: $(VENV)/.installed ## a virtual environment in .venv with everything installable here
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Cyclorama needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]'
+	@touch $@
+
+demo: setup ## the main job: tracker, wall, engine, take, page (make demo ARGS="--seconds 20")
+	$(BIN)/python -m bridge demo $(ARGS)
+
+test: setup ## all tests of what is installed (make test ARGS="-k wall")
+	$(BIN)/python -m pytest $(ARGS)
+
+slow: setup ## the minutes-long tests
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+bench: setup ## every bench (make bench ARGS="tracking --seconds 10")
+	$(BIN)/python -m bridge bench $(or $(ARGS),all)
+
+lint: setup ## ruff, pyright
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+docs: setup ## rewrite the parts of docs/ that are made from code, then check every link
+	$(BIN)/python -m pytest tests/test_docs.py --regenerate-docs
+
+clean: ## forget the virtual environment and what runs left behind
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache out
