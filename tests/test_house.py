@@ -1,4 +1,4 @@
-"""The house rules, as data: who may import whom, who owns which heavy library, how big things get, what they are called.
+"""The house rules, as data: who may import whom, who owns which library, how big things get, what they are called.
 
 A failing line is a sentence that says where, what the rule is and what would satisfy it.
 """
@@ -132,7 +132,7 @@ def test_every_module_has_a_floor() -> None:
 
 def test_imports_go_down_the_floors() -> None:
     climbs = [
-        f"{module} (L{floor_of(module)}) imports {name} (L{floor_of(name)}): a floor may import only its own and lower ones"
+        f"{module} (L{floor_of(module)}) imports {name} (L{floor_of(name)}): floors import downwards only"
         for module, tree in modules().items()
         for name in own_imports(tree)
         if (floor_of(name) or 0) > (floor_of(module) or 0)
