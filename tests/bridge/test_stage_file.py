@@ -40,7 +40,7 @@ def test_every_wrong_value_gets_its_own_sentence() -> None:
     assert faults_of(
         ('shape = "flat"', 'shape = "bent"'),
         ("sensor_mm = [24.0, 13.5]", 'sensor_mm = [24.0, "x"]'),
-        ('lens = "prime35"', 'lense = "prime35"'),
+        ('lens = "zoom19-60"', 'lense = "zoom19-60"'),
         ("latency_s = 0.02", "latency_s = -1.0"),
         ("port = 5560", "port = 123456"),
     ) == [

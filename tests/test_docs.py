@@ -1,0 +1,72 @@
+"""Docs stay true: links resolve, verbs exist, and the parts made from code are the code's."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.__main__ import VERBS
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("ue_plugin/*.md")])
+MADE = re.compile(r"(<!-- made from (\S+) by `make docs` -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def stage_reference() -> str:
+    """A table per kind of table of the stage file, from the structs' own annotations and docstrings."""
+    tree = ast.parse((ROOT / "bridge" / "stage.py").read_text())
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name != "Part"]
+    return "\n".join(line for cls in classes for line in class_lines(cls))
+
+
+def class_lines(cls: ast.ClassDef) -> Iterator[str]:
+    yield f"### {cls.name}\n\n{ast.get_docstring(cls)}\n\n| key | type | default | meaning |\n|---|---|---|---|"
+    for field, following in zip(cls.body, [*cls.body[1:], None], strict=True):
+        if isinstance(field, ast.AnnAssign):
+            default = ast.unparse(field.value) if field.value else "required"
+            meaning = ""
+            if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+                meaning = " ".join(str(following.value.value).split())
+            kind = ast.unparse(field.annotation).replace("|", "\\|")
+            yield f"| `{ast.unparse(field.target)}` | `{kind}` | `{default}` | {meaning} |"
+    yield ""
+
+
+GENERATORS = {"bridge/stage.py": stage_reference}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    targets = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+    broken = [target for target in targets if target and not (page.parent / target).exists()]
+    assert not broken, f"{page.name} links to {broken}, which are not there"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_are_shown_exist(page: Path) -> None:
+    shown = set(re.findall(r"(?:^|`)cyc ([a-z-]+)", page.read_text(), re.MULTILINE))
+    assert shown <= set(VERBS), f"{page.name} shows `cyc` verbs that do not exist: {shown - set(VERBS)}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if MADE.search(page.read_text())], ids=lambda page: page.name)
+def test_made_parts_are_what_the_code_says(page: Path, request: pytest.FixtureRequest) -> None:
+    text = page.read_text()
+    fresh = MADE.sub(lambda found: f"{found[1]}\n{GENERATORS[found[2]]()}\n{found[4]}", text)
+    if request.config.getoption("--regenerate-docs"):
+        page.write_text(fresh)
+    assert page.read_text() == fresh, f"{page.name} is older than the code: make docs"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_helps_with_an_example(verb: str) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "bridge", verb, "--help"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "example" in shown.stdout
+    assert f"cyc {verb}" in shown.stdout.split("example", 1)[1]
