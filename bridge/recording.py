@@ -1,0 +1,339 @@
+"""Writes takes: one MCAP file each, in chunks that reach the system at once, so that a kill loses the open one only.
+
+Each chunk goes out in one write together with the schemas and channels it is first to use and its message indexes.
+A file that a killed recorder left behind is cut back to its last whole record and written on (`TakeWriter.resumed`).
+"""
+
+import sys
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import FileIO
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import zstandard
+from mcap.records import (
+    Attachment,
+    Channel,
+    ChunkIndex,
+    Header,
+    Metadata,
+    MetadataIndex,
+    Schema,
+)
+
+from bridge.clock import NS_PER_MS, Clock
+from bridge.messages import CameraPose, ClockPair, EngineBytes, Message, to_json
+from bridge.take_contents import (
+    CHUNK,
+    ENTRY,
+    MAGIC,
+    MESSAGE,
+    RECORD,
+    Contents,
+    Place,
+    TakeFault,
+    attachment_index,
+    chunk_data,
+    chunk_index,
+    contents,
+    facts_of,
+    packed_messages,
+    places,
+    record_bytes,
+)
+from bridge.take_format import (
+    BOOT_KEY,
+    ENGINE_ENCODING,
+    FACTS,
+    FRAME_TRANSFORM,
+    PROFILE,
+    TRANSFORM_PREFIX,
+    TRANSFORM_SCHEMA,
+    frame_transform,
+    log_time_ns,
+    pack_engine,
+    plain_schema,
+)
+from bridge.take_summary import index_records, summary
+
+CHUNK_NS = 80 * NS_PER_MS
+"""With the recorder's turn of at most 20 ms, no chunk is open for more than 100 ms."""
+CHUNK_BYTES = 1 << 20
+_OPCODE_MESSAGE, _OPCODE_CHUNK = 5, 6
+
+
+class Beginning(NamedTuple):
+    """What is known when a take begins."""
+
+    pair: ClockPair
+    """The first (t_ns, UTC): every log time follows from it."""
+    facts: Mapping[str, str]
+    """Versions, host, slate: the metadata record."""
+    attachments: Mapping[str, bytes]
+    """Texts that belong inside, such as the stage file."""
+
+
+@dataclass
+class OpenChunk:
+    """Messages that are not in the file yet."""
+
+    body: bytearray = field(default_factory=bytearray)
+    index: dict[int, bytearray] = field(default_factory=dict[int, bytearray])
+    head: bytearray = field(default_factory=bytearray)
+    """Schemas and channels that go in front of it."""
+    start_ns: int = 0
+    end_ns: int = 0
+    opened_ns: int = 0
+
+    def add(self, channel_id: int, sequence: int, log_ns: int, publish_ns: int, data: bytes) -> None:
+        """Append a message."""
+        if not self.body:
+            self.start_ns = self.end_ns = log_ns
+        elif log_ns < self.start_ns:
+            self.start_ns = log_ns
+        elif log_ns > self.end_ns:
+            self.end_ns = log_ns
+        entries = self.index.get(channel_id)
+        if entries is None:
+            entries = self.index[channel_id] = bytearray()
+        entries += ENTRY.pack(log_ns, len(self.body))
+        length = MESSAGE.size - RECORD.size + len(data)
+        self.body += MESSAGE.pack(_OPCODE_MESSAGE, length, channel_id, sequence & 0xFFFFFFFF, log_ns, publish_ns)
+        self.body += data
+
+
+class TakeWriter:
+    """One take being recorded. Not safe for several threads."""
+
+    def __init__(self, path: Path, beginning: Beginning, clock: Clock) -> None:
+        """A new file; FileExistsError rather than write over one."""
+        self._open(path, "xb+", clock)
+        self.utc_offset_ns = beginning.pair.utc_ns - beginning.pair.t_ns
+        facts = {**beginning.facts, "utc_offset_ns": str(self.utc_offset_ns)}
+        utc = beginning.pair.utc_ns
+        self._push(MAGIC + record_bytes(Header(profile=PROFILE, library=f"cyclorama {facts.get('cyclorama', '')}")))
+        self._note_metadata(Metadata(name=FACTS, metadata=facts))
+        for name, data in beginning.attachments.items():
+            kind = "application/toml" if name.endswith(".toml") else "application/octet-stream"
+            self._note_attachment(Attachment(create_time=utc, log_time=utc, name=name, media_type=kind, data=data))
+
+    @classmethod
+    def resumed(cls, path: Path, clock: Clock) -> "TakeWriter":
+        """Go on with a file that has no summary: the torn tail is cut off. TakeFault, or BlockingIOError if in use."""
+        writer = cls.__new__(cls)
+        writer._open(path, "rb+", clock)
+        writer._take_over(path.name)
+        return writer
+
+    def _open(self, path: Path, mode: str, clock: Clock) -> None:
+        self.path, self._clock = path, clock
+        self._file = FileIO(path, mode)
+        self._contents = Contents()
+        self._chunk = OpenChunk()
+        self._channel_ids: dict[tuple[str, int], int] = {}
+        self._schema_ids: dict[str, int] = {}
+        self._packer = zstandard.ZstdCompressor(level=1)
+        self._crc: int | None = 0
+        try:
+            lock(self._file)
+        except OSError:
+            self._file.close()
+            raise
+
+    def _take_over(self, name: str) -> None:
+        found = contents(self._file, name)
+        if found.finished:
+            self._file.close()
+            raise TakeFault(f"{name}: is finished already")
+        facts = facts_of(self._file, found)
+        if "utc_offset_ns" not in facts:
+            self._file.close()
+            raise TakeFault(f"{name}: was cut off before its first message; there is nothing to go on with")
+        self.utc_offset_ns = int(facts["utc_offset_ns"])
+        self._contents, self._crc = found, None
+        self._file.truncate(found.end)
+        self._file.seek(found.end)
+        self._schema_ids = {schema.name: schema.id for schema in found.schemas.values()}
+        self._channel_ids = {(c.topic, int(c.metadata[BOOT_KEY])): c.id for c in found.channels.values()}
+        if found.unindexed:
+            self._index_again(found, found.unindexed)
+
+    # --- while it runs ---
+
+    def write(self, topic: str, message: Message, *, boot: int, sequence: int, t_sent_ns: int) -> None:
+        """Append a message; a CameraPose is there as a frame transform too. OSError when the disk does not take it."""
+        at_ns = log_time_ns(message.t_ns, t_sent_ns, self.utc_offset_ns)
+        sent_ns = max(0, t_sent_ns + self.utc_offset_ns)
+        data = pack_engine(message) if isinstance(message, EngineBytes) else to_json(message)
+        channel_id = self._channel_ids.get((topic, boot)) or self._add_channel(topic, boot, type(message))
+        chunk = self._chunk
+        if not chunk.body:
+            chunk.opened_ns = self._clock()
+        chunk.add(channel_id, sequence, at_ns, sent_ns, data)
+        if isinstance(message, CameraPose):
+            topic = TRANSFORM_PREFIX + message.subject
+            channel_id = self._channel_ids.get((topic, boot)) or self._add_channel(topic, boot, None)
+            chunk.add(channel_id, sequence, at_ns, sent_ns, frame_transform(message, at_ns))
+        if len(chunk.body) >= CHUNK_BYTES:
+            self.flush()
+
+    def tick(self) -> None:
+        """Call every few milliseconds: closes the chunk that has been open long enough."""
+        if self._chunk.body and self._clock() - self._chunk.opened_ns >= CHUNK_NS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand the open chunk to the system, whole or not at all."""
+        chunk, self._chunk = self._chunk, OpenChunk()
+        if not chunk.body:
+            return
+        packed = self._packer.compress(chunk.body)
+        start = self._contents.end + len(chunk.head)
+        head = CHUNK.pack(chunk.start_ns, chunk.end_ns, len(chunk.body), zlib.crc32(chunk.body), 4) + b"zstd"
+        length = len(head) + 8 + len(packed)
+        data = chunk.head + RECORD.pack(_OPCODE_CHUNK, length) + head + len(packed).to_bytes(8, "little") + packed
+        indexes, offsets = index_records(chunk.index, start + RECORD.size + length)
+        self._push(data + indexes)
+        line = ChunkIndex(
+            chunk_length=RECORD.size + length,
+            chunk_start_offset=start,
+            compression="zstd",
+            compressed_size=len(packed),
+            message_end_time=chunk.end_ns,
+            message_index_length=len(indexes),
+            message_index_offsets=offsets,
+            message_start_time=chunk.start_ns,
+            uncompressed_size=len(chunk.body),
+        )
+        self._contents.add_chunk(line, {key: len(entries) // ENTRY.size for key, entries in chunk.index.items()})
+
+    @property
+    def messages(self) -> int:
+        """In the file and in the open chunk; frame transforms are messages too."""
+        return self._contents.messages + sum(len(e) for e in self._chunk.index.values()) // ENTRY.size
+
+    @property
+    def bytes_written(self) -> int:
+        """Size of the file."""
+        return self._contents.end
+
+    def last_sequences(self) -> dict[tuple[str, int], int]:
+        """(topic, publisher boot) -> sequence of the last message in the file: what to ask the bus to go on from."""
+        found: dict[int, int] = {}
+        wanted = self._contents.last_chunk
+        for start in set(wanted.values()):
+            place = next(places(self._file, start))
+            for message in packed_messages(chunk_data(self._file, place)):
+                if wanted[message.channel_id] == start:
+                    found[message.channel_id] = message.sequence
+        self._file.seek(self._contents.end)
+        return {key: found[number] for key, number in self._channel_ids.items() if number in found}
+
+    # --- the end ---
+
+    def finish(self) -> None:
+        """Write the summary and close. OSError leaves a file without one: readable, and it can be finished later."""
+        try:
+            self.flush()
+            self._push(summary(self._contents, self._crc or 0))
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close as it is; the open chunk is lost."""
+        self._file.close()
+
+    # --- inside ---
+
+    def _push(self, data: bytes | bytearray) -> None:
+        """All of `data` to the system, or none of it."""
+        left = memoryview(data)
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError:
+            self._file.truncate(self._contents.end)
+            self._file.seek(self._contents.end)
+            raise
+        self._contents.end += len(data)
+        self._crc = None if self._crc is None else zlib.crc32(data, self._crc)
+
+    def _add_channel(self, topic: str, boot: int, kind: type[Message] | None) -> int:
+        """`kind` None is a frame transform. Its record goes in front of the open chunk."""
+        channel_id = len(self._contents.channels) + 1
+        opaque = kind is EngineBytes
+        channel = Channel(
+            id=channel_id,
+            topic=topic,
+            message_encoding=ENGINE_ENCODING if opaque else "json",
+            metadata={BOOT_KEY: str(boot)},
+            schema_id=0 if opaque else self._schema(kind),
+        )
+        self._chunk.head += record_bytes(channel)
+        self._contents.channels[channel_id] = channel
+        self._channel_ids[topic, boot] = channel_id
+        return channel_id
+
+    def _schema(self, kind: type[Message] | None) -> int:
+        name = TRANSFORM_SCHEMA if kind is None else kind.__name__
+        if name not in self._schema_ids:
+            text = FRAME_TRANSFORM if kind is None else plain_schema(kind)
+            schema = Schema(len(self._schema_ids) + 1, msgspec.json.encode(text), "jsonschema", name)
+            self._chunk.head += record_bytes(schema)
+            self._contents.schemas[schema.id] = schema
+            self._schema_ids[name] = schema.id
+        return self._schema_ids[name]
+
+    def _note_metadata(self, record: Metadata) -> None:
+        data, at = record_bytes(record), self._contents.end
+        self._push(data)
+        self._contents.metadata.append(MetadataIndex(at, len(data), record.name))
+
+    def _note_attachment(self, record: Attachment) -> None:
+        data, at = record_bytes(record), self._contents.end
+        self._push(data)
+        self._contents.attachments.append(attachment_index(record, at, len(data)))
+
+    def _index_again(self, found: Contents, chunk: Place) -> None:
+        """Write the message indexes that a kill kept from the last chunk."""
+        entries: dict[int, bytearray] = {}
+        for message in packed_messages(chunk_data(self._file, chunk)):
+            entries.setdefault(message.channel_id, bytearray()).extend(ENTRY.pack(message.log_ns, message.at))
+        indexes, offsets = index_records(entries, chunk.end)
+        self._file.seek(found.end)
+        line = chunk_index(self._file, chunk, offsets, len(indexes))
+        self._file.seek(found.end)
+        self._push(indexes)
+        found.chunk_index = found.chunk_index[: -len(record_bytes(chunk_index(self._file, chunk, {}, 0)))]
+        found.chunk_index += record_bytes(line)
+        self._file.seek(found.end)
+
+
+def finish_orphan(path: Path, clock: Clock) -> bool:
+    """Give a take that nobody stopped its summary. False where it is finished, empty or still being recorded."""
+    try:
+        TakeWriter.resumed(path, clock).finish()
+    except (TakeFault, BlockingIOError):
+        return False
+    return True
+
+
+def lock(file: FileIO) -> None:
+    """BlockingIOError while another process records to this file; a killed one's lock is gone with it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(1 << 60)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            raise BlockingIOError(f"{file.name} is being recorded") from None
+        finally:
+            file.seek(0)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
