@@ -1,0 +1,51 @@
+"""The engine's end of the wire: subscribes to the engine port and hands out frames. What the plugin does in C++."""
+
+from typing import NamedTuple
+
+import zmq
+
+from bridge.clock import Clock
+
+
+class EngineFrame(NamedTuple):
+    """One multipart message as it came."""
+
+    topic: bytes
+    header: bytes
+    payload: bytes
+    t_received_ns: int
+
+
+class EngineInput:
+    """A subscriber to one engine output. It may connect before the other side exists."""
+
+    def __init__(self, endpoint: str, clock: Clock) -> None:
+        self._clock = clock
+        self.malformed = 0
+        """Messages that did not have three parts."""
+        self._socket = zmq.Context.instance().socket(zmq.SUB)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.setsockopt(zmq.RCVHWM, 10_000)
+        self._socket.setsockopt(zmq.RECONNECT_IVL, 20)
+        self._socket.setsockopt(zmq.RECONNECT_IVL_MAX, 200)
+        self._socket.subscribe(b"")
+        self._socket.connect(endpoint)
+
+    def take(self, timeout_s: float) -> list[EngineFrame]:
+        """All frames that are there, waiting up to `timeout_s` for the first."""
+        frames: list[EngineFrame] = []
+        if not self._socket.poll(round(timeout_s * 1000)):
+            return frames
+        while True:
+            try:
+                parts = self._socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return frames
+            if len(parts) == 3:
+                frames.append(EngineFrame(parts[0], parts[1], parts[2], self._clock()))
+            else:
+                self.malformed += 1
+
+    def close(self) -> None:
+        """Unsubscribe."""
+        self._socket.close()
