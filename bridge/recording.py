@@ -32,14 +32,15 @@ from bridge.take_contents import (
     MAGIC,
     MESSAGE,
     RECORD,
+    Buffer,
     Contents,
-    Place,
     TakeFault,
     attachment_index,
     chunk_data,
     chunk_index,
     contents,
     facts_of,
+    mapped,
     packed_messages,
     places,
     record_bytes,
@@ -112,7 +113,7 @@ class TakeWriter:
         """A new file; FileExistsError rather than write over one."""
         self._open(path, "xb+", clock)
         self.utc_offset_ns = beginning.pair.utc_ns - beginning.pair.t_ns
-        facts = {**beginning.facts, "utc_offset_ns": str(self.utc_offset_ns)}
+        self.facts = facts = {**beginning.facts, "utc_offset_ns": str(self.utc_offset_ns)}
         utc = beginning.pair.utc_ns
         self._push(MAGIC + record_bytes(Header(profile=PROFILE, library=f"cyclorama {facts.get('cyclorama', '')}")))
         self._note_metadata(Metadata(name=FACTS, metadata=facts))
@@ -137,6 +138,8 @@ class TakeWriter:
         self._schema_ids: dict[str, int] = {}
         self._packer = zstandard.ZstdCompressor(level=1)
         self._crc: int | None = 0
+        self._sequences: dict[tuple[str, int], int] = {}
+        self.facts: dict[str, str] = {}
         try:
             lock(self._file)
         except OSError:
@@ -144,22 +147,29 @@ class TakeWriter:
             raise
 
     def _take_over(self, name: str) -> None:
-        found = contents(self._file, name)
-        if found.finished:
+        data = mapped(self._file)
+        try:
+            found = contents(data, name)
+            self.facts = facts_of(data, found)
+            if found.finished:
+                raise TakeFault(f"{name}: is finished already")
+            if "utc_offset_ns" not in self.facts:
+                raise TakeFault(f"{name}: was cut off before its first message; there is nothing to go on with")
+            self._sequences = last_sequences(data, found)
+            again = indexed_again(data, found) if found.unindexed else b""
+        except TakeFault:
             self._file.close()
-            raise TakeFault(f"{name}: is finished already")
-        facts = facts_of(self._file, found)
-        if "utc_offset_ns" not in facts:
-            self._file.close()
-            raise TakeFault(f"{name}: was cut off before its first message; there is nothing to go on with")
-        self.utc_offset_ns = int(facts["utc_offset_ns"])
+            raise
+        finally:
+            if not isinstance(data, bytes):
+                data.close()
+        self.utc_offset_ns = int(self.facts["utc_offset_ns"])
         self._contents, self._crc = found, None
-        self._file.truncate(found.end)
-        self._file.seek(found.end)
         self._schema_ids = {schema.name: schema.id for schema in found.schemas.values()}
         self._channel_ids = {(c.topic, int(c.metadata[BOOT_KEY])): c.id for c in found.channels.values()}
-        if found.unindexed:
-            self._index_again(found, found.unindexed)
+        self._file.truncate(found.end)
+        self._file.seek(found.end)
+        self._push(again)
 
     # --- while it runs ---
 
@@ -221,16 +231,13 @@ class TakeWriter:
         return self._contents.end
 
     def last_sequences(self) -> dict[tuple[str, int], int]:
-        """(topic, publisher boot) -> sequence of the last message in the file: what to ask the bus to go on from."""
-        found: dict[int, int] = {}
-        wanted = self._contents.last_chunk
-        for start in set(wanted.values()):
-            place = next(places(self._file, start))
-            for message in packed_messages(chunk_data(self._file, place)):
-                if wanted[message.channel_id] == start:
-                    found[message.channel_id] = message.sequence
-        self._file.seek(self._contents.end)
-        return {key: found[number] for key, number in self._channel_ids.items() if number in found}
+        """(topic, publisher boot) -> last sequence, as this file was taken over: what to ask the bus to go on from."""
+        return dict(self._sequences)
+
+    @property
+    def last_ns(self) -> int:
+        """`t_ns` of the newest message in the file."""
+        return self._contents.end_ns - self.utc_offset_ns
 
     # --- the end ---
 
@@ -297,19 +304,27 @@ class TakeWriter:
         self._push(data)
         self._contents.attachments.append(attachment_index(record, at, len(data)))
 
-    def _index_again(self, found: Contents, chunk: Place) -> None:
-        """Write the message indexes that a kill kept from the last chunk."""
-        entries: dict[int, bytearray] = {}
-        for message in packed_messages(chunk_data(self._file, chunk)):
-            entries.setdefault(message.channel_id, bytearray()).extend(ENTRY.pack(message.log_ns, message.at))
-        indexes, offsets = index_records(entries, chunk.end)
-        self._file.seek(found.end)
-        line = chunk_index(self._file, chunk, offsets, len(indexes))
-        self._file.seek(found.end)
-        self._push(indexes)
-        found.chunk_index = found.chunk_index[: -len(record_bytes(chunk_index(self._file, chunk, {}, 0)))]
-        found.chunk_index += record_bytes(line)
-        self._file.seek(found.end)
+
+def last_sequences(data: Buffer, found: Contents) -> dict[tuple[str, int], int]:
+    """(topic, publisher boot) -> sequence of the last message; unpacks only the chunks that hold one."""
+    last: dict[int, int] = {}
+    for start in sorted(set(found.last_chunk.values())):
+        for message in packed_messages(chunk_data(data, next(places(data, start)))):
+            last[message.channel_id] = message.sequence
+    channels = found.channels
+    return {(channels[n].topic, int(channels[n].metadata[BOOT_KEY])): sequence for n, sequence in last.items()}
+
+
+def indexed_again(data: Buffer, found: Contents) -> bytes:
+    """The message indexes that a kill kept from the last chunk; `found` learns of them."""
+    assert found.unindexed
+    entries: dict[int, bytearray] = {}
+    for message in packed_messages(chunk_data(data, found.unindexed)):
+        entries.setdefault(message.channel_id, bytearray()).extend(ENTRY.pack(message.log_ns, message.at))
+    indexes, offsets = index_records(entries, found.end)
+    del found.chunk_index[-len(record_bytes(chunk_index(data, found.unindexed, {}, 0))) :]
+    found.chunk_index += record_bytes(chunk_index(data, found.unindexed, offsets, len(indexes)))
+    return indexes
 
 
 def finish_orphan(path: Path, clock: Clock) -> bool:

@@ -1,5 +1,6 @@
 """What is inside a take's file, found by its summary or, where a kill left none, by walking its whole records."""
 
+import mmap
 import os
 import struct
 import zlib
@@ -26,6 +27,7 @@ from mcap.records import (
 
 from bridge.take_format import FACTS
 
+Buffer = bytes | mmap.mmap
 MAGIC = b"\x89MCAP0\r\n"
 RECORD = struct.Struct("<BQ")
 CHUNK = struct.Struct("<QQQII")
@@ -113,12 +115,17 @@ def record_bytes(*records: McapRecord) -> bytes:
     return builder.end()
 
 
-def places(file: IO[bytes], at: int = len(MAGIC)) -> Iterator[Place]:
-    """Whole records from `at` on; ends at the end of the data or at the first torn one."""
+def mapped(file: IO[bytes]) -> Buffer:
+    """A file's bytes without reading them all."""
     size = file.seek(0, os.SEEK_END)
+    return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
+
+
+def places(data: Buffer, at: int = len(MAGIC), stop: int | None = None) -> Iterator[Place]:
+    """Whole records from `at` to `stop`; ends before the first torn one."""
+    size = len(data) if stop is None else min(stop, len(data))
     while at + RECORD.size <= size:
-        file.seek(at)
-        opcode, length = RECORD.unpack(file.read(RECORD.size))
+        opcode, length = RECORD.unpack_from(data, at)
         place = Place(opcode, at, length)
         if not 1 <= opcode <= 15 or length > _LARGEST_RECORD or place.end > size:
             return
@@ -126,26 +133,24 @@ def places(file: IO[bytes], at: int = len(MAGIC)) -> Iterator[Place]:
         at = place.end
 
 
-def body(file: IO[bytes], place: Place) -> ReadDataStream:
+def body(data: Buffer, place: Place) -> ReadDataStream:
     """A record's body, ready for the classes of `mcap.records`."""
-    file.seek(place.at + RECORD.size)
-    return ReadDataStream(BytesIO(file.read(place.length)))
+    return ReadDataStream(BytesIO(data[place.at + RECORD.size : place.end]))
 
 
-def chunk_data(file: IO[bytes], place: Place) -> bytes:
+def chunk_data(data: Buffer, place: Place) -> bytes:
     """A chunk's records, unpacked and checked. TakeFault where they are damaged."""
-    file.seek(place.at + RECORD.size)
-    raw = file.read(place.length)
+    raw = data[place.at + RECORD.size : place.end]
     _, _, size, crc, name_bytes = CHUNK.unpack_from(raw)
     name = raw[CHUNK.size : CHUNK.size + name_bytes]
     packed = memoryview(raw)[CHUNK.size + name_bytes + 8 :]
     try:
-        data = _unpacked(name, packed, size)
+        records = _unpacked(name, packed, size)
     except zstandard.ZstdError as error:
         raise TakeFault(f"the chunk at byte {place.at} is damaged: {error}") from None
-    if crc and zlib.crc32(data) != crc:
+    if crc and zlib.crc32(records) != crc:
         raise TakeFault(f"the chunk at byte {place.at} is damaged: its checksum does not hold")
-    return data
+    return records
 
 
 def _unpacked(name: bytes, packed: memoryview, size: int) -> bytes:
@@ -167,34 +172,41 @@ def packed_messages(data: bytes) -> Iterator[Packed]:
         at += RECORD.size + length
 
 
-def check_magic(file: IO[bytes], name: str) -> None:
+def is_finished(file: IO[bytes]) -> bool:
+    """Whether a file ends as a finished take does."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _FOOTER_BYTES))
+    return _footer(file.read()) is not None
+
+
+def check_magic(data: Buffer, name: str) -> None:
     """TakeFault for a file that begins as something else; a torn beginning passes."""
-    file.seek(0)
-    start = file.read(len(MAGIC))
+    start = data[: len(MAGIC)]
     if start != MAGIC[: len(start)]:
         raise TakeFault(f"{name}: expected a take (an MCAP file), it begins with {start!r}")
 
 
-def contents(file: IO[bytes], name: str) -> Contents:
+def contents(data: Buffer, name: str) -> Contents:
     """By the summary where there is one, else by walking the file."""
-    check_magic(file, name)
-    return _by_summary(file) or by_walking(file)
+    check_magic(data, name)
+    return _by_summary(data) or by_walking(data)
 
 
-def _by_summary(file: IO[bytes]) -> Contents | None:
-    size = file.seek(0, os.SEEK_END)
-    if size < len(MAGIC) + _FOOTER_BYTES:
+def _footer(tail: bytes) -> Footer | None:
+    if len(tail) != _FOOTER_BYTES or tail[0] != Opcode.FOOTER or tail[-len(MAGIC) :] != MAGIC:
         return None
-    file.seek(size - _FOOTER_BYTES)
-    tail = file.read(_FOOTER_BYTES)
-    if tail[0] != Opcode.FOOTER or tail[-len(MAGIC) :] != MAGIC:
+    return Footer.read(ReadDataStream(BytesIO(tail[RECORD.size :])))
+
+
+def _by_summary(data: Buffer) -> Contents | None:
+    footer = _footer(data[-_FOOTER_BYTES:])
+    if footer is None or not len(MAGIC) < footer.summary_start < len(data):
         return None
-    footer = Footer.read(ReadDataStream(BytesIO(tail[RECORD.size :])))
     found = Contents(end=footer.summary_start - RECORD.size - 4, finished=True)
-    for place in places(file, footer.summary_start):
-        _note(found, file, place)
+    for place in places(data, footer.summary_start):
+        _note(found, data, place)
         if place.opcode == Opcode.STATISTICS:
-            said = Statistics.read(body(file, place))
+            said = Statistics.read(body(data, place))
             found.counts.update(said.channel_message_counts)
             found.start_ns, found.end_ns, found.chunks = (
                 said.message_start_time,
@@ -204,26 +216,26 @@ def _by_summary(file: IO[bytes]) -> Contents | None:
     return found
 
 
-def _note(found: Contents, file: IO[bytes], place: Place) -> None:
+def _note(found: Contents, data: Buffer, place: Place) -> None:
     """A record of the summary, or one that the data section and the summary both have."""
     if place.opcode == Opcode.SCHEMA:
-        schema = Schema.read(body(file, place))
+        schema = Schema.read(body(data, place))
         found.schemas[schema.id] = schema
     elif place.opcode == Opcode.CHANNEL:
-        channel = Channel.read(body(file, place))
+        channel = Channel.read(body(data, place))
         found.channels[channel.id] = channel
     elif place.opcode == Opcode.ATTACHMENT_INDEX:
-        found.attachments.append(AttachmentIndex.read(body(file, place)))
+        found.attachments.append(AttachmentIndex.read(body(data, place)))
     elif place.opcode == Opcode.METADATA_INDEX:
-        found.metadata.append(MetadataIndex.read(body(file, place)))
+        found.metadata.append(MetadataIndex.read(body(data, place)))
     elif place.opcode == Opcode.ATTACHMENT:
-        read = Attachment.read(body(file, place))
+        read = Attachment.read(body(data, place))
         found.attachments.append(attachment_index(read, place.at, place.end - place.at))
     elif place.opcode == Opcode.METADATA:
-        name = Metadata.read(body(file, place)).name
+        name = Metadata.read(body(data, place)).name
         found.metadata.append(MetadataIndex(place.at, place.end - place.at, name))
     elif place.opcode == Opcode.CHUNK_INDEX:
-        found.chunk_index += RECORD.pack(place.opcode, place.length) + body(file, place).read(place.length)
+        found.chunk_index += RECORD.pack(place.opcode, place.length) + body(data, place).read(place.length)
 
 
 def attachment_index(found: Attachment, at: int, length: int) -> AttachmentIndex:
@@ -239,73 +251,72 @@ def attachment_index(found: Attachment, at: int, length: int) -> AttachmentIndex
     )
 
 
-def facts_of(file: IO[bytes], found: Contents) -> dict[str, str]:
+def facts_of(data: Buffer, found: Contents) -> dict[str, str]:
     """The metadata record with versions, host and the first clock pair; empty where the file ends before it."""
     for index in found.metadata:
         if index.name == FACTS:
-            return Metadata.read(body(file, Place(Opcode.METADATA, index.offset, index.length - RECORD.size))).metadata
+            return Metadata.read(body(data, Place(Opcode.METADATA, index.offset, index.length - RECORD.size))).metadata
     return {}
 
 
 # --- without a summary --------------------------------------------------------------------------------------------
 
 
-def by_walking(file: IO[bytes]) -> Contents:
+def by_walking(data: Buffer) -> Contents:
     """From the whole records of the data section; only the last chunk is unpacked, the others are stepped over."""
-    found = Contents(end=min(len(MAGIC), file.seek(0, os.SEEK_END)))
+    found = Contents(end=min(len(MAGIC), len(data)))
     chunk: Place | None = None
     indexes: list[Place] = []
-    for place in places(file):
+    for place in places(data):
         if place.opcode == Opcode.DATA_END:
             break
         if place.opcode == Opcode.MESSAGE_INDEX:
             indexes.append(place)
         else:
             if chunk:
-                _add_indexed(found, file, chunk, indexes)
+                _add_indexed(found, data, chunk, indexes)
             chunk, indexes = (place, []) if place.opcode == Opcode.CHUNK else (None, [])
-            _note(found, file, place)
+            _note(found, data, place)
         found.end = place.end
     if chunk:
-        _add_last(found, file, chunk, indexes)
+        _add_last(found, data, chunk, indexes)
     return found
 
 
-def _add_indexed(found: Contents, file: IO[bytes], chunk: Place, indexes: list[Place]) -> None:
+def _add_indexed(found: Contents, data: Buffer, chunk: Place, indexes: list[Place]) -> None:
     counts: dict[int, int] = {}
     offsets: dict[int, int] = {}
     for place in indexes:
-        file.seek(place.at + RECORD.size)
-        channel_id, length = INDEX.unpack(file.read(INDEX.size))
+        channel_id, length = INDEX.unpack_from(data, place.at + RECORD.size)
         counts[channel_id], offsets[channel_id] = length // ENTRY.size, place.at
     index_bytes = sum(place.length + RECORD.size for place in indexes)
-    found.add_chunk(chunk_index(file, chunk, offsets, index_bytes), counts)
+    found.add_chunk(chunk_index(data, chunk, offsets, index_bytes), counts)
 
 
-def _add_last(found: Contents, file: IO[bytes], chunk: Place, indexes: list[Place]) -> None:
+def _add_last(found: Contents, data: Buffer, chunk: Place, indexes: list[Place]) -> None:
     """The last chunk is the one that a kill or a power cut can have left damaged, or without its indexes."""
     try:
         counts: dict[int, int] = {}
-        for message in packed_messages(chunk_data(file, chunk)):
+        for message in packed_messages(chunk_data(data, chunk)):
             counts[message.channel_id] = counts.get(message.channel_id, 0) + 1
     except TakeFault:
         found.end = chunk.at
         return
     if len(indexes) == len(counts):
-        _add_indexed(found, file, chunk, indexes)
+        _add_indexed(found, data, chunk, indexes)
         return
     found.end, found.unindexed = chunk.end, chunk
-    found.add_chunk(chunk_index(file, chunk, {}, 0), counts)
+    found.add_chunk(chunk_index(data, chunk, {}, 0), counts)
 
 
-def chunk_index(file: IO[bytes], chunk: Place, offsets: dict[int, int], index_bytes: int) -> ChunkIndex:
+def chunk_index(data: Buffer, chunk: Place, offsets: dict[int, int], index_bytes: int) -> ChunkIndex:
     """A chunk's line in the summary. `offsets` says where each channel's message index is."""
-    file.seek(chunk.at + RECORD.size)
-    start_ns, end_ns, size, _, name_bytes = CHUNK.unpack(file.read(CHUNK.size))
+    start_ns, end_ns, size, _, name_bytes = CHUNK.unpack_from(data, chunk.at + RECORD.size)
+    name_at = chunk.at + RECORD.size + CHUNK.size
     return ChunkIndex(
         chunk_length=chunk.length + RECORD.size,
         chunk_start_offset=chunk.at,
-        compression=file.read(name_bytes).decode(),
+        compression=data[name_at : name_at + name_bytes].decode(),
         compressed_size=chunk.length - CHUNK.size - name_bytes - 8,
         message_end_time=end_ns,
         message_index_length=index_bytes,

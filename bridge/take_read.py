@@ -10,8 +10,19 @@ from mcap.opcode import Opcode
 from mcap.records import Attachment
 
 from bridge.messages import TYPE_BY_NAME, Message
-from bridge.take_contents import Contents, Place, TakeFault, body, chunk_data, contents, facts_of, packed_messages
-from bridge.take_contents import places as places_of
+from bridge.take_contents import (
+    Buffer,
+    Contents,
+    Place,
+    TakeFault,
+    body,
+    chunk_data,
+    contents,
+    facts_of,
+    mapped,
+    packed_messages,
+    places,
+)
 from bridge.take_format import BOOT_KEY, ENGINE_PREFIX, TRANSFORM_PREFIX, unpack_engine
 
 M = TypeVar("M", bound=Message)
@@ -51,8 +62,9 @@ class Take:
         self.path = path
         self._file = path.open("rb")
         try:
-            self.contents: Contents = contents(self._file, path.name)
-            self.facts: dict[str, str] = facts_of(self._file, self.contents)
+            self._data: Buffer = mapped(self._file)
+            self.contents: Contents = contents(self._data, path.name)
+            self.facts: dict[str, str] = facts_of(self._data, self.contents)
         except Exception:
             self._file.close()
             raise
@@ -61,6 +73,8 @@ class Take:
 
     def close(self) -> None:
         """Let the file go."""
+        if not isinstance(self._data, bytes):
+            self._data.close()
         self._file.close()
 
     def __enter__(self) -> "Take":
@@ -92,7 +106,7 @@ class Take:
         for index in self.contents.attachments:
             if index.name == name:
                 place = Place(Opcode.ATTACHMENT, index.offset, index.length - 9)
-                return Attachment.read(body(self._file, place)).data
+                return Attachment.read(body(self._data, place)).data
         return None
 
     def logged(self, wanted: Callable[[str], bool] = lambda _: True) -> Iterator[Logged]:
@@ -102,19 +116,17 @@ class Take:
             for channel in self.contents.channels.values()
             if wanted(channel.topic)
         }
-        for place in places_of(self._file):
-            if place.at >= self.contents.end:
-                return
-            for message in packed_messages(self._data(place)):
+        for place in places(self._data, stop=self.contents.end):
+            for message in packed_messages(self._chunk(place)):
                 channel = channels.get(message.channel_id)
                 if channel:
                     yield Logged(*channel, message.sequence, message.log_ns, message.publish_ns, message.data)
 
-    def _data(self, place: Place) -> bytes:
+    def _chunk(self, place: Place) -> bytes:
         if place.opcode != Opcode.CHUNK:
             return b""
         try:
-            return chunk_data(self._file, place)
+            return chunk_data(self._data, place)
         except TakeFault:
             self.damaged += 1
             return b""

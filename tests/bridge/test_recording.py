@@ -244,7 +244,10 @@ def test_a_restarted_publisher_gets_its_own_channel_of_the_same_topic(tmp_path: 
         started = TakeStarted(subject="x", t_ns=START_NS)
         writer.write(topic(started), started, boot=boot, sequence=0, t_sent_ns=START_NS)
     writer.flush()
+    writer.abandon()
+    writer = TakeWriter.resumed(tmp_path / "a.mcap", clock)
     assert writer.last_sequences() == {("TakeStarted/x", 3): 0, ("TakeStarted/x", 4): 0}
+    assert writer.last_ns == START_NS
     writer.finish()
     with Take(tmp_path / "a.mcap") as opened:
         assert opened.topics == {"TakeStarted/x": 2}
