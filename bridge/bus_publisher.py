@@ -2,11 +2,11 @@
 
 import random
 from collections import deque
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import zmq
+from zmq import backend
 
 from bridge import messages
 from bridge.bus_address import Seat, stays_here, tcp_busy
@@ -24,6 +24,10 @@ CHUNK = 64
 _WAITING_RESENDS = 4096
 _TURNS = 256
 _STATE = frozenset(STATE)
+# Plain numbers and the plain send: pyzmq's enums and conveniences cost more than libzmq itself (4.6 against 1.2 us).
+_NOW, _NOW_AND_MORE = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE)
+_EVENTS, _READABLE = int(zmq.EVENTS), int(zmq.POLLIN)
+_plain_send: Any = backend.Socket.send
 
 
 class Request(NamedTuple):
@@ -137,9 +141,12 @@ class Publisher:
         for seat in self._seats:
             seat.leave()
 
-    def _transmit(self, frames: Sequence[bytes]) -> None:
+    def _transmit(self, frames: Frames) -> None:
+        topic, envelope, payload = frames
         try:
-            self._pub.send_multipart(frames, zmq.NOBLOCK)
+            _plain_send(self._pub, topic, _NOW_AND_MORE)
+            _plain_send(self._pub, envelope, _NOW_AND_MORE)
+            _plain_send(self._pub, payload, _NOW)
         except zmq.Again:  # one reader's queue is full: it loses this one, the others must not
             self.dropped += 1
             self._pub.setsockopt(zmq.XPUB_NODROP, 0)
@@ -239,7 +246,7 @@ class Publisher:
 
 def readable(socket: Any) -> bool:
     """Whether a receive would succeed now."""
-    return bool(socket.getsockopt(zmq.EVENTS) & zmq.POLLIN)
+    return bool(socket.getsockopt(_EVENTS) & _READABLE)
 
 
 def bind(socket: Any, endpoint: str) -> None:
