@@ -262,3 +262,18 @@ def stage_pose_from_unreal(position_cm: Vector, rotation_xyzw: Quaternion) -> tu
     """The inverse of `unreal_pose_from_stage`."""
     (x, y, z), (qx, qy, qz, qw) = position_cm, rotation_xyzw
     return (y * 0.01, x * 0.01, z * 0.01), (qw, -qy, -qx, -qz)
+
+
+def nuke_pose_from_stage(position_m: Vector, rotation: Quaternion) -> tuple[Vector, Vector]:
+    """`.chan`: metres with Y up and the camera looking along -Z; -> position and (rx, ry, rz) degrees, order ZXY.
+
+    Nuke's ZXY turns about Z first, so R = Ry Rx Rz: pan, tilt and roll (which is about the other end of the axis).
+    """
+    x, y, z = position_m
+    pan, tilt, roll = pan_tilt_roll_from_quat(rotation)
+    return (x, z, -y), (tilt, pan, -roll)
+
+
+def usd_lens_from_mm(length_mm: float, metres_per_unit: float) -> float:
+    """UsdGeomCamera counts focal length and apertures in tenths of the scene's unit."""
+    return length_mm * 0.01 / metres_per_unit
