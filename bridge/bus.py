@@ -18,6 +18,7 @@ from bridge.bus_frames import Envelope, Reading, Received, Wanted, open_envelope
 from bridge.bus_keys import BusKeys, load_keys, make_keys
 from bridge.bus_publisher import QUEUE_MESSAGES, Publisher, Request, readable
 from bridge.bus_subscriber import client, subscriber
+from bridge.clock import Clock, system_clock
 from bridge.messages import Acknowledged, Message
 from bridge.ports import PortBusy
 
@@ -45,12 +46,13 @@ class Mailbox:
         pub_endpoints: Iterable[str],
         topics: Sequence[str],
         *,
+        clock: Clock = system_clock,
         keys: BusKeys | None = None,
         queue: int = QUEUE_MESSAGES,
     ) -> None:
         self.superseded = 0
         self.received = 0
-        self.reading = Reading()
+        self.reading = Reading(clock)
         self._wanted = Wanted(topics)
         self._seen: dict[tuple[int, bytes], int] = {}
         self.socket: Any = subscriber(pub_endpoints, self._wanted, keys, queue)
@@ -71,6 +73,10 @@ class Mailbox:
                 newest[frames[0]] = (frames, envelope)
         read = [self.reading.message(frames, envelope) for frames, envelope in newest.values()]
         return [message for message in read if message is not None]
+
+    def sockets(self) -> list[Any]:
+        """To poll for reading."""
+        return [self.socket]
 
     def close(self) -> None:
         """Stop listening."""

@@ -45,7 +45,7 @@ class Feed:
         deadline_s: float = 0.5,
         keys: BusKeys | None = None,
     ) -> None:
-        self.reading = Reading()
+        self.reading = Reading(clock)
         wanted, deadline_ns = Wanted(topics), round(deadline_s * NS_PER_S)
         self._sources = [
             _Source(source, wanted, since or {}, (clock, deadline_ns), self.reading, keys) for source in sources

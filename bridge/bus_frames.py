@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bridge import messages
+from bridge.clock import Clock
 from bridge.messages import Message
+from bridge.refusals import RefusalLog
 
 ENVELOPE = struct.Struct("<IIQq")
 """Little-endian: schema_hash, boot (random per start of the publisher), sequence (per topic, from 1), t_sent_ns."""
@@ -17,7 +19,7 @@ ENVELOPE = struct.Struct("<IIQq")
 Frames = tuple[bytes, bytes, bytes]
 """Topic, envelope, payload."""
 
-_COUNTERS_REMEMBERED = 256
+_NEWS_KEPT = 100
 
 
 class Envelope(NamedTuple):
@@ -79,12 +81,18 @@ class Reading:
     """Decodes messages, and counts by kind what it could not.
 
     Kinds: `envelope` (not ours), `unknown` (a type this version does not have), `schema` (another version's struct
-    that does not fit), `payload` (bad bytes). `news` has one line for the first of each kind and type.
+    that does not fit), `payload` (bad bytes). `news` are the lines to say, once per type and minute.
     """
 
-    def __init__(self) -> None:
-        self.refused: dict[str, int] = {}
+    def __init__(self, clock: Clock) -> None:
+        self.log = RefusalLog()
         self.news: list[str] = []
+        self._clock = clock
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Counts by `kind|type`."""
+        return self.log.counts
 
     def message(self, frames: Sequence[bytes], envelope: Envelope) -> Message | None:
         """None for what cannot be read."""
@@ -99,14 +107,10 @@ class Reading:
         return message
 
     def refuse(self, kind: str, source: str, text: str) -> None:
-        """Count it; the first one of a kind and source is news."""
-        key = f"{kind}|{source}"
-        if key not in self.refused:
-            if len(self.refused) >= _COUNTERS_REMEMBERED:
-                key = f"{kind}|others"
-            else:
-                self.news.append(f"bus: {text}")
-        self.refused[key] = self.refused.get(key, 0) + 1
+        """Count it, and make it news where it is."""
+        line = self.log.note(self._clock(), kind, source, text)
+        if line:
+            self.news = [*self.news[-_NEWS_KEPT:], line]
 
     def _refuse_payload(self, topic: str, envelope: Envelope, why: str) -> None:
         kind = topic.split("/", 1)[0]

@@ -2,6 +2,7 @@
 
 import random
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -69,7 +70,7 @@ class Publisher:
         self.boot = random.SystemRandom().randrange(1, 1 << 32)
         self.sent = 0
         self.dropped = 0
-        self.reading = Reading()
+        self.reading = Reading(clock)
         self._clock = clock
         self._ring = Ring(round(ring_s * NS_PER_S), RING_BYTES)
         self._sequences: dict[bytes, int] = {}
@@ -142,16 +143,7 @@ class Publisher:
             seat.leave()
 
     def _transmit(self, frames: Frames) -> None:
-        topic, envelope, payload = frames
-        try:
-            _plain_send(self._pub, topic, _NOW_AND_MORE)
-            _plain_send(self._pub, envelope, _NOW_AND_MORE)
-            _plain_send(self._pub, payload, _NOW)
-        except zmq.Again:  # one reader's queue is full: it loses this one, the others must not
-            self.dropped += 1
-            self._pub.setsockopt(zmq.XPUB_NODROP, 0)
-            self._pub.send_multipart(frames, zmq.NOBLOCK)
-            self._pub.setsockopt(zmq.XPUB_NODROP, 1)
+        self.dropped += send_to_all(self._pub, frames)
 
     def _welcome(self) -> None:
         joined: set[bytes] = set()
@@ -247,6 +239,24 @@ class Publisher:
 def readable(socket: Any) -> bool:
     """Whether a receive would succeed now."""
     return bool(socket.getsockopt(_EVENTS) & _READABLE)
+
+
+def send_to_all(socket: Any, frames: Sequence[bytes]) -> bool:
+    """Publish on a socket with XPUB_NODROP set; True where some reader's queue was full, so that it lost this one."""
+    try:
+        _send(socket, frames)
+    except zmq.Again:  # the others must not lose it
+        socket.setsockopt(zmq.XPUB_NODROP, 0)
+        _send(socket, frames)
+        socket.setsockopt(zmq.XPUB_NODROP, 1)
+        return True
+    return False
+
+
+def _send(socket: Any, frames: Sequence[bytes]) -> None:
+    for frame in frames[:-1]:
+        _plain_send(socket, frame, _NOW_AND_MORE)
+    _plain_send(socket, frames[-1], _NOW)
 
 
 def bind(socket: Any, endpoint: str) -> None:

@@ -13,6 +13,11 @@ from bridge.bus_publisher import QUEUE_MESSAGES, heartbeat
 _Context: Any = zmq.Context  # its stubs are generic in ways nobody needs
 
 
+def new_context() -> Any:
+    """A context of one's own: ending it waits until its endpoints are free again."""
+    return _Context()
+
+
 def subscriber(pub_endpoints: Iterable[str], wanted: Wanted, keys: BusKeys | None, queue: int = QUEUE_MESSAGES) -> Any:
     """A SUB socket connected to all of them."""
     socket = client(zmq.SUB, keys, queue)

@@ -310,7 +310,7 @@ def test_nonsense_on_the_command_port_is_counted_and_answered(address: tuple[str
 
 
 def test_unknown_types_and_other_schemas_are_counted_and_said_once() -> None:
-    reading = Reading()
+    reading = Reading(FakeClock())
     newer = ENVELOPE.pack(bus_publisher.schema_hash() ^ 1, 5, 1, 0)
     envelope = bus_publisher_envelope(newer)
     plain = msgspec.msgpack.encode({"type": "Mark", "subject": "m", "t_ns": 1, "text": "x", "appended": 9})
