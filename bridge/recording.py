@@ -60,8 +60,8 @@ from bridge.take_format import (
 )
 from bridge.take_summary import index_records, summary
 
-CHUNK_NS = 80 * NS_PER_MS
-"""With the recorder's turn of at most 20 ms, no chunk is open for more than 100 ms."""
+CHUNK_NS = 50 * NS_PER_MS
+"""A kill costs this, the recorder's turn and a busy machine's delays: 100 ms at most."""
 CHUNK_BYTES = 1 << 20
 _OPCODE_MESSAGE, _OPCODE_CHUNK = 5, 6
 

@@ -1,0 +1,252 @@
+"""`cyc take`: list, inspect, finish, export, replay and import recorded takes."""
+
+import argparse
+import time
+from pathlib import Path
+
+import msgspec
+
+from bridge.clock import NS_PER_S, system_clock
+from bridge.take_contents import TakeFault
+from bridge.take_export import FORMATS, Track, track, write
+from bridge.take_format import SUFFIX
+from bridge.take_read import Take
+from bridge.take_replay import Replay
+from bridge.take_report import TakeReport, brief, full
+from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, note, print_json, say, table
+
+DEFAULT_FOLDER = Path("takes")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One sub-verb each."""
+    parser.epilog = (
+        "examples:\n"
+        "  cyc take list takes\n"
+        "  cyc take info takes/scene12_T003.mcap\n"
+        "  cyc take export takes/scene12_T003.mcap --to usd camera.usda\n"
+        "  cyc take replay takes/scene12_T003.mcap --port 5560"
+    )
+    verbs = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listed = verbs.add_parser("list", help="the takes in a folder")
+    listed.add_argument("folder", type=Path, nargs="?", default=DEFAULT_FOLDER, metavar="FOLDER")
+    for name, line in (
+        ("info", "duration, timecode, cameras, counts, rates and gaps of a take"),
+        ("finish", "write the summary of a take whose recorder died and did not come back"),
+    ):
+        verbs.add_parser(name, help=line).add_argument("take", type=Path, metavar="TAKE")
+    _add_export(verbs.add_parser("export", help="camera tracks as USD, Nuke .chan or OpenTrackIO JSON lines"))
+    _add_replay(verbs.add_parser("replay", help="send the very same bytes to the engine again"))
+    imported = verbs.add_parser("import", help="make a take of a tracker's recording")
+    imported.add_argument("file", type=Path, metavar="FILE.f4")
+    imported.add_argument("--stage", type=Path, metavar="STAGE.toml", help="whose camera, lens and offsets to use")
+    imported.add_argument("--camera", default="", help="its name in the stage file, or any name without one")
+    imported.add_argument("--rate", default="25", help="frames a second of the recording")
+    imported.add_argument("--out", type=Path, metavar="TAKE.mcap", help="default: the file's name beside takes")
+    for action in verbs.choices.values():
+        action.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("take", type=Path, metavar="TAKE")
+    parser.add_argument("--to", choices=sorted(FORMATS), required=True, help="format")
+    parser.add_argument("--camera", default="", help="which camera; needed where the take has several")
+    parser.add_argument("--rate", default="", help="frames a second; default: what the take says of the camera")
+    parser.add_argument("--first-frame", type=int, default=1001, help="number of the first frame (1001)")
+    parser.add_argument("out", type=Path, metavar="OUT")
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("take", type=Path, metavar="TAKE")
+    parser.add_argument("--rate", type=float, default=1.0, help="speed: 0.5 is half, 2 is double")
+    parser.add_argument("--loop", action="store_true", help="from the start again, until Ctrl-C")
+    parser.add_argument("--bind", default="127.0.0.1", help="interface to publish on")
+    parser.add_argument("--port", type=int, default=5560, help="port the engine listens to (5560)")
+    parser.add_argument("--wait", type=float, default=1.0, metavar="SECONDS", help="for engines to connect first (1)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Dispatch the action."""
+    actions = {
+        "list": _list,
+        "info": _info,
+        "finish": _finish,
+        "export": _export,
+        "replay": _replay,
+        "import": _import,
+    }
+    try:
+        return actions[args.action](args)
+    except TakeFault as fault:
+        return fail(str(fault))
+    except OSError as error:
+        return fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+# --- looking ------------------------------------------------------------------------------------------------------
+
+
+def _list(args: argparse.Namespace) -> int:
+    folder: Path = args.folder
+    if not folder.is_dir():
+        return fail(f"{folder}: expected a folder with takes")
+    reports = list(_briefs(folder))
+    if args.json:
+        print_json(msgspec.to_builtins(reports))
+        return DONE
+    table(
+        f"{len(reports)} takes in {folder}",
+        ("take", "begins (UTC)", "seconds", "cameras", "messages", "MB", "stage", ""),
+        (
+            (
+                report.name,
+                report.begins_utc[:19].replace("T", " "),
+                f"{report.duration_s:.1f}",
+                " ".join(report.cameras),
+                report.messages,
+                f"{report.size_bytes / 1e6:.1f}",
+                report.stage,
+                "" if report.finished else "not finished",
+            )
+            for report in reports
+        ),
+    )
+    return DONE
+
+
+def _briefs(folder: Path) -> list[TakeReport]:
+    found: list[TakeReport] = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            with Take(path) as take:
+                found.append(brief(take))
+        except (TakeFault, OSError) as error:
+            note(f"skipped: {error}")
+    return found
+
+
+def _info(args: argparse.Namespace) -> int:
+    with Take(args.take) as take:
+        report = full(take)
+    if args.json:
+        print_json(msgspec.to_builtins(report))
+        return DONE
+    say(f"{report.name}: {report.duration_s:.3f} s from {report.begins_utc} UTC, {report.size_bytes / 1e6:.1f} MB")
+    if report.timecode_first:
+        say(f"timecode {report.timecode_first} to {report.timecode_last}")
+    say(f"cameras {', '.join(report.cameras) or 'none'}; stage {report.stage or 'not said'}")
+    missing = sum(topic.missing for topic in report.topics)
+    say(f"{missing} messages missing, {report.missed} missed by the recorder, {report.damaged_chunks} chunks damaged")
+    if not report.finished:
+        say("not finished: being recorded, or its recorder died; `cyc take finish` writes the summary")
+    table(
+        "Topics",
+        ("topic", "messages", "rate Hz", "missing", "longest gap ms"),
+        ((t.topic, t.messages, f"{t.rate_hz:.2f}", t.missing, f"{t.longest_gap_s * 1e3:.1f}") for t in report.topics),
+    )
+    return DONE
+
+
+def _finish(args: argparse.Namespace) -> int:
+    from bridge.recording import TakeWriter
+
+    try:
+        TakeWriter.resumed(args.take, system_clock).finish()
+    except BlockingIOError:
+        return fail(f"{args.take} is being recorded; stop the take instead")
+    return _info(args)
+
+
+# --- out ----------------------------------------------------------------------------------------------------------
+
+
+def _export(args: argparse.Namespace) -> int:
+    if args.out.suffix not in FORMATS[args.to]:
+        return fail(f"{args.out}: expected a name ending in {' or '.join(FORMATS[args.to])}", WRONG_USAGE)
+    with Take(args.take) as take:
+        cameras = take.cameras
+        if not args.camera and len(cameras) != 1:
+            known = ", ".join(cameras) or "none"
+            return fail(f"{args.take}: --camera is needed, the take has {known}", WRONG_USAGE if cameras else COULD_NOT)
+        try:
+            found: Track = track(take, args.camera or cameras[0], args.rate)
+        except TakeFault:
+            raise
+        except ValueError as error:
+            return fail(f"--rate: {error}", WRONG_USAGE)
+    write(args.out, found, args.to, args.first_frame)
+    first = found.frames[0].timecode
+    said = {
+        "out": str(args.out),
+        "camera": found.camera,
+        "frames": len(found.frames),
+        "rate": f"{found.rate[0]}/{found.rate[1]}",
+        "timecode": str(first) if first else "",
+    }
+    if args.json:
+        print_json(said)
+    else:
+        rate = found.rate[0] / found.rate[1]
+        say(f"{args.out}: {said['frames']} frames of {found.camera} at {rate:g}/s {said['timecode']}")
+    return DONE
+
+
+# --- again --------------------------------------------------------------------------------------------------------
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from bridge.engine_output import EngineOutput
+
+    if not args.rate > 0:
+        return fail(f"--rate: expected more than 0, got {args.rate:g}; 1 is the take's own speed", WRONG_USAGE)
+    with Take(args.take) as take:
+        if not any(topic.startswith("EngineBytes/") for topic in take.topics):
+            return fail(f"{args.take}: holds no engine bytes; it was not recorded beside an engine output")
+        output = EngineOutput(args.bind, args.port)
+        sent, latest_s = 0, 0.0
+        try:
+            note(f"publishing on {args.bind}:{args.port}; Ctrl-C ends it")
+            time.sleep(args.wait)
+            while True:
+                replay = Replay(take.engine(), output, args.rate)
+                try:
+                    _play(replay, take)
+                finally:
+                    sent, latest_s = sent + replay.sent, max(latest_s, replay.latest_s)
+                if not args.loop:
+                    break
+        except KeyboardInterrupt:
+            note("stopped")
+        finally:
+            time.sleep(0.2)  # what is queued still leaves
+            output.close()
+    if args.json:
+        print_json({"take": str(args.take), "sent": sent, "latest_s": latest_s})
+    else:
+        say(f"{sent} messages sent, none more than {latest_s * 1e3:.1f} ms after its time")
+    return DONE
+
+
+def _play(replay: Replay, take: Take) -> None:
+    span_s = (take.contents.end_ns - take.contents.start_ns) / NS_PER_S
+    began_ns = shown_ns = system_clock()
+    while not replay.done:
+        now_ns = system_clock()
+        replay.play(now_ns)
+        if now_ns - shown_ns > 5 * NS_PER_S:
+            shown_ns = now_ns
+            note(f"{(now_ns - began_ns) / NS_PER_S:.0f} s played, the take has {span_s:.0f} s")
+        wait_ns = (replay.next_ns or now_ns) - system_clock()
+        if wait_ns > 0:
+            time.sleep(min(wait_ns, NS_PER_S) / NS_PER_S)
+
+
+# --- in -----------------------------------------------------------------------------------------------------------
+
+
+def _import(args: argparse.Namespace) -> int:
+    from bridge.take_import import import_f4
+
+    path = import_f4(args.file, args.stage, args.camera, args.rate, args.out)
+    args.take = path
+    return _info(args)
