@@ -1,10 +1,10 @@
 """Where the sockets of the bus are: endpoints from the stage file's `[bus]` table, and who already sits there."""
 
-import hashlib
 import ipaddress
 import os
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,8 +23,7 @@ def endpoints(bind: str, port: int, service: str, *, stage_name: str) -> tuple[s
     if sys.platform.startswith("linux") and is_loopback(bind):
         stem = str(_folder() / f"{stage_name}-{port}-{service}")
         if len(stem) > _IPC_PATH_LIMIT - len(".pub"):
-            short = hashlib.sha256(stem.encode()).hexdigest()[:16]
-            stem = f"/tmp/cyclorama-{os.getuid()}/{short}"
+            stem = f"/tmp/cyclorama-{os.getuid()}/{zlib.crc32(stem.encode()):08x}"
         return f"ipc://{stem}.pub", f"ipc://{stem}.rpc"
     return f"tcp://{bracketed(bind)}:{first}", f"tcp://{bracketed(bind)}:{first + 1}"
 

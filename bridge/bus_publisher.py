@@ -1,6 +1,6 @@
 """The sending side of the bus: publishes, welcomes late readers with the newest state, re-sends, takes commands."""
 
-import random
+import os
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -67,7 +67,7 @@ class Publisher:
                 f"{pub_endpoint} can be reached from other computers, so it needs keys: make them with "
                 "`cyc stage keys FOLDER` and name the folder as curve_keys in [bus]"
             )
-        self.boot = random.SystemRandom().randrange(1, 1 << 32)
+        self.boot = int.from_bytes(os.urandom(4), "little") or 1
         self.sent = 0
         self.dropped = 0
         self.reading = Reading(clock)
