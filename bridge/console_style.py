@@ -1,0 +1,39 @@
+"""How the operator's page looks: dark, large, calm; readable from two metres.
+
+The page's library has no style sheet of its own to set, so this one rides in its first HTML element.
+"""
+
+STYLE = """<style>
+:root { --cyc-ink: #e8eaed; --cyc-dim: #9aa3ad; --cyc-line: #272c33; --cyc-panel: #14171b;
+  --cyc-good: #74d3a4; --cyc-warn: #ffc45c; --cyc-bad: #ff6b66; --cyc-rec: #ff4d4d; }
+:root[data-mantine-color-scheme="dark"] { --mantine-color-body: var(--cyc-panel) !important;
+  --mantine-color-dark-7: var(--cyc-panel) !important; --mantine-color-dark-6: #1d2126 !important; }
+.mantine-Button-root { height: 46px !important; font-size: 20px !important; font-weight: 600 !important;
+  border-radius: 6px !important; }
+.mantine-Button-root[data-size="compact-xs"] { height: 36px !important; font-size: 17px !important;
+  padding: 0 10px !important; color: var(--cyc-ink) !important; border-color: #3a424c !important; }
+.mantine-TextInput-input { height: 42px !important; font-size: 20px !important; border-radius: 6px !important; }
+.mantine-TextInput-input::placeholder { color: #6d7681; }
+label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !important; }
+.cyc { color: var(--cyc-ink); font: 500 20px/1.35 "Inter", "Segoe UI", system-ui, sans-serif; padding: 4px 14px 10px;
+  font-variant-numeric: tabular-nums; }
+.cyc h2 { font-size: 17px; font-weight: 600; letter-spacing: .02em; color: var(--cyc-dim); margin: 6px 0 4px; }
+.cyc table { width: 100%; border-collapse: collapse; }
+.cyc th { font-size: 15px; font-weight: 500; color: var(--cyc-dim); text-align: right; padding: 0 0 3px 10px; }
+.cyc td { text-align: right; padding: 3px 0 3px 10px; border-top: 1px solid var(--cyc-line); white-space: nowrap; }
+.cyc th:first-child, .cyc td:first-child { text-align: left; padding-left: 0; }
+.cyc th.l, .cyc td.l { text-align: left; }
+.cyc .name { font-weight: 650; overflow: hidden; text-overflow: ellipsis; max-width: 8.5em; }
+.cyc .good { color: var(--cyc-good); } .cyc .warn { color: var(--cyc-warn); } .cyc .idle { color: var(--cyc-dim); }
+.cyc .bad { color: #1b0605; background: var(--cyc-bad); border-radius: 5px; padding: 0 8px; font-weight: 700; }
+.cyc .rec { color: #fff; background: #c22f2f; border-radius: 8px; padding: 0 14px 2px; font-weight: 700; }
+.cyc .dim { color: var(--cyc-dim); }
+.cyc .big { font-size: 32px; font-weight: 700; line-height: 1.3; }
+.cyc .side { float: right; font-weight: 500; color: var(--cyc-ink); }
+.cyc p { margin: 4px 0; } .cyc p.wrap { white-space: normal; }
+.cyc .dense td { padding-top: 0; padding-bottom: 0; }
+.cyc-old { position: fixed; inset: 0 0 auto 0; z-index: 9999; padding: 14px; text-align: center; visibility: hidden;
+  background: var(--cyc-bad); color: #1b0605; font-size: 28px; font-weight: 700;
+  animation: cyc-old 0s linear 5s forwards; }
+@keyframes cyc-old { to { visibility: visible; } }
+</style>"""

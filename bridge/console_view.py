@@ -1,0 +1,148 @@
+"""What the operator's page knows: a pure model, one message at a time, bounded however long it stays open.
+
+Words for it are found in `console_words`, against the page's own clock.
+"""
+
+import msgspec
+from msgspec.structs import replace
+
+from bridge.frames import Vector
+from bridge.messages import (
+    Alarm,
+    CameraPose,
+    HopLatency,
+    Message,
+    PictureTicket,
+    ServiceHealth,
+    ServiceState,
+    StreamHealth,
+    TakeState,
+)
+from bridge.timecode import Timecode
+
+ALARMS = 40
+TRAIL = 180
+TRAIL_STEP_NS = 50_000_000
+"""Trail points are at least this far apart: 180 of them are nine seconds."""
+
+
+class CameraView(msgspec.Struct, frozen=True):
+    """One film camera as last heard of."""
+
+    pose: CameraPose | None = None
+    health: StreamHealth | None = None
+    trail_m: tuple[Vector, ...] = ()
+    trail_t_ns: tuple[int, ...] = ()
+
+
+class ServiceView(msgspec.Struct, frozen=True):
+    """One service: what the supervisor says of it, and what it says of itself."""
+
+    state: ServiceState | None = None
+    health: ServiceHealth | None = None
+
+
+class AlarmView(msgspec.Struct, frozen=True):
+    """An alarm, and how often it was raised in the same words."""
+
+    alarm: Alarm
+    first_t_ns: int
+    count: int = 1
+
+
+class View(msgspec.Struct, frozen=True):
+    """Everything the page shows. `hops` is by (hop, camera)."""
+
+    cameras: dict[str, CameraView] = {}
+    hops: dict[tuple[str, str], HopLatency] = {}
+    services: dict[str, ServiceView] = {}
+    walls: dict[str, PictureTicket] = {}
+    alarms: tuple[AlarmView, ...] = ()
+    """Newest last."""
+    take: TakeState | None = None
+    take_since_ns: int = 0
+    """When the running take was first seen running."""
+    answer: str = ""
+    """What came of the last button press."""
+    answer_ok: bool = True
+
+
+def start(cameras: tuple[str, ...], services: tuple[str, ...]) -> View:
+    """Everything the stage file names, before anything was heard of it."""
+    return View(
+        cameras={name: CameraView() for name in cameras},
+        services={name: ServiceView() for name in services},
+    )
+
+
+def view(state: View, message: Message) -> View:
+    """The page after one more message. Unknown kinds change nothing."""
+    match message:
+        case CameraPose() | StreamHealth():
+            camera = state.cameras.get(message.subject, CameraView())
+            return replace(state, cameras=state.cameras | {message.subject: _camera(camera, message)})
+        case ServiceState() | ServiceHealth():
+            service = state.services.get(message.subject, ServiceView())
+            return replace(state, services=state.services | {message.subject: _service(service, message)})
+        case HopLatency():
+            return replace(state, hops=state.hops | {(message.hop, message.subject): message})
+        case PictureTicket():
+            return replace(state, walls=state.walls | {message.subject: message})
+        case TakeState():
+            return replace(state, take=message, take_since_ns=_take_since_ns(state, message))
+        case Alarm():
+            return replace(state, alarms=_alarms(state.alarms, message))
+        case _:
+            return state
+
+
+def answered(state: View, ok: bool, text: str) -> View:
+    """The page after a command came back."""
+    return replace(state, answer=text, answer_ok=ok)
+
+
+def cleared(state: View) -> View:
+    """The page with its alarms put away."""
+    return replace(state, alarms=())
+
+
+def newest_timecode(state: View) -> Timecode | None:
+    """Of whichever camera brought one last."""
+    poses = [camera.pose for camera in state.cameras.values() if camera.pose and camera.pose.timecode]
+    return max(poses, key=lambda pose: pose.t_ns).timecode if poses else None
+
+
+# --- one part at a time -----------------------------------------------------------------------------------------------
+
+
+def _camera(camera: CameraView, message: CameraPose | StreamHealth) -> CameraView:
+    if isinstance(message, StreamHealth):
+        return replace(camera, health=message)
+    too_soon = camera.trail_t_ns and 0 <= message.t_ns - camera.trail_t_ns[-1] < TRAIL_STEP_NS
+    if too_soon or message.lost or message.concealed:
+        return replace(camera, pose=message)
+    return CameraView(
+        pose=message,
+        health=camera.health,
+        trail_m=(*camera.trail_m[1 - TRAIL :], message.position_m),
+        trail_t_ns=(*camera.trail_t_ns[1 - TRAIL :], message.t_ns),
+    )
+
+
+def _service(service: ServiceView, message: ServiceState | ServiceHealth) -> ServiceView:
+    if isinstance(message, ServiceState):
+        return replace(service, state=message)
+    return replace(service, health=message)
+
+
+def _take_since_ns(state: View, message: TakeState) -> int:
+    running_on = state.take is not None and state.take.recording and state.take.take == message.take
+    return state.take_since_ns if message.recording and running_on else message.t_ns
+
+
+def _alarms(seen: tuple[AlarmView, ...], alarm: Alarm) -> tuple[AlarmView, ...]:
+    """The same words again move to the end and are counted; beyond ALARMS the oldest goes."""
+    key = (alarm.subject, alarm.severity, alarm.text)
+    again = next((old for old in seen if (old.alarm.subject, old.alarm.severity, old.alarm.text) == key), None)
+    fresh = AlarmView(alarm, alarm.t_ns) if again is None else AlarmView(alarm, again.first_t_ns, again.count + 1)
+    return (*(old for old in seen if old is not again), fresh)[-ALARMS:]
