@@ -9,12 +9,12 @@ import platform
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from bridge import __version__
-from bridge.bus import Feed, Publisher, Received, Waiter
+from bridge.bus import Feed, Publisher, Received
 from bridge.clock import NS_PER_S, Clock, clock_id, utc_ns
 from bridge.messages import (
     Acknowledged,
@@ -31,6 +31,7 @@ from bridge.messages import (
     topic,
 )
 from bridge.recording import Beginning, TakeWriter
+from bridge.service import Desk, Duty, run
 from bridge.take_contents import TakeFault, is_finished
 from bridge.take_format import SUFFIX, name_fault, next_name
 from bridge.timecode import Timecode
@@ -280,29 +281,48 @@ def unfinished(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found, reverse=True)]
 
 
+class _Batches:
+    """A feed that is emptied at each tick rather than at each message: a recorder has time, and this costs half."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.take, self.reading = feed.take, feed.reading
+
+    def sockets(self) -> list[Any]:
+        return []
+
+
 def serve(
     recorder: Recorder,
     publisher: Publisher,
     feed_from: Callable[[Since], Feed],
-    stopped: Callable[[], bool],
+    *,
+    clock: Clock,
+    desk: Desk,
+    stop: Callable[[], bool],
 ) -> None:
-    """The recorder's loop on the bus, until `stopped`; a take that runs is ended in good order."""
+    """The recorder on the bus until `stop`; a take that runs then is ended in good order."""
     since, said = recorder.wake()
     feed = feed_from(since)
-    waiter = Waiter(publisher.sockets())  # commands wake it; the rest is fetched a hundred times a second
+
+    def tick(_: None, state: Recorder, _now_ns: int) -> tuple[Recorder, list[Message]]:
+        state.missed = feed.missed
+        return state, state.tick()
+
+    def obey(_: None, state: Recorder, asked: Message) -> tuple[Recorder, list[Message], Acknowledged]:
+        answer, out = state.obey(asked)
+        return state, out, answer
+
+    duty: Duty[None, Recorder] = Duty(
+        lambda _, state, item: (state, state.hear((item,))),
+        tick=tick,
+        tick_s=TURN_S,
+        obey=obey,
+        losses=lambda: {"bus feed": feed.missed},
+    )
     try:
-        while not stopped():
-            for message in said:
-                publisher.send(message)
-            if not publisher.busy:
-                waiter.wait(TURN_S)
-            said = recorder.hear(feed.take())
-            recorder.missed = feed.missed
-            for request in publisher.serve():
-                answer, more = recorder.obey(request.message)
-                publisher.reply(request, answer)
-                said += more
-            said += recorder.tick()
+        for message in said:
+            publisher.send(message)
+        run(duty, None, recorder, inbox=[_Batches(feed)], outbox=publisher, clock=clock, desk=desk, stop=stop)
     finally:
         for message in recorder.close():
             publisher.send(message)

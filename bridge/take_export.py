@@ -6,12 +6,30 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge.frames import Vector, nuke_pose_from_stage
+import msgspec
+
+from bridge.frames import Vector, nuke_pose_from_stage, pan_tilt_roll_from_quat, quat_rotate
 from bridge.messages import CameraPose
 from bridge.take_contents import TakeFault
 from bridge.take_read import Take
 from bridge.take_track import TrackFrame, frames, measured, rate_of
 from bridge.timecode import parse_rate
+from bridge.wire.opentrackio_lens import opentrackio_from_opencv
+from bridge.wire.opentrackio_sample import (
+    LensSample,
+    OffsetMm,
+    OpenTrackIOSample,
+    Protocol,
+    Rational,
+    Rotation,
+    SampleTimecode,
+    SensorMm,
+    Static,
+    StaticCamera,
+    Timing,
+    Transform,
+    Translation,
+)
 
 FORMATS: dict[str, tuple[str, ...]] = {
     "usd": (".usda", ".usdc", ".usd"),
@@ -88,4 +106,70 @@ def vertical_view_deg(frame: TrackFrame) -> float:
 
 
 def opentrackio(found: Track, first_frame: int) -> Iterator[str]:
-    raise NotImplementedError
+    """One OpenTrackIO 1.0.1 sample a line, the JSON payload without the datagram's header.
+
+    The transform is the sensor's; the entrance pupil lies `entrancePupilOffset` ahead of it, as the standard has it.
+    """
+    for index, frame in enumerate(found.frames):
+        sample = OpenTrackIOSample(
+            protocol=Protocol(name="OpenTrackIO", version=(1, 0, 1)),
+            static=_static(found, frame) if index == 0 else None,
+            timing=Timing(
+                mode="external",
+                sample_rate=Rational(num=found.rate[0], denom=found.rate[1]),
+                sequence_number=(first_frame + index) % 65536,
+                timecode=_timecode(frame),
+            ),
+            lens=_lens(frame),
+            transforms=(_transform(frame, found.camera),),
+        )
+        yield msgspec.json.encode(sample).decode()
+
+
+def _static(found: Track, frame: TrackFrame) -> Static:
+    width_mm, height_mm = frame.sensor_mm
+    camera = StaticCamera(
+        label=found.camera,
+        capture_frame_rate=Rational(num=found.rate[0], denom=found.rate[1]),
+        active_sensor_physical_dimensions=SensorMm(width_mm=width_mm, height_mm=height_mm),
+    )
+    return Static(camera=camera)
+
+
+def _timecode(frame: TrackFrame) -> SampleTimecode | None:
+    label = frame.timecode
+    if label is None:
+        return None
+    return SampleTimecode(
+        hours=label.hours,
+        minutes=label.minutes,
+        seconds=label.seconds,
+        frames=label.frames,
+        frame_rate=Rational(num=label.rate_num, denom=label.rate_den),
+        drop_frame=label.drop_frame or None,
+    )
+
+
+def _lens(frame: TrackFrame) -> LensSample:
+    lens = frame.lens
+    right_mm, down_mm = lens.projection_offset_mm
+    return LensSample(
+        pinhole_focal_length_mm=lens.focal_length_mm,
+        entrance_pupil_offset_m=lens.entrance_pupil_m,
+        focus_distance_m=lens.focus_distance_m,
+        f_stop_unit=lens.f_number_unit,
+        projection_offset=OffsetMm(x_mm=right_mm, y_mm=down_mm),
+        distortion=(opentrackio_from_opencv(lens.distortion, lens.focal_length_mm),),
+    )
+
+
+def _transform(frame: TrackFrame, camera: str) -> Transform:
+    pupil = (0.0, frame.lens.entrance_pupil_m, 0.0)
+    ahead = quat_rotate(frame.rotation_wxyz, pupil)
+    x, y, z = (a - b for a, b in zip(frame.position_m, ahead, strict=True))
+    pan, tilt, roll = pan_tilt_roll_from_quat(frame.rotation_wxyz)
+    return Transform(
+        id=camera,
+        translation=Translation(x_m=x, y_m=y, z_m=z),
+        rotation=Rotation(pan_deg=pan, tilt_deg=tilt, roll_deg=roll),
+    )

@@ -16,6 +16,7 @@ from bridge.clock import NS_PER_S, clock_id, system_clock, utc_ns
 from bridge.messages import CameraPose, ClockPair, EngineBytes, LensState, Message, StartTake, StopTake, topic
 from bridge.recorder import Recorder, Recording, serve
 from bridge.recording import Beginning, TakeWriter
+from bridge.service import Desk
 from bridge.take_format import TRANSFORM_PREFIX
 from bridge.take_read import Take
 from bridge.timecode import timecode_at
@@ -235,7 +236,15 @@ def _recorder(words: list[str]) -> None:
     spine, own, folder = (words[0], words[1]), (words[2], words[3]), Path(words[4])
     recorder = Recorder(Recording(folder=folder, reserve_bytes=0), system_clock)
     publisher = Publisher(*own, system_clock)
-    serve(recorder, publisher, lambda since: Feed([spine], [""], system_clock, since=since), lambda: False)
+    desk = Desk("recorder", system_clock)
+    serve(
+        recorder,
+        publisher,
+        lambda since: Feed([spine], [""], since=since),
+        clock=system_clock,
+        desk=desk,
+        stop=lambda: False,
+    )
 
 
 if __name__ == "__main__":

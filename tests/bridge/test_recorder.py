@@ -261,10 +261,13 @@ from pathlib import Path
 from bridge.bus import Feed, Publisher
 from bridge.clock import system_clock
 from bridge.recorder import Recorder, Recording, serve
+from bridge.service import Desk
 spine, own, folder = sys.argv[1].split(","), sys.argv[2].split(","), Path(sys.argv[3])
 recorder = Recorder(Recording(folder=folder, reserve_bytes=0), system_clock)
 publisher = Publisher(*own, system_clock)
-serve(recorder, publisher, lambda since: Feed([tuple(spine)], [""], system_clock, since=since), lambda: False)
+desk = Desk("recorder", system_clock)
+feed = lambda since: Feed([tuple(spine)], [""], since=since)
+serve(recorder, publisher, feed, clock=system_clock, desk=desk, stop=lambda: False)
 """
 
 

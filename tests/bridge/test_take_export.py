@@ -1,9 +1,12 @@
 """Exports are opened again by somebody else's code: pxr for USD, scipy's rotations for `.chan`."""
 
 import itertools
+import json
 import math
 from pathlib import Path
 
+import jsonschema
+import msgspec
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
@@ -13,7 +16,7 @@ from bridge.frames import Quaternion, Vector, quat_from_pan_tilt_roll, quat_rota
 from bridge.messages import CameraPose, ClockPair, LensState, topic
 from bridge.recording import Beginning, TakeWriter
 from bridge.take_contents import TakeFault
-from bridge.take_export import Track, chan, track, write
+from bridge.take_export import Track, chan, opentrackio, track, write
 from bridge.take_read import Take
 from bridge.take_track import frames, measured
 from bridge.timecode import Timecode, frame_number, timecode_at
@@ -160,3 +163,40 @@ def test_chan_angles_do_not_jump_a_turn() -> None:
     poses = [pose(n / 25) for n in range(500)]  # 400 degrees of pan
     angles = [float(line.split()[5]) for line in chan(Track("camA", (25, 1), frames(poses, (25, 1))), 1)]
     assert max(abs(b - a) for a, b in itertools.pairwise(angles)) == pytest.approx(0.8)
+
+
+SCHEMA = Path(__file__).parents[2] / "../shared/data/opentrackio"
+
+
+def test_opentrackio_lines_hold_the_pose_and_the_timecode() -> None:
+    """The golden pose of the standard: pan 30, tilt 10, roll 5; the sensor lies behind the entrance pupil."""
+    pupil = LensState(focal_length_mm=35.0, entrance_pupil_m=0.1)
+    said = msgspec.structs.replace(pose(0, timecode_at(1800, 30000, 1001, True)), lens=pupil)
+    (line,) = opentrackio(Track("camA", (30000, 1001), frames([said], (30000, 1001))), 1)
+    sample = json.loads(line)
+    (transform,) = sample["transforms"]
+    rotation = transform["rotation"]
+    assert (rotation["pan"], rotation["tilt"], rotation["roll"]) == pytest.approx((30.0, 10.0, 5.0))
+    forward = (-0.492404, 0.852869, 0.173648)  # Unreal's golden forward, X and Y swapped back
+    at = [transform["translation"][axis] for axis in "xyz"]
+    assert at == pytest.approx(np.subtract(position(0), np.multiply(forward, 0.1)), abs=1e-6)
+    assert sample["lens"]["entrancePupilOffset"] == 0.1
+    assert sample["timing"]["timecode"] == {
+        "hours": 0,
+        "minutes": 1,
+        "seconds": 0,
+        "frames": 2,
+        "frameRate": {"num": 30000, "denom": 1001},
+        "dropFrame": True,
+    }
+
+
+@pytest.mark.data
+def test_opentrackio_lines_validate_against_the_standards_schema() -> None:
+    found = sorted(SCHEMA.rglob("schema*.json")) if SCHEMA.is_dir() else []
+    if not found:
+        pytest.skip(f"no OpenTrackIO schema in {SCHEMA}")
+    schema = json.loads(found[0].read_text())
+    poses = [pose(n / 25, timecode_at(n, 25)) for n in range(5)]
+    for line in opentrackio(Track("camA", (25, 1), frames(poses, (25, 1))), 1):
+        jsonschema.validate(json.loads(line), schema)
