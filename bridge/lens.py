@@ -138,7 +138,7 @@ def distort(distortion: Distortion, xy: ArrayLike) -> Floats:
     if distortion == Distortion():
         return points.copy()
     x, y = points[..., 0], points[..., 1]
-    bent = np.stack(_model(distortion, x, y), axis=-1)
+    bent = np.stack(opencv_model(distortion, x, y), axis=-1)
     bent[x * x + y * y >= fold_radius(distortion) ** 2] = np.nan
     return bent
 
@@ -156,7 +156,7 @@ def undistort(distortion: Distortion, xy: ArrayLike) -> Floats:
     limit = fold_radius(distortion)
     points = _newton(distortion, goal, limit)
     x, y = points.T
-    error = np.hypot(*(np.stack(_model(distortion, x, y), axis=-1) - goal).T)
+    error = np.hypot(*(np.stack(opencv_model(distortion, x, y), axis=-1) - goal).T)
     a, b, c = _jacobian(distortion, x, y)
     reached = (error <= 1e-12 * (1.0 + np.abs(goal).max(axis=-1))) & (a * c - b * b > 0) & (np.hypot(x, y) < limit)
     points[~reached] = np.nan
@@ -187,7 +187,8 @@ def _radial(d: Distortion, s: Floats) -> tuple[Floats, Floats]:
     return factor, (up_slope - factor * down_slope) / down
 
 
-def _model(d: Distortion, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+def opencv_model(d: Distortion, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """The bare formula, valid or not beyond the fold: use `distort`."""
     s = x * x + y * y
     factor, _ = _radial(d, s)
     cross = 2.0 * x * y
@@ -213,7 +214,7 @@ def _newton(distortion: Distortion, goal: Floats, limit: float) -> Floats:
     left = np.flatnonzero(np.isfinite(goal).all(axis=-1))
     for _ in range(_STEPS):
         x, y = points[left].T
-        fx, fy = _model(distortion, x, y)
+        fx, fy = opencv_model(distortion, x, y)
         a, b, c = _jacobian(distortion, x, y)
         rx, ry, determinant = fx - goal[left, 0], fy - goal[left, 1], a * c - b * b
         step = np.stack(((c * rx - b * ry) / determinant, (a * ry - b * rx) / determinant), axis=-1)
