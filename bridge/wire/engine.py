@@ -44,7 +44,7 @@ class CameraFrame(msgspec.Struct, frozen=True, kw_only=True):
     entrance_pupil_cm: float = 0.0
     principal_point_unit: tuple[float, float] = (0.5, 0.5)
     fxfy_unit: tuple[float, float] = (0.0, 0.0)
-    distortion_unit: tuple[float, float, float, float, float, float, float, float] = (0.0,) * 8
+    distortion_unit: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     zoom_raw_unit: float = 0.0
     focus_raw_unit: float = 0.0
     iris_raw_unit: float = 0.0
