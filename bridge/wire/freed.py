@@ -4,6 +4,7 @@ Axes: X right, Y forward, Z up; pan positive to the RIGHT. Angles are 24-bit sig
 signed in 1/64 mm, both exact as floats. The checksum is (0x40 - sum of the first 28 bytes) mod 256.
 """
 
+import struct
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +19,7 @@ PACKET_BYTES = 29
 _D1 = 0xD1
 _ANGLE_PER_DEG = 32768
 _LENGTH_PER_MM = 64
+_BODY = struct.Struct(">BBhBhBhBhBhBhBHBHBHB")
 
 
 class FreeDPacket(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,20 +72,19 @@ def decode(data: bytes) -> FreeDPacket:
     if sum(data) & 0xFF != 0x40:
         wanted = (0x40 - sum(data[:28])) & 0xFF
         raise Refused("checksum", f"FreeD checksum 0x{data[28]:02X}, expected 0x{wanted:02X}")
-    signed, unsigned = _signed, int.from_bytes
+    # Each 24-bit number comes as its high 16 bits, which carry the sign, and its low 8.
+    (_, camera_id, pan, pan_, tilt, tilt_, roll, roll_, x, x_, y, y_, z, z_, zoom, zoom_, focus, focus_, spare, _) = (
+        _BODY.unpack(data)
+    )
     return FreeDPacket(
-        camera_id=data[1],
-        pan_deg=signed(data, 2) / _ANGLE_PER_DEG,
-        tilt_deg=signed(data, 5) / _ANGLE_PER_DEG,
-        roll_deg=signed(data, 8) / _ANGLE_PER_DEG,
-        position_mm=(
-            signed(data, 11) / _LENGTH_PER_MM,
-            signed(data, 14) / _LENGTH_PER_MM,
-            signed(data, 17) / _LENGTH_PER_MM,
-        ),
-        zoom=unsigned(data[20:23]),
-        focus=unsigned(data[23:26]),
-        spare=unsigned(data[26:28]),
+        camera_id=camera_id,
+        pan_deg=(pan * 256 + pan_) / _ANGLE_PER_DEG,
+        tilt_deg=(tilt * 256 + tilt_) / _ANGLE_PER_DEG,
+        roll_deg=(roll * 256 + roll_) / _ANGLE_PER_DEG,
+        position_mm=((x * 256 + x_) / _LENGTH_PER_MM, (y * 256 + y_) / _LENGTH_PER_MM, (z * 256 + z_) / _LENGTH_PER_MM),
+        zoom=zoom * 256 + zoom_,
+        focus=focus * 256 + focus_,
+        spare=spare,
     )
 
 
@@ -165,11 +166,6 @@ def from_pose(
         focus=focus,
         spare=spare,
     )
-
-
-def _signed(data: bytes, start: int) -> int:
-    value = data[start] << 16 | data[start + 1] << 8 | data[start + 2]
-    return value - 0x1000000 if value & 0x800000 else value
 
 
 def _bits(field: str, value: int, count: int, signed: bool) -> bytes:
