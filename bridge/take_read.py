@@ -23,7 +23,7 @@ from bridge.take_contents import (
     packed_messages,
     places,
 )
-from bridge.take_format import BOOT_KEY, ENGINE_PREFIX, TRANSFORM_PREFIX, unpack_engine
+from bridge.take_format import BOOT_KEY, ENGINE_PREFIX, TRANSFORM_PREFIX
 
 M = TypeVar("M", bound=Message)
 
@@ -42,16 +42,6 @@ class Logged(NamedTuple):
     publish_ns: int
     """UTC of its sending."""
     data: bytes
-
-
-class EngineLog(NamedTuple):
-    """One message to the engine, as it was sent."""
-
-    publish_ns: int
-    camera: str
-    topic: bytes
-    header: bytes
-    payload: bytes
 
 
 class Take:
@@ -137,11 +127,6 @@ class Take:
         exact = prefix + subject if subject else None
         for logged in self.logged(lambda topic: topic == exact if exact else topic.startswith(prefix)):
             yield decoder.decode(logged.data)
-
-    def engine(self) -> Iterator[EngineLog]:
-        """What went to the engine, byte for byte, in the order it was recorded."""
-        for logged in self.logged(lambda topic: topic.startswith(ENGINE_PREFIX)):
-            yield EngineLog(logged.publish_ns, logged.topic.partition("/")[2], *unpack_engine(logged.data))
 
 
 def decode(logged: Logged) -> Message | None:

@@ -1,20 +1,31 @@
 """Plays a take to the engine again: the very bytes, in order, at the times they were sent, or slower or faster."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
-from bridge.take_read import EngineLog
+import msgspec
+
+from bridge.messages import CameraPose
+from bridge.take_format import ENGINE_PREFIX, unpack_engine
+from bridge.take_read import Take, decode
 
 _WINDOW = 8192
 
+Frames = tuple[bytes, bytes, bytes]
+"""Topic, header, payload: one message to the engine."""
 
-class Output(Protocol):
-    """Where frames for the engine go."""
 
-    def send(self, frames: Sequence[bytes], /) -> object:
-        """One message: topic, header, payload."""
-        ...
+class Played(NamedTuple):
+    """Something to send again."""
+
+    sent_ns: int
+    """When it was sent, UTC."""
+    what: Frames | CameraPose
+
+
+Send = Callable[[Played, int], object]
+"""Called with what to send and when it is due, on the clock of now."""
 
 
 class Timing(NamedTuple):
@@ -32,11 +43,31 @@ def due_ns(timing: Timing, sent_ns: int) -> int:
     return timing.began_ns + round((sent_ns - timing.first_ns) / timing.rate_unit)
 
 
-def in_order(items: Iterable[EngineLog]) -> Iterator[EngineLog]:
+def items(take: Take, poses: bool = False) -> Iterator[Played]:
+    """What went to the engine, byte for byte; with `poses`, what the bus was told of cameras too."""
+    wanted = (ENGINE_PREFIX, "CameraPose/") if poses else (ENGINE_PREFIX,)
+    for logged in take.logged(lambda topic: topic.startswith(wanted)):
+        if logged.topic.startswith(ENGINE_PREFIX):
+            yield Played(logged.publish_ns, unpack_engine(logged.data))
+        elif isinstance(pose := decode(logged), CameraPose):
+            yield Played(logged.publish_ns, pose)
+
+
+def restamped(pose: CameraPose, shift_ns: int) -> CameraPose:
+    """The pose as if it were measured now, for readers that judge its age."""
+    return msgspec.structs.replace(
+        pose,
+        t_ns=pose.t_ns + shift_ns,
+        t_arrival_ns=pose.t_arrival_ns + shift_ns,
+        t_display_ns=pose.t_display_ns + shift_ns,
+    )
+
+
+def in_order(items: Iterable[Played]) -> Iterator[Played]:
     """By time of sending. What a returned recorder got re-sent stands topic by topic in the file, a little late."""
-    waiting: list[tuple[int, int, EngineLog]] = []
+    waiting: list[tuple[int, int, Played]] = []
     for number, item in enumerate(items):
-        heapq.heappush(waiting, (item.publish_ns, number, item))
+        heapq.heappush(waiting, (item.sent_ns, number, item))
         if len(waiting) > _WINDOW:
             yield heapq.heappop(waiting)[2]
     while waiting:
@@ -46,11 +77,11 @@ def in_order(items: Iterable[EngineLog]) -> Iterator[EngineLog]:
 class Replay:
     """A take being played. It has no clock: `play(now_ns)` sends what is due, `next_ns` says when to come again."""
 
-    def __init__(self, items: Iterable[EngineLog], output: Output, rate_unit: float = 1.0) -> None:
+    def __init__(self, items: Iterable[Played], send: Send, rate_unit: float = 1.0) -> None:
         if not rate_unit > 0.0:
             raise ValueError(f"replay rate {rate_unit}: expected more than 0; 1 is the take's own speed")
         self._items = in_order(items)
-        self._output, self._rate_unit = output, rate_unit
+        self._send, self._rate_unit = send, rate_unit
         self._next = next(self._items, None)
         self._timing: Timing | None = None
         self.sent = 0
@@ -65,17 +96,17 @@ class Replay:
     @property
     def next_ns(self) -> int | None:
         """When the next message is due; None before the first `play` and after the last message."""
-        return due_ns(self._timing, self._next.publish_ns) if self._timing and self._next else None
+        return due_ns(self._timing, self._next.sent_ns) if self._timing and self._next else None
 
     def play(self, now_ns: int) -> int:
         """Send what is due; -> how many messages that was."""
         if self._next is None:
             return 0
         if self._timing is None:
-            self._timing = Timing(now_ns, self._next.publish_ns, self._rate_unit)
+            self._timing = Timing(now_ns, self._next.sent_ns, self._rate_unit)
         before = self.sent
-        while self._next is not None and (due := due_ns(self._timing, self._next.publish_ns)) <= now_ns:
-            self._output.send((self._next.topic, self._next.header, self._next.payload))
+        while self._next is not None and (due := due_ns(self._timing, self._next.sent_ns)) <= now_ns:
+            self._send(self._next, due)
             self.sent += 1
             self.latest_s = max(self.latest_s, (now_ns - due) / 1e9)
             self._next = next(self._items, None)

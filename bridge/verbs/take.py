@@ -3,17 +3,22 @@
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from bridge.clock import NS_PER_S, system_clock
+from bridge.stage_file import StageFault, load
 from bridge.take_contents import TakeFault
 from bridge.take_export import FORMATS, Track, track, write
-from bridge.take_format import SUFFIX
+from bridge.take_format import ENGINE_PREFIX, SUFFIX
 from bridge.take_read import Take
-from bridge.take_replay import Replay
+from bridge.take_replay import Played, Replay, items, restamped
 from bridge.take_report import TakeReport, brief, full
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, note, print_json, say, table
+
+if TYPE_CHECKING:
+    from bridge.bus import Publisher
 
 DEFAULT_FOLDER = Path("takes")
 
@@ -62,6 +67,7 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--loop", action="store_true", help="from the start again, until Ctrl-C")
     parser.add_argument("--bind", default="127.0.0.1", help="interface to publish on")
     parser.add_argument("--port", type=int, default=5560, help="port the engine listens to (5560)")
+    parser.add_argument("--stage", type=Path, metavar="STAGE.toml", help="tell this stage's bus the poses as well")
     parser.add_argument("--wait", type=float, default=1.0, metavar="SECONDS", help="for engines to connect first (1)")
 
 
@@ -199,18 +205,30 @@ def _replay(args: argparse.Namespace) -> int:
 
     if not args.rate > 0:
         return fail(f"--rate: expected more than 0, got {args.rate:g}; 1 is the take's own speed", WRONG_USAGE)
+    try:
+        bus = _bus(args.stage)
+    except StageFault as fault:
+        return fail(str(fault))
     with Take(args.take) as take:
-        if not any(topic.startswith("EngineBytes/") for topic in take.topics):
+        if not any(topic.startswith(ENGINE_PREFIX) for topic in take.topics):
             return fail(f"{args.take}: holds no engine bytes; it was not recorded beside an engine output")
         output = EngineOutput(args.bind, args.port)
+        utc_offset_ns = int(take.facts["utc_offset_ns"])
+
+        def send(played: Played, due_ns: int) -> None:
+            if isinstance(played.what, tuple):
+                output.send(played.what)
+            elif bus:
+                bus.send(restamped(played.what, due_ns - (played.sent_ns - utc_offset_ns)))
+
         sent, latest_s = 0, 0.0
         try:
             note(f"publishing on {args.bind}:{args.port}; Ctrl-C ends it")
-            time.sleep(args.wait)
+            _serve_for(args.wait, bus)
             while True:
-                replay = Replay(take.engine(), output, args.rate)
+                replay = Replay(items(take, poses=bus is not None), send, args.rate)
                 try:
-                    _play(replay, take)
+                    _play(replay, take, bus)
                 finally:
                     sent, latest_s = sent + replay.sent, max(latest_s, replay.latest_s)
                 if not args.loop:
@@ -218,8 +236,10 @@ def _replay(args: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             note("stopped")
         finally:
-            time.sleep(0.2)  # what is queued still leaves
+            _serve_for(0.2, bus)  # what is queued still leaves
             output.close()
+            if bus:
+                bus.close()
     if args.json:
         print_json({"take": str(args.take), "sent": sent, "latest_s": latest_s})
     else:
@@ -227,7 +247,27 @@ def _replay(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _play(replay: Replay, take: Take) -> None:
+def _bus(path: Path | None) -> "Publisher | None":
+    """The place on a stage's bus where its poses come from."""
+    if path is None:
+        return None
+    from bridge.bus import Publisher, endpoints, load_keys
+
+    stage = load(path)
+    ends = endpoints(stage.bus.bind, stage.bus.port, "spine", stage_name=stage.name)
+    keys = load_keys(Path(stage.bus.curve_keys)) if stage.bus.curve_keys else None
+    return Publisher(*ends, keys=keys)
+
+
+def _serve_for(seconds: float, bus: "Publisher | None") -> None:
+    until_s = time.monotonic() + seconds
+    while (left_s := until_s - time.monotonic()) > 0:
+        if bus:
+            bus.serve()
+        time.sleep(min(left_s, 0.02))
+
+
+def _play(replay: Replay, take: Take, bus: "Publisher | None") -> None:
     span_s = (take.contents.end_ns - take.contents.start_ns) / NS_PER_S
     began_ns = shown_ns = system_clock()
     while not replay.done:
@@ -236,9 +276,7 @@ def _play(replay: Replay, take: Take) -> None:
         if now_ns - shown_ns > 5 * NS_PER_S:
             shown_ns = now_ns
             note(f"{(now_ns - began_ns) / NS_PER_S:.0f} s played, the take has {span_s:.0f} s")
-        wait_ns = (replay.next_ns or now_ns) - system_clock()
-        if wait_ns > 0:
-            time.sleep(min(wait_ns, NS_PER_S) / NS_PER_S)
+        _serve_for(((replay.next_ns or now_ns) - system_clock()) / NS_PER_S, bus)
 
 
 # --- in -----------------------------------------------------------------------------------------------------------
