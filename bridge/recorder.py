@@ -32,7 +32,8 @@ from bridge.messages import (
 )
 from bridge.recording import Beginning, TakeWriter
 from bridge.service import Desk, Duty, run
-from bridge.take_contents import TakeFault, is_finished
+from bridge.take_chunks import TakeFault
+from bridge.take_contents import is_finished
 from bridge.take_format import SUFFIX, name_fault, next_name
 from bridge.timecode import Timecode
 

@@ -17,7 +17,6 @@ import zstandard
 from mcap.records import (
     Attachment,
     Channel,
-    ChunkIndex,
     Header,
     Metadata,
     MetadataIndex,
@@ -26,25 +25,22 @@ from mcap.records import (
 
 from bridge.clock import NS_PER_MS, Clock
 from bridge.messages import CameraPose, ClockPair, EngineBytes, Message, to_json
-from bridge.take_contents import (
+from bridge.take_chunks import (
     CHUNK,
     ENTRY,
     MAGIC,
     MESSAGE,
     RECORD,
     Buffer,
-    Contents,
+    Place,
     TakeFault,
-    attachment_index,
     chunk_data,
-    chunk_index,
-    contents,
-    facts_of,
+    chunk_line,
     mapped,
     packed_messages,
     places,
-    record_bytes,
 )
+from bridge.take_contents import Contents, attachment_index, contents, facts_of, record_bytes
 from bridge.take_format import (
     BOOT_KEY,
     ENGINE_ENCODING,
@@ -201,24 +197,16 @@ class TakeWriter:
         if not chunk.body:
             return
         packed = self._packer.compress(chunk.body)
-        start = self._contents.end + len(chunk.head)
         head = CHUNK.pack(chunk.start_ns, chunk.end_ns, len(chunk.body), zlib.crc32(chunk.body), 4) + b"zstd"
-        length = len(head) + 8 + len(packed)
-        data = chunk.head + RECORD.pack(_OPCODE_CHUNK, length) + head + len(packed).to_bytes(8, "little") + packed
-        indexes, offsets = index_records(chunk.index, start + RECORD.size + length)
+        place = Place(_OPCODE_CHUNK, len(chunk.head), len(head) + 8 + len(packed))
+        record = RECORD.pack(_OPCODE_CHUNK, place.length) + head + len(packed).to_bytes(8, "little") + packed
+        data = bytes(chunk.head) + record
+        start = self._contents.end
+        indexes, offsets = index_records(chunk.index, start + place.end)
         self._push(data + indexes)
-        line = ChunkIndex(
-            chunk_length=RECORD.size + length,
-            chunk_start_offset=start,
-            compression="zstd",
-            compressed_size=len(packed),
-            message_end_time=chunk.end_ns,
-            message_index_length=len(indexes),
-            message_index_offsets=offsets,
-            message_start_time=chunk.start_ns,
-            uncompressed_size=len(chunk.body),
-        )
-        self._contents.add_chunk(line, {key: len(entries) // ENTRY.size for key, entries in chunk.index.items()})
+        line = chunk_line(data, place, offsets, len(indexes), shift=start)
+        counts = {channel_id: len(entries) // ENTRY.size for channel_id, entries in chunk.index.items()}
+        self._contents.add_chunk(start + place.at, (chunk.start_ns, chunk.end_ns), line, counts)
 
     @property
     def messages(self) -> int:
@@ -322,8 +310,8 @@ def indexed_again(data: Buffer, found: Contents) -> bytes:
     for message in packed_messages(chunk_data(data, found.unindexed)):
         entries.setdefault(message.channel_id, bytearray()).extend(ENTRY.pack(message.log_ns, message.at))
     indexes, offsets = index_records(entries, found.end)
-    del found.chunk_index[-len(record_bytes(chunk_index(data, found.unindexed, {}, 0))) :]
-    found.chunk_index += record_bytes(chunk_index(data, found.unindexed, offsets, len(indexes)))
+    del found.chunk_index[-len(chunk_line(data, found.unindexed, {}, 0)) :]
+    found.chunk_index += chunk_line(data, found.unindexed, offsets, len(indexes))
     return indexes
 
 

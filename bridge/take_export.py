@@ -10,7 +10,7 @@ import msgspec
 
 from bridge.frames import Vector, nuke_pose_from_stage, pan_tilt_roll_from_quat, quat_rotate
 from bridge.messages import CameraPose
-from bridge.take_contents import TakeFault
+from bridge.take_chunks import TakeFault
 from bridge.take_read import Take
 from bridge.take_track import TrackFrame, frames, measured, rate_of
 from bridge.timecode import parse_rate

@@ -10,19 +10,8 @@ from mcap.opcode import Opcode
 from mcap.records import Attachment
 
 from bridge.messages import TYPE_BY_NAME, Message
-from bridge.take_contents import (
-    Buffer,
-    Contents,
-    Place,
-    TakeFault,
-    body,
-    chunk_data,
-    contents,
-    facts_of,
-    mapped,
-    packed_messages,
-    places,
-)
+from bridge.take_chunks import Buffer, Place, TakeFault, chunk_data, mapped, packed_messages, places
+from bridge.take_contents import Contents, body, contents, facts_of
 from bridge.take_format import BOOT_KEY, ENGINE_PREFIX, TRANSFORM_PREFIX
 
 M = TypeVar("M", bound=Message)

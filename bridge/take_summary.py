@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from mcap.opcode import Opcode
 from mcap.records import DataEnd, McapRecord, Statistics, SummaryOffset
 
-from bridge.take_contents import INDEX, MAGIC, RECORD, Contents, record_bytes
+from bridge.take_chunks import INDEX, MAGIC, RECORD
+from bridge.take_contents import Contents, record_bytes
 
 
 def index_records(entries: Mapping[int, bytes | bytearray], at: int) -> tuple[bytes, dict[int, int]]:

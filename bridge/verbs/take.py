@@ -9,7 +9,7 @@ import msgspec
 
 from bridge.clock import NS_PER_S, system_clock
 from bridge.stage_file import StageFault, load
-from bridge.take_contents import TakeFault
+from bridge.take_chunks import TakeFault
 from bridge.take_export import FORMATS, Track, track, write
 from bridge.take_format import ENGINE_PREFIX, SUFFIX
 from bridge.take_read import Take

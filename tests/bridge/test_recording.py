@@ -13,7 +13,7 @@ from mcap.stream_reader import StreamReader
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.messages import MESSAGES, CameraPose, ClockPair, EngineBytes, LensState, Message, TakeStarted, topic
 from bridge.recording import Beginning, TakeWriter, finish_orphan
-from bridge.take_contents import TakeFault
+from bridge.take_chunks import TakeFault
 from bridge.take_format import name_fault, next_name, pack_engine, plain_schema, unpack_engine
 from bridge.take_read import Take, decode
 from bridge.take_replay import items

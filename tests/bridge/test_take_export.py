@@ -15,7 +15,7 @@ from bridge.clock import NS_PER_S, FakeClock
 from bridge.frames import Quaternion, Vector, quat_from_pan_tilt_roll, quat_rotate
 from bridge.messages import CameraPose, ClockPair, LensState, topic
 from bridge.recording import Beginning, TakeWriter
-from bridge.take_contents import TakeFault
+from bridge.take_chunks import TakeFault
 from bridge.take_export import Track, chan, opentrackio, track, write
 from bridge.take_read import Take
 from bridge.take_track import frames, measured
