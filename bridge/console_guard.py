@@ -11,6 +11,7 @@ import hmac
 import http
 import http.client
 import io
+import re
 import socket
 import sys
 from collections.abc import Callable, Generator, Mapping
@@ -27,6 +28,7 @@ from bridge.ports import busy
 
 TOKEN_LENGTH = 16
 _COOKIE = "cyc_console"
+_TOKEN = re.compile(r"[A-Za-z0-9._~!-]+")  # it stands in an address and in a cookie
 
 
 def open_page(host: str, port: int, *, token: str = "", label: str = "") -> viser.ViserServer:
@@ -36,6 +38,8 @@ def open_page(host: str, port: int, *, token: str = "", label: str = "") -> vise
             f"the page would be open on {host}: expected a token of at least {TOKEN_LENGTH} characters, "
             f"got {len(token)}; or bind it to 127.0.0.1 and use `ssh -L {port}:127.0.0.1:{port}` from elsewhere"
         )
+    if token and not _TOKEN.fullmatch(token):
+        raise ValueError("the page's token: expected letters, digits and any of . _ ~ ! - only")
     _must_be_free(host, port)
     with _guarded(token), contextlib.redirect_stdout(io.StringIO()):
         server = viser.ViserServer(host=host, port=port, label=label or None, verbose=False)
@@ -44,11 +48,17 @@ def open_page(host: str, port: int, *, token: str = "", label: str = "") -> vise
             raise busy("tcp", host, port, "give the page another port")
         _prove(host, server.get_port())
     except BaseException:
-        server.stop()
+        close_page(server)
         raise
     # A client may ask the library for a public tunnel to the page. Not from a stage.
     setattr(server, "request_share_url", _no_tunnel)  # noqa: B010
     return server
+
+
+def close_page(server: viser.ViserServer) -> None:
+    """Stop serving; the library's farewell is not for a service's output."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        server.stop()
 
 
 def refusal(path: str, headers: Mapping[str, str], token: str) -> str | None:

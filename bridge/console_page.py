@@ -68,7 +68,7 @@ class Page:
         self.poses, self.pictures, self.texts = Rate(POSES_HZ), Rate(PICTURES_HZ), Rate(TEXTS_HZ)
         self._server, self._ask, self._clock = server, ask, clock
         self._scene = Scene(server, walls, names.cameras)
-        self._panel = Panel(server, names.stage, names.cameras, self._pressed)
+        self._panel = Panel(server, names.stage, names.cameras, self.press)
         self._answers: queue.SimpleQueue[Callable[[View], View]] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._drawn: dict[str, tuple[str, int, int]] = {}
@@ -115,7 +115,7 @@ class Page:
 
     # --- presses: on a thread of the page's server, which may wait ---
 
-    def _pressed(self, button: str, text: str) -> None:
+    def press(self, button: str, text: str) -> None:
         now_ns = self._clock()
         match button:
             case "start":

@@ -253,6 +253,6 @@ def room(points_m: NDArray[np.float64], ceiling_m: float) -> tuple[Vector, Vecto
     """(eye, look at) that take in points [N, 3] from the open side, and from under a ceiling."""
     low, high = points_m.min(axis=0), points_m.max(axis=0)
     x, y, z = (float(value) for value in (low + high) / 2.0)
-    distance = 0.5 * float(np.linalg.norm(high - low)) / math.tan(_ROOM_FOV_RAD / 2.0)
+    distance = 0.46 * float(np.linalg.norm(high - low)) / math.tan(_ROOM_FOV_RAD / 2.0)
     eye_z = min(z + 0.32 * distance, 0.8 * ceiling_m)
     return (x - 0.4 * distance, y - 0.86 * distance, max(eye_z, 1.0)), (x, y, z * 0.85)

@@ -32,7 +32,7 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc .side { float: right; font-weight: 500; color: var(--cyc-ink); }
 .cyc p { margin: 4px 0; } .cyc p.wrap { white-space: normal; }
 .cyc .dense td { padding-top: 0; padding-bottom: 0; }
-.cyc-old { position: fixed; inset: 0 0 auto 0; z-index: 9999; padding: 14px; text-align: center; visibility: hidden;
+.cyc-old { position: fixed; inset: auto 0 0 0; z-index: 99999; padding: 16px; text-align: center; visibility: hidden;
   background: var(--cyc-bad); color: #1b0605; font-size: 28px; font-weight: 700;
   animation: cyc-old 0s linear 5s forwards; }
 @keyframes cyc-old { to { visibility: visible; } }
