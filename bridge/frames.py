@@ -258,6 +258,11 @@ def unreal_pose_from_stage(position_m: Vector, rotation: Quaternion) -> tuple[Ve
     return (y * 100.0, x * 100.0, z * 100.0), (-qy, -qx, -qz, qw)
 
 
+def centimetres_from_metres(length_m: float) -> float:
+    """A length for Unreal."""
+    return length_m * 100.0
+
+
 def stage_pose_from_unreal(position_cm: Vector, rotation_xyzw: Quaternion) -> tuple[Vector, Quaternion]:
     """The inverse of `unreal_pose_from_stage`."""
     (x, y, z), (qx, qy, qz, qw) = position_cm, rotation_xyzw

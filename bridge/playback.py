@@ -1,0 +1,76 @@
+"""A tracker that plays a move as real packets of its protocol, over UDP: what the demo films with.
+
+Pure part: which bytes are due when. `serve` sends them on time.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from bridge.bus import Publisher
+from bridge.clock import NS_PER_S, Clock
+from bridge.frames import Quaternion, Vector
+from bridge.messages import ServiceHealth
+from bridge.udp import Sender
+from bridge.wire import freed
+
+
+class MovePoint(NamedTuple):
+    """The tracked body at one sample, in the tracker's own origin, stage axes."""
+
+    position_m: Vector
+    rotation_wxyz: Quaternion
+    zoom_raw: int
+    focus_raw: int
+
+
+class Playback(NamedTuple):
+    """One camera's move."""
+
+    camera_id: int
+    points: Sequence[MovePoint]
+    rate_hz: float
+
+
+def due(playback: Playback, start_ns: int, now_ns: int, sent: int) -> Iterator[bytes]:
+    """FreeD packets that should have left by now; the move runs forth and back for ever, so it never jumps."""
+    until = int((now_ns - start_ns) * playback.rate_hz / NS_PER_S) + 1
+    for index in range(sent, until):
+        yield packet(playback, index)
+
+
+def packet(playback: Playback, index: int) -> bytes:
+    """The FreeD packet of sample `index`, mirrored at both ends of the move."""
+    last = len(playback.points) - 1
+    place = index % (2 * last) if last else 0
+    point = playback.points[place if place <= last else 2 * last - place]
+    return freed.encode(
+        freed.from_pose(
+            point.position_m,
+            point.rotation_wxyz,
+            camera_id=playback.camera_id,
+            zoom=point.zoom_raw,
+            focus=point.focus_raw,
+            spare=0,
+        )
+    )
+
+
+def serve(
+    playbacks: Sequence[tuple[Playback, Sender]], outbox: Publisher, clock: Clock, stop: Callable[[], bool]
+) -> None:
+    """Send until `stop()`; late wake-ups send what is due at once."""
+    start_ns, sent = clock(), [0] * len(playbacks)
+    health_ns = 0
+    while not stop():
+        now_ns = clock()
+        for index, (playback, sender) in enumerate(playbacks):
+            for data in due(playback, start_ns, now_ns, sent[index]):
+                sender.send(data)
+                sent[index] += 1
+        if now_ns - health_ns >= NS_PER_S:
+            health_ns = now_ns
+            outbox.serve()
+            outbox.send(ServiceHealth(subject="tracker", t_ns=now_ns, sent=sum(sent)))
+        next_ns = min(start_ns + n * NS_PER_S / p.rate_hz for n, (p, _) in zip(sent, playbacks, strict=True))
+        time.sleep(max(0.0, min((next_ns - clock()) / NS_PER_S, 0.1)))

@@ -1,0 +1,48 @@
+"""Which services a stage runs, how each is started, and where each one meets the others."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from bridge.bus_address import endpoints
+from bridge.processes import Launch
+from bridge.stage import SERVICES, Service, Stage
+
+LIVE = ("spine", "recorder", "wall", "console")
+"""What `cyc run` starts; the demo adds a tracker and an engine."""
+
+SPEAKING = ("spine", "supervisor", "recorder", "console", "wall", "engine", "tracker")
+"""Who publishes on the bus."""
+
+_PRIORITY = {"spine": -10, "tracker": -10, "engine": -5, "recorder": 0, "console": 10, "wall": 15}
+
+
+def launches(stage: Stage, names: Sequence[str], argv_of: dict[str, tuple[str, ...]]) -> list[Launch]:
+    """How to start each service named, with the threads, priority and GPU the stage file gives it."""
+    said = {service.name: service for service in stage.services}
+    return [_launch(name, said.get(name), argv_of[name]) for name in names]
+
+
+def _launch(name: str, said: Service | None, argv: tuple[str, ...]) -> Launch:
+    if said is None:
+        return Launch(name=name, argv=argv, priority=_PRIORITY[name])
+    return Launch(name=name, argv=argv, threads=said.threads, priority=said.priority, gpu=said.gpu)
+
+
+def own_endpoints(stage: Stage, service: str) -> tuple[str, str]:
+    """(pub, rpc) of one service of this stage."""
+    return endpoints(stage.bus.bind, stage.bus.port, service, stage_name=stage.name)
+
+
+def all_pubs(stage: Stage, services: Iterable[str] = SERVICES) -> list[str]:
+    """Where to listen to everybody."""
+    return [own_endpoints(stage, service)[0] for service in services]
+
+
+def all_sources(stage: Stage, services: Iterable[str] = SERVICES) -> list[tuple[str, str]]:
+    """Where to listen to everybody and ask again."""
+    return [own_endpoints(stage, service) for service in services]
+
+
+def keys_folder(stage: Stage, stage_path: Path) -> Path | None:
+    """The CURVE keys' folder, named relative to the stage file."""
+    return stage_path.parent / stage.bus.curve_keys if stage.bus.curve_keys else None

@@ -1,0 +1,77 @@
+"""The spine as a process: its sockets, and the loop that joins them to `spine.step`."""
+
+from collections.abc import Callable
+
+from bridge import gateway, spine
+from bridge.bus import BusKeys, Publisher
+from bridge.clock import Clock, clock_id, utc_ns
+from bridge.engine_output import EngineOutput
+from bridge.rigs import rig_of
+from bridge.samples import Datagram, Source
+from bridge.service import Datagrams, Desk, Duty, run
+from bridge.services import own_endpoints
+from bridge.spine import Outgoing, Spine, SpineState
+from bridge.stage import Stage
+from bridge.timecode import parse_rate
+from bridge.udp import Listener, Sender
+
+TICK_S = 0.002
+"""Fine enough to conceal a sample missing at 240 Hz within half a period."""
+
+
+def settings_of(stage: Stage, clock: Clock, boot: int) -> Spine:
+    """The numbers the spine works with."""
+    rates = {camera.name: parse_rate(camera.rate) for camera in stage.cameras}
+    return Spine(
+        sources={t.name: (t.protocol, Source(t.name, t.profile, t.latency_s)) for t in stage.trackers},
+        rigs=tuple(rig_of(stage, camera) for camera in stage.cameras),
+        cameras={c.name: gateway.Camera(c.tracker_camera_id, c.resolution_px, *rates[c.name]) for c in stage.cameras},
+        targets=stage.engine.udp,
+        clock_id=clock_id(),
+        boot=boot,
+        utc_minus_clock_ns=utc_ns() - clock(),
+    )
+
+
+def serve(stage: Stage, clock: Clock, stop: Callable[[], bool], keys: BusKeys | None = None) -> None:
+    """Open every port the stage file names (PortBusy says which is taken), then track until `stop()`."""
+    desk = Desk("spine", clock)
+    listeners = [
+        Listener(t.bind, t.port, multicast=t.multicast, allow=t.allow_senders, clock=clock) for t in stage.trackers
+    ]
+    engine = EngineOutput(stage.engine.bind, stage.engine.port)
+    targets = [Sender(target.host, target.port) for target in stage.engine.udp]
+    outbox = Publisher(*own_endpoints(stage, "spine"), clock, keys=keys)
+    settings = settings_of(stage, clock, outbox.boot)
+    inbox = [
+        Datagrams(tracker.name, listener, _datagram(tracker.name), desk)
+        for tracker, listener in zip(stage.trackers, listeners, strict=True)
+    ]
+
+    def deliver(out: Outgoing) -> None:
+        for parts in out.engine:
+            engine.send(parts)
+        for index, data in out.udp:
+            targets[index].send(data)
+        for message in out.bus:
+            outbox.send(message)
+        for kind, source, text in out.refused:
+            desk.refuse(kind, source, text)
+
+    duty = Duty[Spine, SpineState](
+        lambda settings, state, datagram: spine.step(settings, state, datagram, clock()),
+        tick=spine.tick,
+        tick_s=TICK_S,
+        obey=spine.obey,
+        deliver=deliver,
+        losses=lambda: {"engine": engine.dropped, "udp": sum(target.dropped for target in targets)},
+    )
+    try:
+        run(duty, settings, SpineState(settings), inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)
+    finally:
+        for part in (*listeners, *targets, engine, outbox):
+            part.close()
+
+
+def _datagram(tracker: str) -> Callable[[bytes, str, int], Datagram]:
+    return lambda data, sender, t_arrival_ns: Datagram(tracker, data, sender, t_arrival_ns)

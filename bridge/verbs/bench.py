@@ -1,0 +1,91 @@
+"""`cyc bench NAME`: figures beside their floors, measured in the same run."""
+
+import argparse
+import importlib
+import os
+import platform
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from bridge import __version__
+from bridge.benches.row import Row, absent
+from bridge.verbs.terminal import COULD_NOT, DONE, note, print_json, table
+
+BENCHES = {
+    "startup": "imports and help, against an empty interpreter",
+    "tracking": "packet in to pose decoded at the engine, against a bare UDP -> ZeroMQ forwarder",
+    "bus": "messages between processes, against bare ZeroMQ",
+    "pictures": "pictures between processes, against one memcpy and checksum in one process",
+    "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
+    "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
+    "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`cyc bench NAME [--seconds N] [--json]`."""
+    parser.epilog = "example:\n  cyc bench tracking --seconds 10\n\nbenches:\n" + "\n".join(
+        f"  {name:9} {line}" for name, line in BENCHES.items()
+    )
+    parser.add_argument("name", choices=[*BENCHES, "all"], metavar="NAME", help="a bench below, or all")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long each measurement may take (default 5)")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 1 when a target was missed."""
+    names = list(BENCHES) if args.name == "all" else [args.name]
+    reports = [_report(name, args.seconds) for name in names]
+    if args.json:
+        print_json(reports[0] if len(reports) == 1 else reports)
+    else:
+        for report in reports:
+            _draw(report)
+    return COULD_NOT if any(row["ok"] is False for report in reports for row in report["rows"]) else DONE
+
+
+def _report(name: str, seconds: float) -> dict[str, object]:
+    note(f"bench {name}: {BENCHES[name]}")
+    started_s = time.perf_counter()
+    rows = list(_rows(name, seconds))
+    return {
+        "bench": name,
+        "machine": _machine(),
+        "took_s": round(time.perf_counter() - started_s, 1),
+        "rows": [msgspec.structs.asdict(row) for row in rows],
+    }
+
+
+def _rows(name: str, seconds: float) -> Iterator[Row]:
+    try:
+        bench = importlib.import_module(f"bridge.benches.{name}")
+    except ModuleNotFoundError as error:
+        yield absent(name, f"needs {error.name}: pip install 'cyclorama[stage,dev]'")
+        return
+    yield from bench.rows(seconds)
+
+
+def _machine() -> dict[str, object]:
+    return {
+        "system": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "cyclorama": __version__,
+    }
+
+
+def _draw(report: dict[str, object]) -> None:
+    rows = [msgspec.convert(row, Row) for row in report["rows"]]  # type: ignore[attr-defined]
+    verdict = {True: "ok", False: "MISSED", None: ""}
+    table(
+        f"{report['bench']}  ({report['took_s']} s)",
+        ("what", "value", "unit", "floor", "ratio", "target", ""),
+        ((r.what, _short(r.value), r.unit, _short(r.floor), _short(r.ratio), r.target, verdict[r.ok]) for r in rows),
+    )
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"

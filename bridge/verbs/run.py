@@ -1,0 +1,56 @@
+"""`cyc run STAGE`: a stage with its services, supervised, until Ctrl-C."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bridge.bus import Mailbox, PortBusy, Publisher, load_keys
+from bridge.clock import system_clock
+from bridge.own_process import Stopping
+from bridge.services import LIVE, SPEAKING, all_pubs, keys_folder, launches, own_endpoints
+from bridge.stage import Stage
+from bridge.stage_file import StageFault, load
+from bridge.supervise import Supervisor, supervise
+from bridge.verbs.terminal import DONE, fail, note
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`cyc run STAGE.toml`."""
+    parser.epilog = "example:\n  cyc run stage_configs/curved_volume.toml --takes /mnt/takes"
+    parser.add_argument("stage", type=Path, metavar="STAGE.toml")
+    parser.add_argument("--takes", type=Path, default=Path("takes"), help="where takes are written (takes)")
+    parser.add_argument("--page", default="127.0.0.1:8080", help="where the operator's page listens (127.0.0.1:8080)")
+    parser.add_argument("--token", default="", help="for a page beyond loopback")
+    parser.add_argument("--services", nargs="+", default=list(LIVE), help=f"which to run ({' '.join(LIVE)})")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Refuse a wrong stage before anything starts; then run until asked to stop."""
+    try:
+        stage = load(args.stage)
+        supervisor = supervisor_of(stage, args.stage, args.services, extra(args))
+    except (StageFault, PortBusy, OSError, ValueError) as error:
+        return fail(str(error))
+    stop = Stopping()
+    stop.on_signals()
+    note(f"{stage.name}: {', '.join(args.services)}; the page is at http://{args.page}/; Ctrl-C ends it")
+    supervise(supervisor, stop)
+    return DONE
+
+
+def extra(args: argparse.Namespace) -> list[str]:
+    """The arguments every service is given."""
+    words = ["--takes", str(args.takes), "--page", args.page]
+    return [*words, "--token", args.token] if args.token else words
+
+
+def supervisor_of(stage: Stage, path: Path, services: Sequence[str], words: Sequence[str]) -> Supervisor:
+    """A supervisor that starts `cyc service NAME` for each. Raises PortBusy where a stage of this name runs already."""
+    folder = keys_folder(stage, path)
+    keys = load_keys(folder) if folder else None
+    argv = {name: (sys.executable, "-m", "bridge", "service", name, "--stage", str(path), *words) for name in services}
+    publisher = Publisher(*own_endpoints(stage, "supervisor"), system_clock, keys=keys)
+    others = all_pubs(stage, [name for name in SPEAKING if name != "supervisor"])
+    health = Mailbox(others, ["ServiceHealth"], keys=keys)
+    return Supervisor(launches(stage, services, argv), publisher, health, system_clock)

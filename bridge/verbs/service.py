@@ -1,0 +1,133 @@
+"""`cyc service NAME`: one service of a stage by itself. The supervisor calls this; so can you, to watch one alone.
+
+Each service is imported only in its own process: the spine stays small, and a broken library breaks one service.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bridge.bus import BusKeys, Feed, PortBusy, Publisher, load_keys
+from bridge.clock import system_clock
+from bridge.own_process import Stopping
+from bridge.service import Desk
+from bridge.services import SPEAKING, all_sources, keys_folder, own_endpoints
+from bridge.stage import Stage
+from bridge.stage_file import StageFault, load
+
+COULD_NOT, DONE = 1, 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What every service may need."""
+    parser.epilog = "example:\n  cyc service spine --stage stage_configs/small_wall.toml --alone"
+    parser.add_argument("name", choices=sorted(SERVE), help="which service")
+    parser.add_argument("--stage", type=Path, required=True, metavar="STAGE.toml")
+    parser.add_argument("--takes", type=Path, default=Path("takes"), help="where the recorder writes (takes)")
+    parser.add_argument("--move", type=Path, metavar="FILE.f4", help="what the tracker plays; default: a made dolly")
+    parser.add_argument("--page", default="127.0.0.1:8080", help="where the console listens (127.0.0.1:8080)")
+    parser.add_argument("--token", default="", help="for a console page beyond loopback")
+    parser.add_argument("--alone", action="store_true", help="do not stop when standard input ends")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until asked to stop."""
+    stop = Stopping()
+    stop.on_signals()
+    if not args.alone:
+        stop.on_parents_end()
+    try:
+        stage = load(args.stage)
+        folder = keys_folder(stage, args.stage)
+        SERVE[args.name](stage, args, stop, load_keys(folder) if folder else None)
+    except (StageFault, PortBusy, OSError, ValueError) as error:
+        sys.stderr.write(f"{args.name}: {error}\n")
+        return COULD_NOT
+    return DONE
+
+
+def _spine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge import spine_process
+
+    spine_process.serve(stage, system_clock, stop, keys)
+
+
+def _recorder(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge import recorder
+
+    settings = recorder.Recording(
+        folder=args.takes,
+        slate=stage.name,
+        stage_name=stage.name,
+        attachments={args.stage.name: args.stage.read_bytes()},
+    )
+    publisher = Publisher(*own_endpoints(stage, "recorder"), system_clock, keys=keys)
+    sources = all_sources(stage, [name for name in SPEAKING if name != "recorder"])
+    recorder.serve(
+        recorder.Recorder(settings, system_clock),
+        publisher,
+        lambda since: Feed(sources, [""], system_clock, since=since, keys=keys),
+        clock=system_clock,
+        desk=Desk("recorder", system_clock),
+        stop=stop,
+    )
+    publisher.close()
+
+
+def _console(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge import console
+
+    host, _, port = args.page.rpartition(":")
+    console.serve(
+        stage,
+        args.stage.parent,
+        address=console.PageAddress(host, int(port), args.token),
+        sources={name: own_endpoints(stage, name) for name in SPEAKING},
+        outbox=Publisher(*own_endpoints(stage, "console"), system_clock, keys=keys),
+        stop=stop,
+        keys=keys,
+    )
+
+
+def _engine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge import engine_standin
+    from bridge.engine_input import EngineInput
+
+    source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
+    outbox = Publisher(*own_endpoints(stage, "engine"), system_clock, keys=keys)
+    engine_standin.serve(source, outbox, system_clock, stop)
+
+
+def _tracker(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge import playback, playback_moves
+    from bridge.udp import Sender
+
+    ports = {tracker.name: tracker.port for tracker in stage.trackers}
+    played = playback_moves.of_stage(stage, args.move.read_bytes() if args.move else None)
+    senders = [(move, Sender("127.0.0.1", ports[tracker])) for tracker, move in played]
+    outbox = Publisher(*own_endpoints(stage, "tracker"), system_clock, keys=keys)
+    playback.serve(senders, outbox, system_clock, stop)
+
+
+def _wall(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge import wall_preview
+
+    wall_preview.serve(
+        stage,
+        args.stage.parent,
+        sources={name: own_endpoints(stage, name) for name in ("spine",)},
+        outbox=Publisher(*own_endpoints(stage, "wall"), system_clock, keys=keys),
+        stop=stop,
+        keys=keys,
+    )
+
+
+SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKeys | None], None]] = {
+    "spine": _spine,
+    "recorder": _recorder,
+    "console": _console,
+    "engine": _engine,
+    "tracker": _tracker,
+    "wall": _wall,
+}
