@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  cyc take list takes\n"
         "  cyc take info takes/scene12_T003.mcap\n"
         "  cyc take export takes/scene12_T003.mcap --to usd camera.usda\n"
-        "  cyc take replay takes/scene12_T003.mcap --port 5560"
+        "  cyc take replay takes/scene12_T003.mcap --port 5560\n"
+        "  cyc take import A003_C001.f4 --stage stage_configs/small_wall.toml"
     )
     verbs = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listed = verbs.add_parser("list", help="the takes in a folder")
@@ -45,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     imported = verbs.add_parser("import", help="make a take of a tracker's recording")
     imported.add_argument("file", type=Path, metavar="FILE.f4")
     imported.add_argument("--stage", type=Path, metavar="STAGE.toml", help="whose camera, lens and offsets to use")
-    imported.add_argument("--camera", default="", help="its name in the stage file, or any name without one")
+    imported.add_argument("--camera", default="", help="its name in the stage file, or any without one")
     imported.add_argument("--rate", default="25", help="frames a second of the recording")
     imported.add_argument("--out", type=Path, metavar="TAKE.mcap", help="default: the file's name beside takes")
     for action in verbs.choices.values():
@@ -285,6 +286,16 @@ def _play(replay: Replay, take: Take, bus: "Publisher | None") -> None:
 def _import(args: argparse.Namespace) -> int:
     from bridge.take_import import import_f4
 
-    path = import_f4(args.file, args.stage, args.camera, args.rate, args.out)
-    args.take = path
+    out: Path = args.out or DEFAULT_FOLDER / f"{args.file.stem}{SUFFIX}"
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        found = import_f4(args.file, out, args.stage, args.camera, args.rate)
+    except FileExistsError:
+        return fail(f"{out}: exists already and is never written over; give another name with --out")
+    except TakeFault:
+        raise
+    except ValueError as error:  # a rate or a stage file
+        return fail(str(error), COULD_NOT if isinstance(error, StageFault) else WRONG_USAGE)
+    note(f"{found.path}: {found.samples} samples, {found.refused} packets not understood")
+    args.take = found.path
     return _info(args)
