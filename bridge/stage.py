@@ -55,7 +55,7 @@ class Wall(Part, frozen=True, kw_only=True, tag_field="shape"):
 class FlatWall(Wall, frozen=True, kw_only=True, tag="flat"):
     """A flat rectangle. With no rotation its face looks along -Y, at someone standing in front of it.
 
-    A floor is a flat wall with tilt -90 (the picture's top edge away from the viewer... see `docs/stage-file.md`).
+    A floor is a flat wall with tilt -90: it is lit upwards, and its picture's row 0 lies towards +Y.
     """
 
     centre_m: Vector
@@ -63,11 +63,11 @@ class FlatWall(Wall, frozen=True, kw_only=True, tag="flat"):
     width_m: Positive
     height_m: Positive
     pan_tilt_roll_deg: Angles = (0.0, 0.0, 0.0)
-    """Turns the rectangle about its centre: pan 90 turns its face from -Y to +X, tilt 90 from -Y to -Z... """
+    """Turns the rectangle about its centre: pan 90 turns its face from -Y to +X, tilt 90 from -Y to -Z."""
 
 
 class ArcWall(Wall, frozen=True, kw_only=True, tag="arc"):
-    """A vertical part of a cylinder, lit on the inside."""
+    """A vertical part of a cylinder, lit on the inside. Its picture's left edge is at `middle_deg` + `arc_deg` / 2."""
 
     centre_m: Vector
     """On the cylinder's axis, at the height of the lit area's bottom edge."""
@@ -81,7 +81,7 @@ class ArcWall(Wall, frozen=True, kw_only=True, tag="arc"):
 
 
 class CeilingWall(Wall, frozen=True, kw_only=True, tag="ceiling"):
-    """A level rectangle lit downwards. Seen from below looking up with +Y at the picture's bottom... row 0 is -Y."""
+    """A level rectangle lit downwards, a flat wall at tilt 90: its picture's row 0 lies towards -Y, column 0 at -X."""
 
     centre_m: Vector
     width_m: Positive
@@ -89,6 +89,7 @@ class CeilingWall(Wall, frozen=True, kw_only=True, tag="ceiling"):
     depth_m: Positive
     """Along Y."""
     pan_deg: float = 0.0
+    """Turns it about its centre, positive to the left: X and Y above are its own axes then."""
 
 
 class MeshWall(Wall, frozen=True, kw_only=True, tag="mesh"):
