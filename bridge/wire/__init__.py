@@ -1,1 +1,1 @@
-"""Protocols as pure functions between bytes and values: no socket, no clock. One file a protocol, one row in `table`."""
+"""Protocols as pure functions between bytes and values: no socket, no clock. A file each, a row each in `table`."""
