@@ -128,9 +128,10 @@ def _join(known: Sender, segment: Segment) -> tuple[Sender, Payload | None, int]
     key = (segment.sequence, segment.offset)
     known, given_up = _give_up(known, [key]) if key in known.pending else (known, 0)
     pending = {**known.pending, key: segment}
-    keys, stride = _chain(pending, key, known.stride)
+    one_number = any(sequence == key[0] and offset != key[1] for sequence, offset in known.pending)
+    keys, stride = _chain(pending, key, 0 if one_number else known.stride)
     if not keys:
-        return msgspec.structs.replace(known, pending=pending), None, given_up
+        return msgspec.structs.replace(known, pending=pending, stride=stride), None, given_up
     pieces = [pending.pop(key) for key in keys]
     data = b"".join(piece.payload for piece in pieces)
     payload = Payload(segment.encoding, pieces[0].sequence, pieces[0].modulus, data, len(pieces))
@@ -177,11 +178,7 @@ def _give_up(known: Sender, keys: list[tuple[int, int]]) -> tuple[Sender, int]:
     """Forget these segments; how many payloads they belonged to. A run of failures unlearns the numbering."""
     if not keys:
         return known, 0
-    if known.stride == 1:
-        ordered = sorted(keys, key=lambda key: ((key[0] - keys[0][0] + 32768) % SEQUENCE_MODULUS, key[1]))
-        payloads = 1 + sum(after[1] <= before[1] for before, after in pairwise(ordered))
-    else:
-        payloads = len({sequence for sequence, _ in keys})
+    payloads = _payloads(known, keys)
     failures = known.failures + payloads
     return msgspec.structs.replace(
         known,
@@ -189,6 +186,18 @@ def _give_up(known: Sender, keys: list[tuple[int, int]]) -> tuple[Sender, int]:
         stride=None if failures >= _RELEARN else known.stride,
         failures=failures,
     ), payloads
+
+
+def _payloads(known: Sender, keys: list[tuple[int, int]]) -> int:
+    """How many payloads these segments are of. Numbered each, one payload's offsets grow in step with its numbers."""
+    if known.stride != 1:
+        return len({sequence for sequence, _ in keys})
+    ordered = sorted(keys, key=lambda key: (key[0] - keys[0][0] + SEQUENCE_MODULUS // 2) % SEQUENCE_MODULUS)
+    steps = [
+        (after[1] - before[1], (after[0] - before[0]) % SEQUENCE_MODULUS * len(known.pending[before].payload))
+        for before, after in pairwise(ordered)
+    ]
+    return 1 + sum(offset != expected for offset, expected in steps)
 
 
 def _before(sequence: int, other: int) -> bool:
