@@ -112,7 +112,6 @@ FLOOR_LIBRARIES = {
 OWNERS: dict[str, set[str]] = {
     "rich": {"bridge.verbs.terminal"},
     "cbor2": {"bridge.wire.opentrackio"},
-    "pythonosc": {"bridge.wire.osc"},
     "mcap": {
         "bridge.recording",
         "bridge.take_chunks",
