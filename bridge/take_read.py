@@ -49,6 +49,8 @@ class Take:
             raise
         self.damaged = 0
         """Chunks skipped because their checksum did not hold."""
+        self.watch: Callable[[float], None] | None = None
+        """Told, chunk by chunk, which part of the file has been read, 0 to 1."""
 
     def close(self) -> None:
         """Let the file go."""
@@ -104,6 +106,8 @@ class Take:
     def _chunk(self, place: Place) -> bytes:
         if place.opcode != Opcode.CHUNK:
             return b""
+        if self.watch:
+            self.watch(place.at / self.contents.end)
         try:
             return chunk_data(self._data, place)
         except TakeFault:

@@ -132,8 +132,23 @@ def _briefs(folder: Path) -> list[TakeReport]:
     return found
 
 
+def _opened(path: Path) -> Take:
+    """A take that says how far it is read when that takes more than two seconds."""
+    take = Take(path)
+    shown_ns = system_clock()
+
+    def watch(part: float) -> None:
+        nonlocal shown_ns
+        if system_clock() - shown_ns > 2 * NS_PER_S:
+            shown_ns = system_clock()
+            note(f"{path.name}: {part:.0%} read")
+
+    take.watch = watch
+    return take
+
+
 def _info(args: argparse.Namespace) -> int:
-    with Take(args.take) as take:
+    with _opened(args.take) as take:
         report = full(take)
     if args.json:
         print_json(msgspec.to_builtins(report))
@@ -170,7 +185,7 @@ def _finish(args: argparse.Namespace) -> int:
 def _export(args: argparse.Namespace) -> int:
     if args.out.suffix not in FORMATS[args.to]:
         return fail(f"{args.out}: expected a name ending in {' or '.join(FORMATS[args.to])}", WRONG_USAGE)
-    with Take(args.take) as take:
+    with _opened(args.take) as take:
         cameras = take.cameras
         if not args.camera and len(cameras) != 1:
             known = ", ".join(cameras) or "none"

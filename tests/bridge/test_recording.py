@@ -209,6 +209,19 @@ def test_a_torn_take_goes_on_and_equals_a_continuous_one(tmp_path: Path, cut: in
         assert all(len(index.message_index_offsets) == 6 for index in summary.chunk_indexes)
 
 
+def test_a_kill_while_the_summary_is_written_costs_nothing(tmp_path: Path) -> None:
+    path = take(tmp_path / "a.mcap", 30)
+    raw, whole = path.read_bytes(), bodies(path)
+    with Take(path) as opened:
+        end = opened.contents.end
+    for cut in (end, end + 5, end + 13, end + 500, len(raw) - 40, len(raw) - 1):
+        path.write_bytes(raw[:cut])
+        assert finish_orphan(path, FakeClock(START_NS))
+        assert bodies(path) == whole
+        with path.open("rb") as file:
+            assert len(list(make_reader(file, validate_crcs=True).iter_messages())) == len(whole)
+
+
 def test_walking_finds_what_the_summary_says(tmp_path: Path) -> None:
     path = take(tmp_path / "a.mcap")
     cut = tmp_path / "cut.mcap"
