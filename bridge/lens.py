@@ -32,14 +32,14 @@ Values = tuple[float, ...]  # focal length mm, pupil m, 1 / focus distance m (na
 class ZoomRow(NamedTuple):
     """One zoom position: its focus stops ascending, and the lens at each."""
 
-    focuses: tuple[float, ...]
+    focuses_unit: tuple[float, ...]
     values: tuple[Values, ...]
 
 
 class LensTable(NamedTuple):
     """A lens's points, sorted by zoom and then focus for `lens_at`."""
 
-    zooms: tuple[float, ...]
+    zooms_unit: tuple[float, ...]
     rows: tuple[ZoomRow, ...]
 
 
@@ -122,7 +122,7 @@ def is_outside(table: LensTable, zoom_raw: float, focus_raw: float) -> bool:
         return True
     above = bisect_right(zooms, zoom_raw)
     used = rows[max(above - 1, 0) : above + 1]
-    return any(len(row.focuses) > 1 and not row.focuses[0] <= focus_raw <= row.focuses[-1] for row in used)
+    return any(len(row.focuses_unit) > 1 and not row.focuses_unit[0] <= focus_raw <= row.focuses_unit[-1] for row in used)
 
 
 # --- distortion ---------------------------------------------------------------------------------------------------
