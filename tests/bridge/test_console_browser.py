@@ -1,0 +1,178 @@
+"""The page in a real browser: it loads, talks, draws, and a press of a button reaches the recorder."""
+
+import importlib.util
+import math
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("viser", reason="viser is not installed: pip install 'cyclorama[stage]'")
+from bridge import console
+from bridge.bus import Publisher, endpoints
+from bridge.clock import NS_PER_S, system_clock
+from bridge.console_guard import open_page
+from bridge.messages import (
+    Acknowledged,
+    CameraPose,
+    LensState,
+    Message,
+    PictureTicket,
+    StartTake,
+    StreamHealth,
+    TakeState,
+)
+from bridge.pictures import PictureWriter
+from bridge.stage_file import load
+
+_spec = importlib.util.spec_from_file_location("chromium", Path(__file__).with_name("chromium.py"))
+assert _spec is not None
+assert _spec.loader is not None
+chromium = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(chromium)
+
+STAGE = Path(__file__).parents[2] / "stage_configs" / "small_wall.toml"
+BUS_PORT = 17600
+COLOUR = (200, 40, 150)
+SLATE = "[...document.querySelectorAll('.mantine-TextInput-input')].at(-1)"  # the first is the library's own
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(chromium.WHERE is None, reason="no Chromium on this computer"),
+]
+
+
+class StandIn(threading.Thread):
+    """Spine, recorder and wall in one: 50 poses a second, a wall of one colour, and commands obeyed."""
+
+    def __init__(self, ends: dict[str, tuple[str, str]], wall: str) -> None:
+        super().__init__(daemon=True)
+        self.commands: list[Message] = []
+        self.silent, self.done = threading.Event(), threading.Event()
+        self._out = {name: Publisher(*ends[name]) for name in ("spine", "recorder", "wall")}
+        self._writer = PictureWriter("browser-test", (36, 64, 4), "uint8")
+        self._wall, self._take, self._turn = wall, "", 0
+
+    def run(self) -> None:
+        while not self.done.wait(0.02):
+            self._turn += 1
+            now_ns = system_clock()
+            if not self.silent.is_set():
+                self._out["spine"].send(pose(now_ns, self._turn))
+            if self._turn % 10 == 0:
+                self._slowly(now_ns)
+            for publisher in self._out.values():
+                for request in publisher.serve():
+                    self.commands.append(request.message)
+                    starts = isinstance(request.message, StartTake)
+                    self._take = f"{request.message.slate}_001" if starts else ""
+                    publisher.reply(request, Acknowledged(subject="recorder", t_ns=now_ns, ok=True, text="as you say"))
+        for publisher in self._out.values():
+            publisher.close()
+        self._writer.close()
+
+    def _slowly(self, now_ns: int) -> None:
+        picture = np.full((36, 64, 4), (*COLOUR, 255), np.uint8)
+        ticket = PictureTicket(subject=self._wall, t_ns=now_ns, colour_space="sRGB", **self._writer.write(picture))
+        self._out["wall"].send(ticket)
+        if not self.silent.is_set():
+            self._out["spine"].send(StreamHealth(subject="camA", t_ns=now_ns, state="live", rate_hz=50.0))
+        self._out["recorder"].send(
+            TakeState(subject="recorder", t_ns=now_ns, recording=bool(self._take), take=self._take)
+        )
+
+
+def pose(t_ns: int, sequence: int) -> CameraPose:
+    place = (0.5 * math.sin(t_ns / NS_PER_S), -1.0, 1.5)
+    return CameraPose(
+        subject="camA",
+        t_ns=t_ns,
+        sequence=sequence,
+        position_m=place,
+        lens=LensState(focal_length_mm=28.0),
+        sensor_mm=(24.0, 13.5),
+        t_arrival_ns=t_ns,
+        t_display_ns=t_ns,
+        measured_position_m=place,
+    )
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    made = StandIn(ends(), load(STAGE).walls[0].name)
+    made.start()
+    yield made
+    made.done.set()
+    made.join(10)
+
+
+def ends() -> dict[str, tuple[str, str]]:
+    names = ("spine", "recorder", "wall", "console")
+    return {name: endpoints("127.0.0.1", BUS_PORT, name, stage_name="browser-test") for name in names}
+
+
+def free_port() -> int:
+    server = open_page("127.0.0.1", 0)
+    try:
+        return server.get_port()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[int, threading.Event]]:
+    """The console service in a thread: -> its port, and what stops it."""
+    port, stopping, outbox = free_port(), threading.Event(), Publisher(*ends()["console"])
+    settings: dict[str, Any] = {"address": console.PageAddress(port=port), "sources": ends(), "outbox": outbox}
+    work = threading.Thread(
+        target=console.serve,
+        args=(load(STAGE), STAGE.parent),
+        kwargs={**settings, "stop": stopping.is_set},
+        daemon=True,
+    )
+    work.start()
+    yield port, stopping
+    stopping.set()
+    work.join(10)
+    outbox.close()
+
+
+@pytest.fixture
+def cv2() -> Any:
+    return pytest.importorskip("cv2")
+
+
+def middle(cv2: Any, png: bytes) -> np.ndarray:
+    """What is between the panels, [H, W, 3] RGB."""
+    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)[:, :, ::-1]
+    height, width = picture.shape[:2]
+    return picture[height // 8 :, int(width * 0.31) : int(width * 0.71)]
+
+
+def test_the_page_shows_the_stage_and_starts_a_take(
+    stand_in: StandIn, served: tuple[int, threading.Event], cv2: Any
+) -> None:
+    port, stopping = served
+    with chromium.Chromium(f"http://127.0.0.1:{port}/") as browser:
+        browser.text_has("● live")
+        browser.wait("!!document.querySelector('canvas')")
+        browser.wait("performance.now() > 8000")  # textures come after the first frame
+        near = np.abs(middle(cv2, browser.screenshot()).astype(int) - COLOUR).max(axis=2) < 16
+        assert near.mean() > 0.05, "the wall does not show the colour that was written into its picture"
+
+        browser.ask(f"{SLATE}.focus()")
+        browser.call("Input.insertText", text="sc7")
+        browser.wait(f"{SLATE}.value === 'sc7'")
+        browser.press("Start take")
+        browser.text_has("● RECORDING")
+        browser.text_has("as you say")
+        assert [(type(command), command.slate) for command in stand_in.commands] == [(StartTake, "sc7")]
+
+        stand_in.silent.set()
+        browser.text_has("✕ SILENT")
+
+        stopping.set()
+        browser.wait("getComputedStyle(document.querySelector('.cyc-old')).visibility === 'visible'")
