@@ -4,6 +4,7 @@ Publisher and Feed do their own bookkeeping in `bus_publisher` and `bus_feed`; h
 command client, and the one place to import from.
 """
 
+import math
 import os
 import time
 from collections.abc import Iterable, Sequence
@@ -108,7 +109,7 @@ class Waiter:
 
     def wait(self, timeout_s: float) -> set[Any]:
         """Those that can be read now; files as their descriptor number."""
-        return {item for item, _ in self._poller.poll(max(0, round(timeout_s * 1000)))}
+        return {item for item, _ in self._poller.poll(max(0, math.ceil(timeout_s * 1000)))}
 
 
 def command(

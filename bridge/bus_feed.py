@@ -111,6 +111,7 @@ class _Source:
         self._reading = reading
         self._boot = 0
         self._former: set[int] = set()
+        self._guessing = False  # whether we can know what this boot sent before we came
         self._complete = bool(since)  # whether everything this boot has sent is wanted, not only what comes from now on
         self._heads: dict[bytes, int] | None = None
         self._baseline: dict[bytes, int] = {}
@@ -134,9 +135,8 @@ class _Source:
             ready += self._offer(frames)
         ready += self._answers()
         now_ns = self._clock()
-        if now_ns >= self._heads_due_ns:
+        if now_ns >= self._heads_due_ns and self._ask(b"heads", msgspec.msgpack.encode(self._wanted.names)):
             self._heads_due_ns = now_ns + _HEADS_EVERY_NS
-            self._ask(b"heads", msgspec.msgpack.encode(self._wanted.names))
         return ready + self._mind_gaps(now_ns) if self._gapped else ready
 
     def _offer(self, frames: Sequence[bytes]) -> list[Item]:
@@ -162,6 +162,7 @@ class _Source:
             while order.gap:
                 left += order.give_up()
             self.missed += order.missed
+        self._guessing = self._boot == 0 and all(boot != known for known, _ in self._since.values())
         self._complete = self._complete or self._boot != 0
         self._boot, self._heads, self._baseline = boot, None, {}
         self._orders.clear()
@@ -205,9 +206,9 @@ class _Source:
         return ready
 
     def _give_up(self, topic: bytes, order: Order[Item]) -> list[Item]:
-        before = order.missed
+        known = not (self._guessing and order.expected == 1)
         ready = order.give_up()
-        self.missed += order.missed - before
+        self.missed += order.missed * known
         order.missed = 0
         self._gapped.pop(topic, None)
         self._note_gap(topic, order)

@@ -40,7 +40,8 @@ class PictureMap:
 
     def __init__(self, path: Path, memory: mmap.mmap) -> None:
         fields: tuple[Any, ...] = _HEADER.unpack_from(memory)
-        magic, version, kind, slots, height, width, channels, slot_bytes = fields
+        magic, version, _, slots, height, width, channels, slot_bytes = fields
+        kind: int = fields[2]
         if magic != _MAGIC or version != _VERSION:
             raise ValueError(f"{path}: no picture map of version {_VERSION}")
         first = _page(_LINE * (1 + slots))

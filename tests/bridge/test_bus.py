@@ -1,6 +1,7 @@
 """The bus over real sockets: state to late joiners, events without gaps, commands, keys, kills."""
 
 import itertools
+import random
 import socket
 import subprocess
 import sys
@@ -66,12 +67,12 @@ def mark(number: int) -> Mark:
 
 
 def connected(publisher: Publisher, feed: Feed) -> None:
-    """Until marks come through."""
+    """Until marks come through, and the feed knows what was sent before it came."""
 
-    def probe() -> list[Any]:
+    def probe() -> bool:
         publisher.send(Mark(subject="hello", t_ns=0))
         publisher.serve()
-        return feed.take(0.005)
+        return bool(feed.take(0.005)) and feed._sources[0]._heads is not None
 
     assert until(probe)
 
@@ -187,6 +188,47 @@ def test_what_the_ring_has_forgotten_is_counted_missed_and_the_rest_goes_on(
     made.append(feed)
     assert numbers(feed, publisher, 51) == list(range(50, 101))
     assert feed.missed == 29
+
+
+def test_everything_arrives_in_order_whatever_is_lost_on_the_way(
+    address: tuple[str, str], made: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = Publisher(*address)
+    feed = Feed([address], [""])
+    made += [publisher, feed]
+    connected(publisher, feed)
+    chance, transmit = random.Random(7), publisher._transmit
+    monkeypatch.setattr(publisher, "_transmit", lambda frames: chance.random() < 0.3 or transmit(frames))
+    got: dict[str, list[int]] = {"Mark/m": [], "ServiceHealth/spine": []}
+
+    def hear() -> bool:
+        publisher.serve()
+        for item in feed.take(0.001):
+            if item.topic in got:
+                got[item.topic].append(item.message.t_ns)
+        return all(len(numbers) == 400 for numbers in got.values())
+
+    for number in range(400):
+        publisher.send(mark(number))
+        publisher.send(ServiceHealth(subject="spine", t_ns=number))
+        if chance.random() < 0.1:
+            hear()
+    until(hear)
+    assert got == {"Mark/m": [*range(400)], "ServiceHealth/spine": [*range(400)]}
+    assert feed.missed == 0
+
+
+def test_a_reader_that_returns_counts_only_what_it_knows_of(address: tuple[str, str], made: list[Any]) -> None:
+    clock = FakeClock()
+    publisher = Publisher(*address, clock)
+    made.append(publisher)
+    for number in range(1, 101):
+        clock.advance(0.1)
+        publisher.send(mark(number))
+    feed = Feed([address], ["Mark"], since={"Mark/other": (publisher.boot ^ 1, 20)})
+    made.append(feed)
+    assert numbers(feed, publisher, 51) == list(range(50, 101))
+    assert feed.missed == 0, "this process was never heard before: who knows what it sent"
 
 
 def test_without_since_a_feed_starts_with_what_comes_next(address: tuple[str, str], made: list[Any]) -> None:
