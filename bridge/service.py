@@ -23,6 +23,8 @@ Say = Callable[[str], None]
 
 _HEALTH_NS = NS_PER_S
 _LONGEST_WAIT_S = 0.25
+_SWEEP_NS = NS_PER_S // 10
+"""Feeds mind their gaps and publishers their rings this often, whether or not anything came in."""
 
 
 class Inlet(Protocol):
@@ -128,27 +130,29 @@ def run(
     waiter = Waiter([*by_readable, *outbox.sockets()])
     deliver = duty.deliver or _publish(outbox)
     report = _Report(desk, inbox, outbox, duty.losses, clock)
-    tick_due_ns = clock()
+    tick_due_ns = sweep_due_ns = clock()
     gc.collect()
     gc.freeze()  # what lives from here on is small: collections stay short
     while not stop():
-        ready = waiter.wait(0.0 if outbox.busy else _until(min(tick_due_ns, report.due_ns), clock()))
+        ready = waiter.wait(0.0 if outbox.busy else _until(min(tick_due_ns, sweep_due_ns), clock()))
         now_ns = clock()
-        ticking = now_ns >= tick_due_ns
-        for inlet in inbox if ticking else dict.fromkeys(by_readable[key] for key in ready if key in by_readable):
+        sweeping = now_ns >= sweep_due_ns
+        for inlet in inbox if sweeping else dict.fromkeys(by_readable[key] for key in ready if key in by_readable):
             for item in inlet.take():
                 desk.received += 1
                 state, out = _guarded(duty, settings, state, item, desk)
                 if out is not None:
                     deliver(out)
-        if ticking:
+        if now_ns >= tick_due_ns:
             tick_due_ns = max(tick_due_ns + duty.tick_ns, now_ns)
             if duty.tick:
-                state, out = duty.tick(settings, state, now_ns)
+                state, out = duty.tick(settings, state, clock())
                 deliver(out)
-        if ticking or outbox.busy or ready - by_readable.keys():
+        if sweeping or outbox.busy or ready - by_readable.keys():
             for request in outbox.serve():
                 state = _obey(duty, settings, state, request, outbox, deliver)
+        if sweeping:
+            sweep_due_ns = now_ns + _SWEEP_NS
         if now_ns >= report.due_ns:
             report.publish(now_ns)
     report.publish(clock())
