@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 _CONVERGED, _STEPS = 1e-10, 50  # quadratic: after a step this small the error is far below 1e-12
 _INSIDE = 1.0 - 1e-12  # how near to the fold a Newton step may land
 _TINY, _FARTHEST = 1e-300, 1e6
+_BLOCK = 16384  # points solved together: what fits a core's cache
 
 
 # --- the lens table -----------------------------------------------------------------------------------------------
@@ -122,7 +123,9 @@ def is_outside(table: LensTable, zoom_raw: float, focus_raw: float) -> bool:
         return True
     above = bisect_right(zooms, zoom_raw)
     used = rows[max(above - 1, 0) : above + 1]
-    return any(len(row.focuses_unit) > 1 and not row.focuses_unit[0] <= focus_raw <= row.focuses_unit[-1] for row in used)
+    return any(
+        len(row.focuses_unit) > 1 and not row.focuses_unit[0] <= focus_raw <= row.focuses_unit[-1] for row in used
+    )
 
 
 # --- distortion ---------------------------------------------------------------------------------------------------
@@ -152,15 +155,21 @@ def undistort(distortion: Distortion, xy: ArrayLike) -> Floats:
     target = np.asarray(xy, dtype=np.float64)
     if distortion == Distortion():
         return target.copy()
-    goal = target.reshape(-1, 2)
-    limit = fold_radius(distortion)
+    goal, limit = target.reshape(-1, 2), fold_radius(distortion)
+    points = np.empty_like(goal)
+    for start in range(0, len(goal), _BLOCK):
+        points[start : start + _BLOCK] = _undistort(distortion, goal[start : start + _BLOCK], limit)
+    return points.reshape(target.shape)
+
+
+def _undistort(distortion: Distortion, goal: Floats, limit: float) -> Floats:
     points = _newton(distortion, goal, limit)
     x, y = points.T
     error = np.hypot(*(np.stack(opencv_model(distortion, x, y), axis=-1) - goal).T)
     a, b, c = _jacobian(distortion, x, y)
     reached = (error <= 1e-12 * (1.0 + np.abs(goal).max(axis=-1))) & (a * c - b * b > 0) & (np.hypot(x, y) < limit)
     points[~reached] = np.nan
-    return points.reshape(target.shape)
+    return points
 
 
 @functools.lru_cache(maxsize=1024)

@@ -1,11 +1,9 @@
-"""OpenTrackIO 1.0.1: bytes to samples and back, samples to what the bus says, and our poses to samples.
+"""OpenTrackIO 1.0.1: bytes to samples and back, and samples to what the bus says (`from_pose` is the way out).
 
 `decode` and `encode` are one unsegmented datagram; `opentrackio_reassembly` puts segmented payloads together.
 """
 
-import functools
 import math
-import uuid
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -16,22 +14,40 @@ from bridge.frames import (
     IDENTITY,
     Quaternion,
     Vector,
-    pan_tilt_roll_from_quat,
     quat_from_pan_tilt_roll,
     quat_multiply,
     quat_rotate,
 )
-from bridge.messages import CameraPose, Distortion, LensState, TrackerSample
+from bridge.messages import Distortion, LensState, TrackerSample
 from bridge.timecode import Timecode
 from bridge.wire import opentrackio_sample as said
-from bridge.wire.opentrackio_lens import opencv_from_opentrackio, opentrackio_from_opencv
-from bridge.wire.opentrackio_packets import CBOR, JSON, Modulus, Segment, decode_segment, encode_segment
+from bridge.wire.opentrackio_lens import opencv_from_opentrackio
+from bridge.wire.opentrackio_packets import (
+    CBOR,
+    JSON,
+    SEQUENCE_MODULUS,
+    Modulus,
+    Segment,
+    decode_segment,
+    encode_segment,
+)
+from bridge.wire.opentrackio_pose import SAMPLE_SEQUENCE_MODULUS, VERSION, from_pose, source_id
 from bridge.wire.opentrackio_sample import OpenTrackIOSample
 from bridge.wire.refusal import Refused
 
+__all__ = [
+    "PORT",
+    "Packet",
+    "decode",
+    "decode_sample",
+    "encode",
+    "encode_sample",
+    "from_pose",
+    "source_id",
+    "to_sample",
+]
+
 PORT = 55555
-VERSION = (1, 0, 1)
-SAMPLE_SEQUENCE_MODULUS = 1 << 32
 FARTHEST_M = 1e6
 STATUS_LENGTH = 1023
 
@@ -132,18 +148,22 @@ def to_sample(
     t_arrival_ns: int,
     sender: str = "",
     clock_from_ptp_ns: int | None = None,
+    packet_sequence: int | None = None,
     sensor_mm: tuple[float, float] = (36.0, 24.0),
 ) -> TrackerSample | None:
     """What a tracker says; None for a sample without transforms (statics, or a lens alone).
 
     `sampleTimestamp` is PTP time: it is used only where `clock_from_ptp_ns`, what to add to reach our clock, is given.
+    `packet_sequence` is the header's number, for samples without their own; only where one packet is one sample.
     Encoders are 0 to 1; raw counts only where a sender has nothing else. Refused: field.
     """
     if not sample.transforms:
         return None
     position, rotation = _chain(sample.transforms)
     timing = sample.timing or _NO_TIMING
-    number = timing.sequence_number
+    number, modulus = timing.sequence_number, SAMPLE_SEQUENCE_MODULUS
+    if number is None and packet_sequence is not None:
+        number, modulus = packet_sequence, SEQUENCE_MODULUS
     t_ns = _ptp_ns(timing.sample_timestamp) if clock_from_ptp_ns is not None else None
     zoom, focus, iris = _encoders(sample.lens)
     return TrackerSample(
@@ -155,8 +175,8 @@ def to_sample(
         rotation_wxyz=rotation,
         time_source="arrival" if t_ns is None else "sender",
         timecode=_timecode(timing.timecode),
-        sequence=None if number is None else number % SAMPLE_SEQUENCE_MODULUS,
-        sequence_modulus=0 if number is None else SAMPLE_SEQUENCE_MODULUS,
+        sequence=number,
+        sequence_modulus=0 if number is None else modulus,
         zoom_raw_unit=zoom,
         focus_raw_unit=focus,
         iris_raw_unit=iris,
@@ -240,127 +260,4 @@ def lens_state(lens: said.LensSample | None, sensor_mm: tuple[float, float] = (3
         distortion=fitted.distortion if fitted else Distortion(),
         focus_distance_m=lens.focus_distance_m,
         f_number_unit=lens.f_stop_unit,
-    )
-
-
-# --- from our poses -------------------------------------------------------------------------------------------------
-
-
-@functools.lru_cache(maxsize=256)
-def source_id(subject: str) -> str:
-    """A source's name for ever: the same subject has the same on every machine and day."""
-    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, 'cyclorama:' + subject)}"
-
-
-def from_pose(
-    pose: CameraPose,
-    *,
-    source_number: int = 1,
-    measured: bool = False,
-    static: bool = False,
-    resolution_px: tuple[int, int] | None = None,
-    rate: tuple[int, int] | None = None,
-    ptp_from_clock_ns: int | None = None,
-) -> OpenTrackIOSample:
-    """A sample for stock Unreal and anybody else; `static` adds what does not change, wanted about every two seconds.
-
-    The transform leads to the entrance pupil and no offset is sent: right for readers that apply it and that do not.
-    `rate` is samples per second. With `ptp_from_clock_ns` (what to add to our clock) the sample is stamped.
-    """
-    where = (
-        (pose.measured_position_m, pose.measured_rotation_wxyz) if measured else (pose.position_m, pose.rotation_wxyz)
-    )
-    source = source_id(pose.subject)
-    return OpenTrackIOSample(
-        static=_static(pose, resolution_px) if static else None,
-        tracker=said.TrackerState(status=_status(pose)),
-        timing=_timing(pose, rate, ptp_from_clock_ns),
-        lens=_lens(pose),
-        protocol=_PROTOCOL,
-        sample_id=_sample_id(source, pose.t_ns, pose.sequence),
-        source_id=source,
-        source_number=source_number,
-        transforms=(_transform(*where),),
-    )
-
-
-def _sample_id(source: str, t_ns: int, sequence: int) -> str:
-    """A UUID of version 8 (RFC 9562: ours to fill), the same whenever the same pose is sent."""
-    t, count = t_ns & 0xFFFF_FFFF_FFFF, sequence & 0xFF_FFFF
-    return f"urn:uuid:{t >> 16:08x}-{t & 0xFFFF:04x}-8{count >> 12:03x}-8{count & 0xFFF:03x}-{source[-12:]}"
-
-
-_PROTOCOL = said.Protocol(name="OpenTrackIO", version=VERSION)
-
-
-def _transform(position_m: Vector, rotation: Quaternion) -> said.Transform:
-    x, y, z = position_m
-    pan, tilt, roll = pan_tilt_roll_from_quat(rotation)
-    return said.Transform(
-        translation=said.Translation(x_m=x, y_m=y, z_m=z),
-        rotation=said.Rotation(pan_deg=pan, tilt_deg=tilt, roll_deg=roll),
-        id="Camera",
-    )
-
-
-def _status(pose: CameraPose) -> str:
-    words = {"Lost": pose.lost, "Stale": pose.stale, "Concealed": pose.concealed, "Predicted": pose.predicted}
-    return ", ".join(word for word, so in words.items() if so) or "Good"
-
-
-def _timing(pose: CameraPose, rate: tuple[int, int] | None, ptp_from_clock_ns: int | None) -> said.Timing:
-    tc, stamp = pose.timecode, None
-    if ptp_from_clock_ns is not None:
-        seconds, nanoseconds = divmod(pose.t_ns + ptp_from_clock_ns, 1_000_000_000)
-        stamp = said.Timestamp(seconds=seconds, nanoseconds=nanoseconds)
-    return said.Timing(
-        mode="internal" if stamp else None,
-        sample_rate=said.Rational(num=rate[0], denom=rate[1]) if rate else None,
-        sample_timestamp=stamp,
-        sequence_number=pose.sequence % SAMPLE_SEQUENCE_MODULUS,
-        timecode=said.SampleTimecode(
-            hours=tc.hours,
-            minutes=tc.minutes,
-            seconds=tc.seconds,
-            frames=tc.frames,
-            frame_rate=said.Rational(num=tc.rate_num, denom=tc.rate_den),
-            drop_frame=tc.drop_frame or None,
-        )
-        if tc
-        else None,
-    )
-
-
-def _lens(pose: CameraPose) -> said.LensSample:
-    lens, rings = pose.lens, (pose.focus_raw_unit, pose.iris_raw_unit, pose.zoom_raw_unit)
-    ranged = all(0.0 <= ring <= 1.0 for ring in rings)
-    focus, iris, zoom = rings if ranged else (0.0, 0.0, 0.0)
-    counts = [max(round(ring), 0) for ring in rings]
-    right, down = lens.projection_offset_mm
-    offset = said.OffsetMm(x_mm=right, y_mm=down)
-    distance = lens.focus_distance_m
-    return said.LensSample(
-        distortion=(opentrackio_from_opencv(lens.distortion, lens.focal_length_mm),),
-        distortion_offset=offset,
-        encoders=said.Encoders(focus_unit=focus, iris_unit=iris, zoom_unit=zoom) if ranged else None,
-        f_stop_unit=lens.f_number_unit or None,
-        pinhole_focal_length_mm=lens.focal_length_mm,
-        focus_distance_m=distance if distance and math.isfinite(distance) else None,
-        projection_offset=offset,
-        raw_encoders=None if ranged else said.RawEncoders(focus=counts[0], iris=counts[1], zoom=counts[2]),
-    )
-
-
-def _static(pose: CameraPose, resolution_px: tuple[int, int] | None) -> said.Static:
-    tc, (width, height) = pose.timecode, pose.sensor_mm
-    return said.Static(
-        camera=said.StaticCamera(
-            capture_frame_rate=said.Rational(num=tc.rate_num, denom=tc.rate_den) if tc else None,
-            active_sensor_physical_dimensions=said.SensorMm(height_mm=height, width_mm=width),
-            active_sensor_resolution=said.SensorPixels(width=resolution_px[0], height=resolution_px[1])
-            if resolution_px
-            else None,
-            label=pose.subject,
-        ),
-        tracker=said.Device(make="Cyclorama", model="bridge"),
     )

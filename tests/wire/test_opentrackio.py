@@ -179,6 +179,14 @@ def test_a_scale_stretches_what_hangs_below_it() -> None:
     assert got is not None and got.position_m == pytest.approx((-6, 0, 0), abs=1e-12)
 
 
+def test_the_headers_number_stands_in_where_a_sample_has_none() -> None:
+    bare, numbered = {"transforms": [{}]}, {"transforms": [{}], "timing": {"sequenceNumber": 70000}}
+    got = to_sample(sample_of(**bare), subject="t", t_arrival_ns=5, packet_sequence=65535)
+    assert got is not None and (got.sequence, got.sequence_modulus) == (65535, 65536)
+    got = to_sample(sample_of(**numbered), subject="t", t_arrival_ns=5, packet_sequence=65535)
+    assert got is not None and (got.sequence, got.sequence_modulus) == (70000, 1 << 32)
+
+
 def test_encoders_are_ranged_and_counts_only_where_there_is_nothing_else() -> None:
     both = {"encoders": {"zoom": 0.5, "focus": 0.25}, "rawEncoders": {"zoom": 7, "focus": 8, "iris": 9}}
     transforms = [{"translation": {}, "rotation": {}}]
@@ -230,7 +238,24 @@ def test_a_long_sample_travels_in_pieces() -> None:
     assert [decode_sample(payload.data, payload.encoding) for payload in whole] == [sample]
 
 
-EXTREMES = (0, -1, 1e308, -1e308, 5e-324, 2**32, 2**53, 2**64 - 1, "", "x" * 3000, None, True, [], {}, [[]], [1e300] * 9)
+EXTREMES = (
+    0,
+    -1,
+    1e308,
+    -1e308,
+    5e-324,
+    2**32,
+    2**53,
+    2**64 - 1,
+    "",
+    "x" * 3000,
+    None,
+    True,
+    [],
+    {},
+    [[]],
+    [1e300] * 9,
+)
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
