@@ -30,6 +30,8 @@ class Playback(NamedTuple):
     camera_id: int
     points: Sequence[MovePoint]
     rate_hz: float
+    start: int = 0
+    """The sample it begins with."""
 
 
 def due(playback: Playback, start_ns: int, now_ns: int, sent: int) -> Iterator[bytes]:
@@ -42,7 +44,7 @@ def due(playback: Playback, start_ns: int, now_ns: int, sent: int) -> Iterator[b
 def packet(playback: Playback, index: int) -> bytes:
     """The FreeD packet of sample `index`, mirrored at both ends of the move."""
     last = len(playback.points) - 1
-    place = index % (2 * last) if last else 0
+    place = (index + playback.start) % (2 * last) if last else 0
     point = playback.points[place if place <= last else 2 * last - place]
     return freed.encode(
         freed.from_pose(

@@ -39,6 +39,11 @@ def rotation_wxyz(pose: Pose) -> Quaternion:
     return quat_from_pan_tilt_roll(*pose.pan_tilt_roll_deg)
 
 
+def pose_of(pose: Pose) -> tuple[Vector, Quaternion]:
+    """outer_from_inner, as `frames.compose` takes it."""
+    return pose.position_m, rotation_wxyz(pose)
+
+
 # --- walls --------------------------------------------------------------------------------------------------------
 
 

@@ -1,11 +1,14 @@
 """What a person sees in the terminal: tables on stdout, progress and faults on stderr."""
 
+import contextlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from rich.console import Console
+from rich.live import Live
 from rich.progress import track
 from rich.table import Table
 
@@ -53,3 +56,21 @@ def print_json(value: Any) -> None:
 def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
     """Pass items through under a progress bar on stderr, for anything over two seconds."""
     yield from track(items, description=label, total=total, console=_err, transient=True)
+
+
+@contextlib.contextmanager
+def live_line() -> Iterator[Callable[[str], None]]:
+    """A line on stderr that changes in place; one line every ten seconds where stderr is no terminal."""
+    if _err.is_terminal:
+        with Live("", console=_err, refresh_per_second=4, transient=True) as live:
+            yield live.update
+        return
+    shown_s = -10.0
+
+    def show(text: str) -> None:
+        nonlocal shown_s
+        if time.monotonic() - shown_s >= 10.0:
+            shown_s = time.monotonic()
+            note(text)
+
+    yield show

@@ -1,0 +1,120 @@
+"""`cyc demo`: the whole stage on embedded defaults. A tracker plays a move as real packets over UDP, the wall is drawn,
+an engine stand-in is fed, a take is recorded, the page is up; it ends with a report."""
+
+import argparse
+from pathlib import Path
+
+
+import msgspec
+
+from bridge import demo_report
+from bridge.bus import Mailbox, PortBusy, command
+from bridge.clock import NS_PER_S, system_clock
+from bridge.demo_report import Gathered
+from bridge.messages import Message, StartTake, StopTake
+from bridge.own_process import Stopping
+from bridge.services import LIVE, SPEAKING, all_pubs, own_endpoints
+from bridge.stage import Stage
+from bridge.stage_file import StageFault, load
+from bridge.supervise import Supervisor
+from bridge.verbs.run import supervisor_of
+from bridge.verbs.terminal import COULD_NOT, DONE, fail, live_line, note, print_json, say, table
+
+STAGES = Path(__file__).parents[2] / "stage_configs"
+SERVICES = (*LIVE, "engine", "tracker")
+READY_WITHIN_S = 60.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`cyc demo [--stage] [--move] [--seconds]`."""
+    parser.epilog = "example:\n  cyc demo --move A003_C001.f4 --seconds 20"
+    parser.add_argument("--stage", type=Path, default=STAGES / "small_wall.toml", metavar="STAGE.toml")
+    parser.add_argument("--move", type=Path, metavar="FILE", help="a Mo-Sys .f4 recording or a take; default: a dolly")
+    parser.add_argument("--seconds", type=float, help="end by itself; default: until Ctrl-C")
+    parser.add_argument("--out", type=Path, default=Path("out/demo"), help="pictures and takes (out/demo)")
+    parser.add_argument("--page", default="127.0.0.1:8080", help="where the operator's page listens")
+    parser.add_argument("--json", action="store_true", help="the report as one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Refuse before anything starts; run; report. Ctrl-C ends it the same way as `--seconds`."""
+    takes = args.out / "takes"
+    words = ["--takes", str(takes), "--page", args.page]
+    if args.move:
+        if not args.move.is_file():
+            return fail(f"--move {args.move}: there is no such file", 2)
+        words += ["--move", str(args.move)]
+    try:
+        stage = load(args.stage)
+        supervisor = supervisor_of(stage, args.stage, SERVICES, words)
+    except (StageFault, PortBusy, OSError, ValueError) as error:
+        return fail(str(error))
+    stop = Stopping()
+    stop.on_signals()
+    note(f"{stage.name}: {stage.note}")
+    gathered = _live(stage, supervisor, stop, args)
+    if gathered is None:
+        return COULD_NOT
+    report = demo_report.report(stage, args.stage.parent, gathered, args.out)
+    if args.json:
+        print_json(msgspec.to_builtins(report))
+    else:
+        _draw(report)
+    return DONE
+
+
+def _live(stage: Stage, supervisor: Supervisor, stop: Stopping, args: argparse.Namespace) -> Gathered | None:
+    mailbox = Mailbox(all_pubs(stage, SPEAKING), demo_report.TOPICS)
+    gathered = Gathered()
+    try:
+        supervisor.start()
+        if not _until_ready(supervisor, mailbox, gathered, stop):
+            return None
+        started = _ask(stage, StartTake(subject="recorder", t_ns=system_clock(), slate=stage.name))
+        note(f"page    http://{args.page}/\ntake    {started}\n{'' if args.seconds else 'Ctrl-C ends it with a report'}")
+        end_ns = system_clock() + round((args.seconds or 1e9) * NS_PER_S)
+        with live_line() as show:
+            while not stop() and system_clock() < end_ns:
+                supervisor.turn()
+                demo_report.gather(gathered, mailbox.take())
+                show(demo_report.line(gathered))
+        note(f"take    {_ask(stage, StopTake(subject='recorder', t_ns=system_clock()))}")
+        for _ in range(5):
+            supervisor.turn()
+            demo_report.gather(gathered, mailbox.take())
+        return gathered
+    finally:
+        supervisor.stop()
+        mailbox.close()
+
+
+def _until_ready(supervisor: Supervisor, mailbox: Mailbox, gathered: Gathered, stop: Stopping) -> bool:
+    deadline_ns = system_clock() + round(READY_WITHIN_S * NS_PER_S)
+    with live_line() as show:
+        while not supervisor.ready:
+            supervisor.turn()
+            demo_report.gather(gathered, mailbox.take())
+            waiting = [name for name, state in supervisor.states.items() if state != "ready"]
+            show(f"warming up: {', '.join(waiting)}")
+            if stop() or system_clock() > deadline_ns or "backing-off" in supervisor.states.values():
+                fail(f"not ready: {supervisor.states}")
+                return False
+    return True
+
+
+def _ask(stage: Stage, message: Message) -> str:
+    try:
+        answer = command(own_endpoints(stage, "recorder")[1], message, deadline_s=5.0)
+    except TimeoutError as error:
+        return str(error)
+    return answer.text if answer.text or not answer.ok else "done"
+
+
+def _draw(report: demo_report.Report) -> None:
+    for title, columns, rows in demo_report.tables(report):
+        table(title, columns, rows)
+        say()
+    for label, path in report.files.items():
+        say(f"{label:22} {path}")
+
+
