@@ -159,7 +159,8 @@ class Recorder:
         self._fault, self._missed_before, self._own_sequences = "", self.missed, {}
         self._second_ns = self._clock() + NS_PER_S
         started = TakeStarted(subject=self._name, t_ns=self._clock(), slate=slate, timecode=self._timecode)
-        return self._yes(), self._say([started, self._pair(), self._state()])
+        said = self._say([started, self._pair(), self._state()])
+        return (self._yes() if self._writer else self._no(self._fault)), said
 
     def _stop(self) -> tuple[Acknowledged, list[Message]]:
         if self._writer is None:
