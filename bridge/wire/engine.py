@@ -7,7 +7,18 @@ from typing import Any
 import msgspec
 
 from bridge.timecode import Timecode
-from bridge.wire.engine_table import FLAGS, HEADER, MAGIC, MAJOR, MINOR, PAYLOADS, TYPES, struct_format
+from bridge.wire.engine_table import (
+    FLAGS,
+    HEADER,
+    LEAST_HEADER_BYTES,
+    MAGIC,
+    MAJOR,
+    MINOR,
+    PAYLOADS,
+    TYPES,
+    schema_text,
+    struct_format,
+)
 from bridge.wire.refusal import Refused
 
 Multipart = tuple[bytes, bytes, bytes]
@@ -15,7 +26,7 @@ Multipart = tuple[bytes, bytes, bytes]
 HEADER_STRUCT = struct.Struct(struct_format(HEADER))
 CAMERA_STRUCT = struct.Struct(struct_format(PAYLOADS["camera"]))
 HEARTBEAT_STRUCT = struct.Struct(struct_format(PAYLOADS["heartbeat"]))
-SCHEMA_HASH = zlib.crc32(repr((MAJOR, FLAGS, TYPES, HEADER, PAYLOADS)).encode())
+SCHEMA_HASH = zlib.crc32(schema_text().encode())
 COORDINATES = FLAGS["coordinates_unreal_cm"]
 
 
@@ -141,13 +152,13 @@ def _header(
 
 
 def _open(header: bytes, payload: bytes) -> tuple[Any, ...]:
-    if len(header) < HEADER_STRUCT.size:
-        raise Refused("length", f"header: expected at least {HEADER_STRUCT.size} bytes, got {len(header)}")
+    if len(header) < LEAST_HEADER_BYTES:
+        raise Refused("length", f"header: expected at least {LEAST_HEADER_BYTES} bytes, got {len(header)}")
     if header[:4] != MAGIC:
         raise Refused("magic", f"header starts with {header[:4]!r}, expected {MAGIC!r}")
     if header[4] != MAJOR:
         raise Refused("version", f"wire version {header[4]}.{header[5]}, this reader speaks {MAJOR}.{MINOR}")
-    values = HEADER_STRUCT.unpack_from(header)
+    values = HEADER_STRUCT.unpack(_fitted(header, HEADER_STRUCT.size))
     if values[4] != len(header):
         raise Refused("length", f"header says {values[4]} bytes, got {len(header)}")
     if values[18] != len(payload):
@@ -197,6 +208,6 @@ def _timecode(flags: int, h: tuple[Any, ...]) -> Timecode:
         raise Refused("field", str(error)) from None
 
 
-def _fitted(payload: bytes, size: int) -> bytes:
+def _fitted(part: bytes, size: int) -> bytes:
     """Longer: a newer sender appended. Shorter: an older one; what it left out reads as 0."""
-    return payload[:size] if len(payload) >= size else payload + bytes(size - len(payload))
+    return part[:size] if len(part) >= size else part + bytes(size - len(part))

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 MAGIC = b"UVP1"
 MAJOR, MINOR = 1, 0
+LEAST_HEADER_BYTES = 80
+"""The header of 1.0: no header is shorter, a later minor version's may be longer."""
 
 
 class Field(NamedTuple):
@@ -87,3 +89,9 @@ FORMAT = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i64": "q", "f32": "f",
 def struct_format(fields: tuple[Field, ...]) -> str:
     """Python's struct format of a row of fields."""
     return "<" + "".join(f"{f.count}s" if f.kind == "char" else FORMAT[f.kind] * f.count for f in fields)
+
+
+def schema_text() -> str:
+    """What the schema hash is taken of: names, kinds and order, not the prose."""
+    rows = {name: [field[:3] for field in fields] for name, fields in {"header": HEADER, **PAYLOADS}.items()}
+    return repr((MAJOR, FLAGS, TYPES, rows))
