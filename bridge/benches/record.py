@@ -158,8 +158,9 @@ class Child:
 
 
 def _start(child: Child) -> Path:
-    name = child.ask(StartTake(subject="recorder", t_ns=0, slate="bench"))
-    return child.folder / f"{name}.mcap"
+    child.ask(StartTake(subject="recorder", t_ns=0, slate="bench"))  # asked again, it says that it records already
+    (path,) = child.folder.glob("*.mcap")
+    return path
 
 
 def _newest(path: Path) -> int:
