@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bridge.ports import PortBusy, busy, process_name
-from bridge.stage import SERVICES
 
 _REMEDY = "change the port of [bus] in the stage file"
 _IPC_PATH_LIMIT = 100  # sockaddr_un holds 108 bytes
@@ -17,6 +16,8 @@ _IPC_PATH_LIMIT = 100  # sockaddr_un holds 108 bytes
 
 def endpoints(bind: str, port: int, service: str, *, stage_name: str) -> tuple[str, str]:
     """(pub, rpc) of a service: ipc on Linux when `bind` is loopback, else tcp on two ports from `port` up."""
+    from bridge.stage import SERVICES  # its many structs take 10 ms, which importing the bus should not
+
     if service not in SERVICES:
         raise ValueError(f"{service} has no place on the bus; services are {', '.join(SERVICES)}")
     first = port + 2 * SERVICES.index(service)
