@@ -4,7 +4,7 @@ Everything is little-endian and packed. Fields are only ever appended: an older 
 newer reader reads what an older one left out as 0. Only another *major* version is refused.
 """
 
-from typing import NamedTuple
+import msgspec
 
 MAGIC = b"UVP1"
 MAJOR, MINOR = 1, 0
@@ -12,7 +12,7 @@ LEAST_HEADER_BYTES = 80
 """The header of 1.0: no header is shorter, a later minor version's may be longer."""
 
 
-class Field(NamedTuple):
+class Field(msgspec.Struct, frozen=True):
     """One field: `kind` is u8 u16 u32 u64 i64 f32 f64 or char."""
 
     name: str
@@ -93,5 +93,5 @@ def struct_format(fields: tuple[Field, ...]) -> str:
 
 def schema_text() -> str:
     """What the schema hash is taken of: names, kinds and order, not the prose."""
-    rows = {name: [field[:3] for field in fields] for name, fields in {"header": HEADER, **PAYLOADS}.items()}
+    rows = {name: [(field.name, field.kind, field.count) for field in fields] for name, fields in {"header": HEADER, **PAYLOADS}.items()}
     return repr((MAJOR, FLAGS, TYPES, rows))
