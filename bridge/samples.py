@@ -31,6 +31,8 @@ class Source(NamedTuple):
     name: str
     profile: FreeDProfile
     latency_s: float
+    sensor_mm: tuple[float, float]
+    """Of its first camera: the area over which a distortion in the other direction is inverted."""
 
 
 Sampler = Callable[[Source, Any, Datagram], tuple[Any, list[TrackerSample]]]
@@ -73,7 +75,12 @@ def _from_opentrackio(
     for payload in payloads:
         said = opentrackio.decode_sample(payload.data, payload.encoding)
         sample = opentrackio.to_sample(
-            said, subject=source.name, t_arrival_ns=datagram.t_arrival_ns, sender=datagram.sender
+            said,
+            subject=source.name,
+            t_arrival_ns=datagram.t_arrival_ns,
+            sender=datagram.sender,
+            packet_sequence=payload.sequence if payload.segments == 1 else None,
+            sensor_mm=source.sensor_mm,
         )
         if sample is not None:
             samples.append(msgspec.structs.replace(sample, t_ns=sample.t_ns - round(source.latency_s * NS_PER_S)))

@@ -15,15 +15,19 @@ from bridge.stage import Stage
 from bridge.timecode import parse_rate
 from bridge.udp import Listener, Sender
 
-TICK_S = 0.002
-"""Fine enough to conceal a sample missing at 240 Hz within half a period."""
+TICKS_A_PERIOD = 2
+"""Enough to conceal a missing sample within a period of its being due."""
 
 
 def settings_of(stage: Stage, clock: Clock, boot: int) -> Spine:
     """The numbers the spine works with."""
     rates = {camera.name: parse_rate(camera.rate) for camera in stage.cameras}
+    sensors_mm = {camera.tracker: camera.sensor_mm for camera in reversed(stage.cameras)}
     return Spine(
-        sources={t.name: (t.protocol, Source(t.name, t.profile, t.latency_s)) for t in stage.trackers},
+        sources={
+            t.name: (t.protocol, Source(t.name, t.profile, t.latency_s, sensors_mm.get(t.name, (36.0, 24.0))))
+            for t in stage.trackers
+        },
         rigs=tuple(rig_of(stage, camera) for camera in stage.cameras),
         cameras={c.name: gateway.Camera(c.tracker_camera_id, c.resolution_px, *rates[c.name]) for c in stage.cameras},
         targets=stage.engine.udp,
@@ -61,7 +65,7 @@ def serve(stage: Stage, clock: Clock, stop: Callable[[], bool], keys: BusKeys | 
     duty = Duty[Spine, SpineState](
         lambda settings, state, datagram: spine.step(settings, state, datagram, clock()),
         tick=spine.tick,
-        tick_s=TICK_S,
+        tick_s=min(1.0 / (TICKS_A_PERIOD * tracker.rate_hz) for tracker in stage.trackers),
         obey=spine.obey,
         deliver=deliver,
         losses=lambda: {"engine": engine.dropped, "udp": sum(target.dropped for target in targets)},

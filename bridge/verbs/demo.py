@@ -4,19 +4,18 @@ an engine stand-in is fed, a take is recorded, the page is up; it ends with a re
 import argparse
 from pathlib import Path
 
-
 import msgspec
 
-from bridge import demo_report
 from bridge.bus import Mailbox, PortBusy, command
 from bridge.clock import NS_PER_S, system_clock
-from bridge.demo_report import Gathered
 from bridge.messages import Message, StartTake, StopTake
 from bridge.own_process import Stopping
 from bridge.services import LIVE, SPEAKING, all_pubs, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.supervise import Supervisor
+from bridge.verbs import demo_report
+from bridge.verbs.demo_report import Gathered
 from bridge.verbs.run import supervisor_of
 from bridge.verbs.terminal import COULD_NOT, DONE, fail, live_line, note, print_json, say, table
 
@@ -55,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     gathered = _live(stage, supervisor, stop, args)
     if gathered is None:
         return COULD_NOT
-    report = demo_report.report(stage, args.stage.parent, gathered, args.out)
+    report = _report(stage, gathered)
     if args.json:
         print_json(msgspec.to_builtins(report))
     else:
@@ -63,7 +62,9 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _live(stage: Stage, supervisor: Supervisor, stop: Stopping, args: argparse.Namespace) -> Gathered | None:
+def _live(
+    stage: Stage, supervisor: Supervisor, stop: Stopping, args: argparse.Namespace
+) -> demo_report.Gathered | None:
     mailbox = Mailbox(all_pubs(stage, SPEAKING), demo_report.TOPICS)
     gathered = Gathered()
     try:
@@ -71,7 +72,9 @@ def _live(stage: Stage, supervisor: Supervisor, stop: Stopping, args: argparse.N
         if not _until_ready(supervisor, mailbox, gathered, stop):
             return None
         started = _ask(stage, StartTake(subject="recorder", t_ns=system_clock(), slate=stage.name))
-        note(f"page    http://{args.page}/\ntake    {started}\n{'' if args.seconds else 'Ctrl-C ends it with a report'}")
+        note(
+            f"page    http://{args.page}/\ntake    {started}\n{'' if args.seconds else 'Ctrl-C ends it with a report'}"
+        )
         end_ns = system_clock() + round((args.seconds or 1e9) * NS_PER_S)
         with live_line() as show:
             while not stop() and system_clock() < end_ns:
@@ -110,11 +113,21 @@ def _ask(stage: Stage, message: Message) -> str:
     return answer.text if answer.text or not answer.ok else "done"
 
 
+def _report(stage: Stage, gathered: Gathered) -> demo_report.Report:
+    return demo_report.Report(
+        stage=stage.name,
+        hops=demo_report.hop_rows(stage, gathered),
+        streams=demo_report.stream_rows(gathered),
+        services=demo_report.service_rows(gathered),
+        in_camera=[],
+        take=gathered.take.path if gathered.take else "",
+        files={"take": gathered.take.path} if gathered.take else {},
+    )
+
+
 def _draw(report: demo_report.Report) -> None:
     for title, columns, rows in demo_report.tables(report):
         table(title, columns, rows)
         say()
     for label, path in report.files.items():
         say(f"{label:22} {path}")
-
-
