@@ -4,6 +4,7 @@ It only listens: newest states from a mailbox, alarms from a feed, both fetched 
 hangs, or this whole process, holds nobody up; the bus drops what the page does not fetch.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,15 +17,17 @@ from bridge.clock import system_clock
 from bridge.console_facets import facets
 from bridge.console_guard import close_page, open_page
 from bridge.console_page import Names, Page, ReadPicture
-from bridge.console_scene import WallShape
+from bridge.console_room import Dots, WallShape
 from bridge.messages import Acknowledged, Message, PictureTicket
 from bridge.pictures import PictureReader
 from bridge.service import Desk, Duty, Say, run
 from bridge.stage import SERVICES, Stage
-from bridge.wall import surface
+from bridge.wall import shape_of
+from bridge.wall_shape import Shape, pitch_m, pixel_centres, points, tessellated
 
 STATES = ("CameraPose", "StreamHealth", "ServiceState", "ServiceHealth", "HopLatency", "PictureTicket", "TakeState")
 SHOWN = tuple(name for name in SERVICES if name != "tracker")
+DOTS = 12_000
 TICK_S = 1.0 / 30.0
 COMMAND_DEADLINE_S = 2.0
 Sources = Mapping[str, tuple[str, str]]
@@ -120,10 +123,22 @@ def wall_shapes(stage: Stage, folder: Path) -> list[WallShape]:
     """The stage's walls as triangles, and as rectangles where they can be."""
     shapes: list[WallShape] = []
     for wall in stage.walls:
-        made = surface(wall, folder)
+        shape = shape_of(wall, folder)
+        made = tessellated(shape)
         rectangles = facets(made.vertices_m, made.uv, made.triangles)
-        shapes.append(WallShape(wall.name, made.vertices_m, made.uv, made.triangles, rectangles))
+        dots = _dots(shape, wall.pixels) if rectangles is None else None
+        shapes.append(WallShape(wall.name, made.vertices_m, made.uv, made.triangles, rectangles, dots))
     return shapes
+
+
+def _dots(shape: Shape, pixels: tuple[int, int]) -> Dots:
+    """DOTS points spread evenly over the wall's picture, where it has a surface."""
+    width = max(2, round(math.sqrt(DOTS * pixels[0] / pixels[1])))
+    height = max(2, round(DOTS / width))
+    spots = pixel_centres(width, height).reshape(-1, 2)
+    where = points(shape, spots)
+    lit = ~np.isnan(where[:, 0])
+    return Dots(where[lit], spots[lit], 0.75 * max(pitch_m(shape, (width, height))))
 
 
 def reading() -> ReadPicture:

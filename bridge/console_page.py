@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from bridge import console_view
 from bridge.clock import NS_PER_S, Clock
 from bridge.console_panel import Panel
-from bridge.console_scene import Scene, WallShape
+from bridge.console_room import WallShape
+from bridge.console_scene import Scene
 from bridge.console_view import View, newest_timecode
 from bridge.messages import Acknowledged, Mark, Message, PictureTicket, StartTake, StopTake
 

@@ -12,31 +12,31 @@ import viser
 from numpy.typing import NDArray
 
 from bridge.console_facets import Facet, pixels
+from bridge.console_room import (
+    ROOM_FOV_RAD,
+    TRAIL_STEPS,
+    Dots,
+    WallShape,
+    frustum_scale,
+    half_tangents,
+    normals,
+    open_side,
+    reach,
+    room,
+    steps,
+)
 from bridge.console_view import CameraView, View
 from bridge.console_words import camera_word, trail
-from bridge.frames import Quaternion, Vector, axes_matrix, quat_from_matrix, quat_multiply
+from bridge.frames import Quaternion, axes_matrix, quat_from_matrix, quat_multiply
 from bridge.messages import CameraPose
 
 TRAIL_S = 6.0
-TRAIL_STEPS = 48
-FRUSTUM_M = 1.1
 JPEG_QUALITY = 75
 _BACKGROUND = (17, 19, 22)
 _TONES = {"live": (116, 190, 255), "concealed": (116, 190, 255), "waiting": (110, 118, 128), "stale": (255, 196, 92)}
-_ROOM_FOV_RAD = math.radians(45.0)
 _LEVEL = 0.7
 _BAD = (255, 107, 102)
 _FROM_OPENCV: Quaternion = quat_from_matrix(axes_matrix("stage", "opencv"))
-
-
-class WallShape(NamedTuple):
-    """A wall to draw: triangles always, rectangles where it has them."""
-
-    name: str
-    vertices_m: NDArray[np.float64]
-    uv_unit: NDArray[np.float64]
-    triangles: NDArray[np.integer]
-    facets: list[Facet] | None
 
 
 class _CameraNodes(NamedTuple):
@@ -51,14 +51,15 @@ class Scene:
 
     def __init__(self, server: viser.ViserServer, walls: Sequence[WallShape], cameras: Sequence[str]) -> None:
         self._server = server
-        self._pictures = {wall.name: _wall_nodes(server, wall) for wall in walls}
+        self._facets = {wall.name: _wall_nodes(server, wall) for wall in walls}
+        self._dots = {wall.name: (wall.dots, _dots_node(server, wall.name, wall.dots)) for wall in walls if wall.dots}
         self._cameras = {name: _camera_nodes(server, name) for name in cameras}
         self._words: dict[str, str] = {}
         self._looking: dict[int, str] = {}
         self._walls = walls
         self._placed = 0
-        _floor(server, np.concatenate([_reach(wall) for wall in walls]))
-        self._step_back(np.concatenate([_reach(wall) for wall in walls]))
+        _floor(server, np.concatenate([reach(wall) for wall in walls]))
+        self._step_back(np.concatenate([reach(wall) for wall in walls]))
         server.scene.set_background_image(np.full((2, 2, 3), _BACKGROUND, np.uint8), format="png")
 
     def look(self, client_id: int, camera: str) -> None:
@@ -72,7 +73,7 @@ class Scene:
             with client.atomic():
                 client.camera.up_direction = (0.0, 0.0, 1.0)
                 client.camera.position, client.camera.look_at = self._room
-                client.camera.fov = _ROOM_FOV_RAD
+                client.camera.fov = ROOM_FOV_RAD
 
     def show_poses(self, state: View, now_ns: int) -> None:
         """Put every camera where it is, and every browser that looks through one."""
@@ -100,22 +101,26 @@ class Scene:
             points = trail(state.cameras[name], now_ns, TRAIL_S) if name in state.cameras else ()
             nodes.trail.visible = len(points) > 1
             if len(points) > 1:
-                nodes.trail.points = _steps(points)
+                nodes.trail.points = steps(points)
 
     def show_picture(self, wall: str, picture: NDArray[np.uint8]) -> None:
         """A wall's picture, [H, W, 3] as a screen shows it."""
         height, width = picture.shape[:2]
-        for rect_unit, node in self._pictures.get(wall, ()):
+        for rect_unit, node in self._facets.get(wall, ()):
             rows, columns = pixels(rect_unit, width, height)
             node.image = picture[rows, columns, :3]
+        if wall in self._dots:
+            dots, node = self._dots[wall]
+            spots = np.minimum(dots.spots_unit * (width, height), (width - 1, height - 1)).astype(int)
+            node.colors = picture[spots[:, 1], spots[:, 0], :3]
 
     def _step_back(self, points_m: NDArray[np.float64]) -> None:
         """From where a new browser first sees all of this."""
-        lights_down = [wall.vertices_m[:, 2].min() for wall in self._walls if _normals(wall)[:, 2].mean() < -_LEVEL]
-        self._room = room(points_m, float(min(lights_down, default=math.inf)))
+        lights_down = [wall.vertices_m[:, 2].min() for wall in self._walls if normals(wall)[:, 2].mean() < -_LEVEL]
+        self._room = room(points_m, float(min(lights_down, default=math.inf)), open_side(self._walls))
         camera = self._server.initial_camera
         camera.position, camera.look_at = self._room
-        camera.fov = _ROOM_FOV_RAD
+        camera.fov = ROOM_FOV_RAD
 
     def _show_camera(self, nodes: _CameraNodes, name: str, camera: CameraView, now_ns: int) -> None:
         assert camera.pose is not None
@@ -123,7 +128,7 @@ class Scene:
         tan_x, tan_y = half_tangents(pose)
         fov_rad, aspect = 2.0 * math.atan(tan_y), tan_x / tan_y
         if abs(frustum.fov - fov_rad) > 1e-4 or abs(frustum.aspect - aspect) > 1e-4:
-            frustum.fov, frustum.aspect, frustum.scale = fov_rad, aspect, _scale(tan_x, tan_y)
+            frustum.fov, frustum.aspect, frustum.scale = fov_rad, aspect, frustum_scale(tan_x, tan_y)
         frustum.position, frustum.wxyz = pose.position_m, quat_multiply(pose.rotation_wxyz, _FROM_OPENCV)
         frustum.visible = nodes.body.visible = nodes.label.visible = True
         word = camera_word(camera, now_ns)
@@ -131,17 +136,6 @@ class Scene:
             self._words[name] = word
             frustum.color = _TONES.get(word, _BAD)
             nodes.label.text = name if word in ("live", "concealed") else f"{name}: {word}"
-
-
-def half_tangents(pose: CameraPose) -> tuple[float, float]:
-    """Half the sensor over the focal length: across, and up."""
-    focal_mm = max(pose.lens.focal_length_mm, 1e-3)
-    return pose.sensor_mm[0] / 2.0 / focal_mm, pose.sensor_mm[1] / 2.0 / focal_mm
-
-
-def _scale(tan_x: float, tan_y: float) -> float:
-    """The library sizes frusta by volume: this makes it FRUSTUM_M long."""
-    return FRUSTUM_M * float(np.cbrt(tan_x * tan_y / 3.0))
 
 
 def _look_through(client: viser.ClientHandle, pose: CameraPose) -> None:
@@ -155,7 +149,7 @@ def _look_through(client: viser.ClientHandle, pose: CameraPose) -> None:
 
 def _wall_nodes(server: viser.ViserServer, wall: WallShape) -> list[tuple[tuple[float, float, float, float], Any]]:
     vertices, triangles = wall.vertices_m.astype(np.float32), wall.triangles.astype(np.uint32)
-    behind = vertices - 0.03 * _normals(wall).astype(np.float32)
+    behind = vertices - 0.03 * normals(wall).astype(np.float32)
     server.scene.add_mesh_simple(
         f"/walls/{wall.name}/back", behind, triangles, color=(34, 38, 44), side="double", cast_shadow=False
     )
@@ -181,17 +175,15 @@ def _facet_node(server: viser.ViserServer, name: str, facet: Facet, picture: NDA
     )
 
 
-def _normals(wall: WallShape) -> NDArray[np.float64]:
-    """Towards whoever sees the picture the right way round, per vertex [N, 3]."""
-    corners, spots = wall.vertices_m[wall.triangles], wall.uv_unit[wall.triangles]
-    edge_a, edge_b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    turn_a, turn_b = spots[:, 1] - spots[:, 0], spots[:, 2] - spots[:, 0]
-    mirrored = np.sign(turn_a[:, 0] * turn_b[:, 1] - turn_a[:, 1] * turn_b[:, 0])
-    away = np.cross(edge_a, edge_b) * mirrored[:, None]
-    normals = np.zeros_like(wall.vertices_m)
-    for corner in range(3):
-        np.subtract.at(normals, wall.triangles[:, corner], away)
-    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+def _dots_node(server: viser.ViserServer, wall: str, dots: Dots) -> Any:
+    return server.scene.add_point_cloud(
+        f"/walls/{wall}/dots",
+        dots.points_m.astype(np.float32),
+        np.full((len(dots.points_m), 3), 26, np.uint8),
+        point_size=dots.size_m,
+        point_shape="square",
+        point_shading="flat",
+    )
 
 
 def _camera_nodes(server: viser.ViserServer, name: str) -> _CameraNodes:
@@ -215,22 +207,6 @@ def _camera_nodes(server: viser.ViserServer, name: str) -> _CameraNodes:
     return _CameraNodes(frustum, body, label, line)
 
 
-def _steps(points: Sequence[Vector]) -> NDArray[np.float32]:
-    """TRAIL_STEPS segments [TRAIL_STEPS, 2, 3] along a path, newest last."""
-    path = np.asarray(points, dtype=np.float32)
-    spots = np.linspace(0, len(path) - 1, TRAIL_STEPS + 1)
-    line = np.stack([np.interp(spots, np.arange(len(path)), path[:, axis]) for axis in range(3)], axis=1)
-    return np.stack((line[:-1], line[1:]), axis=1).astype(np.float32)
-
-
-def _reach(wall: WallShape) -> NDArray[np.float64]:
-    """A wall's corners and the floor in front of it, where its cameras stand [N, 3]."""
-    size_m = float(np.linalg.norm(np.ptp(wall.vertices_m, axis=0)))
-    ahead = wall.vertices_m + _normals(wall) * max(0.6 * size_m, 3.0)
-    ahead[:, 2] = np.clip(ahead[:, 2], 0.0, float(wall.vertices_m[:, 2].max()))
-    return np.concatenate((wall.vertices_m, ahead))
-
-
 def _floor(server: viser.ViserServer, points_m: NDArray[np.float64]) -> None:
     low, high = points_m.min(axis=0), points_m.max(axis=0)
     size = float(np.ceil(max(high[0] - low[0], high[1] - low[1], 6.0) * 1.6 / 2.0) * 2.0)
@@ -247,12 +223,3 @@ def _floor(server: viser.ViserServer, points_m: NDArray[np.float64]) -> None:
         section_color=(66, 73, 82),
         shadow_opacity=0.0,
     )
-
-
-def room(points_m: NDArray[np.float64], ceiling_m: float) -> tuple[Vector, Vector]:
-    """(eye, look at) that take in points [N, 3] from the open side, and from under a ceiling."""
-    low, high = points_m.min(axis=0), points_m.max(axis=0)
-    x, y, z = (float(value) for value in (low + high) / 2.0)
-    distance = 0.46 * float(np.linalg.norm(high - low)) / math.tan(_ROOM_FOV_RAD / 2.0)
-    eye_z = min(z + 0.32 * distance, 0.8 * ceiling_m)
-    return (x - 0.4 * distance, y - 0.86 * distance, max(eye_z, 1.0)), (x, y, z * 0.85)

@@ -32,6 +32,7 @@ FLOORS: dict[str, int] = {
     "bridge.bus_ring": 1,
     "bridge.supervision": 1,
     "bridge.console_facets": 1,
+    "bridge.console_room": 1,
     "bridge.console_style": 1,
     "bridge.console_text": 1,
     "bridge.console_view": 1,

@@ -12,7 +12,7 @@ from bridge.clock import NS_PER_S, FakeClock
 from bridge.console_facets import facets
 from bridge.console_guard import close_page, open_page
 from bridge.console_page import Names, Page, Rate
-from bridge.console_scene import WallShape, half_tangents, room
+from bridge.console_room import WallShape, half_tangents, open_side, room, steps
 from bridge.frames import matrix_from_quat, quat_from_pan_tilt_roll, quat_rotate
 from bridge.messages import (
     Acknowledged,
@@ -192,3 +192,18 @@ def test_the_room_is_seen_from_in_front_and_from_under_a_ceiling() -> None:
     assert eye[1] < -5
     assert eye[2] > target[2]
     assert room(points, 5.0)[0][2] == pytest.approx(4.0)
+
+
+def test_the_room_is_seen_from_where_the_light_goes() -> None:
+    assert open_side([WALL]) == pytest.approx((0.0, -1.0))
+    left = WALL._replace(vertices_m=np.array([(-2.0, 0, 3), (-2, 3, 3), (-2, 0, 0), (-2, 3, 0)]))
+    assert open_side([left]) == pytest.approx((1.0, 0.0))
+    away = WALL._replace(vertices_m=CORNERS[[1, 0, 3, 2]])
+    assert open_side([WALL, away]) == (0.0, -1.0), "light in all directions: the crew's side"
+
+
+def test_a_trail_has_always_as_many_steps_and_ends_at_the_camera() -> None:
+    line = steps([(0.0, 0.0, 1.0), (1.0, 0.0, 1.0), (1.0, 2.0, 1.0)])
+    assert line.shape == steps([(0.0, 0.0, 0.0), (1.0, 1.0, 1.0)]).shape
+    assert np.allclose(line[-1, 1], (1, 2, 1))
+    assert np.allclose(line[1:, 0], line[:-1, 1])
