@@ -20,6 +20,8 @@ class CameraReading(msgspec.Struct):
     """What an engine knows of one camera. Mutable: it belongs to one reader."""
 
     received: int = 0
+    measured: int = 0
+    """Received poses that come from a packet: not concealed, stale or lost."""
     lost: int = 0
     restarts: int = 0
     last_sequence: int = 0
@@ -69,7 +71,10 @@ def _camera(reading: EngineReading, camera: CameraReading, frame: engine.CameraF
     camera.last_received_ns = now_ns
     camera.received += 1
     camera.newest = frame
-    if frame.clock_id == reading.clock_id and not (frame.concealed or frame.stale or frame.lost):
+    if frame.concealed or frame.stale or frame.lost:
+        return
+    camera.measured += 1
+    if frame.clock_id == reading.clock_id:
         camera.in_spine_ns.append(frame.t_sent_ns - frame.t_arrival_ns)
         camera.on_wire_ns.append(now_ns - frame.t_sent_ns)
         camera.whole_ns.append(now_ns - frame.t_arrival_ns)
