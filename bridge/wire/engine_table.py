@@ -93,5 +93,6 @@ def struct_format(fields: tuple[Field, ...]) -> str:
 
 def schema_text() -> str:
     """What the schema hash is taken of: names, kinds and order, not the prose."""
-    rows = {name: [(field.name, field.kind, field.count) for field in fields] for name, fields in {"header": HEADER, **PAYLOADS}.items()}
+    tables = {"header": HEADER, **PAYLOADS}
+    rows = {name: [(field.name, field.kind, field.count) for field in fields] for name, fields in tables.items()}
     return repr((MAJOR, FLAGS, TYPES, rows))
