@@ -1,0 +1,26 @@
+"""`compiled`: numba's njit with a cache on disk that knows about every file the kernels are made of.
+
+Numba renews a cached function when its own file changes, but not when a function or constant it took from another
+file does. So the cache lives in a folder named after the text of all of them.
+"""
+
+import zlib
+from pathlib import Path
+from typing import Any, cast
+
+import numba
+from numba.core import config
+
+_HERE = Path(__file__).parent
+_MADE_OF = ("compiled.py", "frustum.py", "wall_*.py", "world*.py", "photograph*.py")
+
+
+def _fingerprint() -> str:
+    text = b"".join(path.read_bytes() for pattern in _MADE_OF for path in sorted(_HERE.glob(pattern)))
+    return f"{zlib.crc32(text):08x}"
+
+
+_settings = cast(Any, config)
+_settings.CACHE_DIR = str(Path(_settings.CACHE_DIR or _HERE / "__pycache__") / f"kernels-{_fingerprint()}")
+
+compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
