@@ -1,6 +1,6 @@
 """The engine's end of the wire: subscribes to the engine port and hands out frames. What the plugin does in C++."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import zmq
 
@@ -23,7 +23,7 @@ class EngineInput:
         self._clock = clock
         self.malformed = 0
         """Messages that did not have three parts."""
-        self._socket = zmq.Context.instance().socket(zmq.SUB)
+        self._socket: Any = zmq.Context.instance().socket(zmq.SUB)
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.setsockopt(zmq.RCVHWM, 10_000)
         self._socket.setsockopt(zmq.RECONNECT_IVL, 20)
@@ -31,10 +31,14 @@ class EngineInput:
         self._socket.subscribe(b"")
         self._socket.connect(endpoint)
 
-    def take(self, timeout_s: float) -> list[EngineFrame]:
+    def sockets(self) -> list[Any]:
+        """To poll for reading."""
+        return [self._socket]
+
+    def take(self, timeout_s: float = 0.0) -> list[EngineFrame]:
         """All frames that are there, waiting up to `timeout_s` for the first."""
         frames: list[EngineFrame] = []
-        if not self._socket.poll(round(timeout_s * 1000)):
+        if timeout_s and not self._socket.poll(round(timeout_s * 1000)):
             return frames
         while True:
             try:

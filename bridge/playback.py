@@ -3,16 +3,18 @@
 Pure part: which bytes are due when. `serve` sends them on time.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from bridge.bus import Publisher
 from bridge.clock import NS_PER_S, Clock
 from bridge.frames import Quaternion, Vector
-from bridge.messages import ServiceHealth
+from bridge.messages import Message
+from bridge.service import Desk, Duty, run
 from bridge.udp import Sender
 from bridge.wire import freed
+
+TICK_S = 0.001
 
 
 class MovePoint(NamedTuple):
@@ -62,17 +64,14 @@ def serve(
     playbacks: Sequence[tuple[Playback, Sender]], outbox: Publisher, clock: Clock, stop: Callable[[], bool]
 ) -> None:
     """Send until `stop()`; late wake-ups send what is due at once."""
-    start_ns, sent = clock(), [0] * len(playbacks)
-    health_ns = 0
-    while not stop():
-        now_ns = clock()
+    start_ns, desk = clock(), Desk("tracker", clock)
+
+    def send(_: None, sent: list[int], now_ns: int) -> tuple[list[int], list[Message]]:
         for index, (playback, sender) in enumerate(playbacks):
             for data in due(playback, start_ns, now_ns, sent[index]):
                 sender.send(data)
                 sent[index] += 1
-        if now_ns - health_ns >= NS_PER_S:
-            health_ns = now_ns
-            outbox.serve()
-            outbox.send(ServiceHealth(subject="tracker", t_ns=now_ns, sent=sum(sent)))
-        next_ns = min(start_ns + n * NS_PER_S / p.rate_hz for n, (p, _) in zip(sent, playbacks, strict=True))
-        time.sleep(max(0.0, min((next_ns - clock()) / NS_PER_S, 0.1)))
+        return sent, []
+
+    duty = Duty[None, list[int]](lambda _, sent, __: (sent, []), tick=send, tick_s=TICK_S)
+    run(duty, None, [0] * len(playbacks), inbox=[], outbox=outbox, clock=clock, desk=desk, stop=stop)
