@@ -11,11 +11,14 @@ FreeD and Unreal count pan positive to the RIGHT; the functions that end in thei
 The scalar functions take and return plain tuples: they are the live path, called thousands of times a second.
 """
 
-import math
-from typing import NamedTuple
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # a third of the live path's import time: the array functions fetch it when they are called
+    import numpy as np
+    from numpy.typing import NDArray
 
 Vector = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]  # wxyz, unit length
@@ -80,6 +83,8 @@ def _frame(name: str) -> Frame:
 
 
 def _stage_from(name: str) -> NDArray[np.float64]:
+    import numpy as np
+
     return np.array([_DIRECTION[letter] for letter in _frame(name).axes], dtype=np.float64).T
 
 
@@ -178,6 +183,8 @@ def _half_cos_sin(angle_deg: float) -> tuple[float, float]:
 
 def matrix_from_quat(q: Quaternion) -> NDArray[np.float64]:
     """Rotation matrix [3, 3] of a unit quaternion."""
+    import numpy as np
+
     w, x, y, z = q
     return np.array(
         [

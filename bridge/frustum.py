@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bridge.lens import plane_from_pixel, undistort
+from bridge.distortion import plane_from_pixel, undistort
 from bridge.sight import Sight, border_px, stage_from_plane
 
 Floats = NDArray[np.float64]

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bridge.distortion import distort, pixel_from_plane, plane_from_pixel, undistort
 from bridge.frames import Quaternion, Vector, axes_matrix, matrix_from_quat
-from bridge.lens import distort, pixel_from_plane, plane_from_pixel, undistort
 from bridge.messages import CameraPose, LensState
 
 Floats = NDArray[np.float64]

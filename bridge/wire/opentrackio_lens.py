@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.lens import opencv_model
+from bridge.distortion import opencv_model
 from bridge.messages import Distortion
 from bridge.wire.opentrackio_sample import LensDistortion
 from bridge.wire.refusal import Refused

@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.lens import (
-    distort,
-    fold_radius,
-    is_outside,
-    lens_at,
-    lens_table,
-    pixel_from_plane,
-    plane_from_pixel,
-    undistort,
-)
+from bridge.distortion import distort, fold_radius, pixel_from_plane, plane_from_pixel, undistort
+from bridge.lens import is_outside, lens_at, lens_table
 from bridge.messages import Distortion, LensState
 from bridge.stage import LensPoint
 

@@ -131,7 +131,7 @@ def test_a_second_sender_is_shown_and_not_followed() -> None:
     intruder = datagram(30, x_mm=5000.0, sender="10.0.0.66:1")
     state, out = spine.step(settings, state, intruder, intruder.t_arrival_ns)
     assert not [message for message in out.bus if isinstance(message, CameraPose)]
-    said = [m for m in (*out.bus, *spine.tick(settings, state, intruder.t_arrival_ns + NS_PER_S // 50)[1].bus)]
+    said = [*out.bus, *spine.tick(settings, state, intruder.t_arrival_ns + NS_PER_S // 50)[1].bus]
     alarm = next(message for message in said if isinstance(message, Alarm))
     assert "10.0.0.66:1" in alarm.text
 

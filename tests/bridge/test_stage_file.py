@@ -20,8 +20,8 @@ def test_every_example_stage_loads(path: Path) -> None:
 
 
 def test_walls_are_told_apart_by_their_shape() -> None:
-    arc = SMALL + '\n[[walls]]\nshape="arc"\nname="a"\npixels=[10,10]\ncentre_m=[0,0,0]\nradius_m=4\narc_deg=90\nheight_m=3\n'
-    stage = stage_file.parse(arc)
+    arc = '[[walls]]\nshape="arc"\nname="a"\npixels=[10,10]\ncentre_m=[0,0,0]\nradius_m=4\narc_deg=90\nheight_m=3\n'
+    stage = stage_file.parse(SMALL + "\n" + arc)
     assert [type(wall) for wall in stage.walls] == [FlatWall, ArcWall]
 
 
@@ -70,7 +70,7 @@ def test_contradictions_are_found_once_the_tables_are_well_formed() -> None:
 
 def test_leaving_loopback_needs_keys() -> None:
     text = SMALL + '\n[bus]\nbind = "0.0.0.0"\n'
-    with pytest.raises(StageFault, match="leaves loopback, expected bus.curve_keys"):
+    with pytest.raises(StageFault, match=r"leaves loopback, expected bus\.curve_keys"):
         stage_file.parse(text)
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bridge.lens import distort, undistort
+from bridge.distortion import distort, undistort
 from bridge.messages import Distortion
 from bridge.wire.opentrackio_lens import opencv_from_opentrackio, opentrackio_from_opencv
 from bridge.wire.opentrackio_sample import LensDistortion
