@@ -5,13 +5,14 @@ hangs, or this whole process, holds nobody up; the bus drops what the page does 
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.at_ticks import AtTicks
 from bridge.bus import BusKeys, Feed, Mailbox, Publisher, command
 from bridge.clock import system_clock
 from bridge.console_facets import facets
@@ -46,21 +47,6 @@ class PageAddress(NamedTuple):
         """What to open in a browser."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}/" + (f"?token={self.token}" if self.token else "")
-
-
-class AtTicks:
-    """A mailbox or feed that wakes nobody: it is fetched when the page is drawn."""
-
-    def __init__(self, take: Callable[[], Sequence[Any]]) -> None:
-        self._take = take
-
-    def sockets(self) -> list[Any]:
-        """None to wait for."""
-        return []
-
-    def take(self) -> list[Message]:
-        """What came since, without the bus's own envelope."""
-        return [item if isinstance(item, Message) else item.message for item in self._take()]
 
 
 def serve(

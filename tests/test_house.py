@@ -81,6 +81,7 @@ FLOORS: dict[str, int] = {
     "bridge.tone": 1,
     "bridge.wall": 2,
     "bridge.exr": 2,
+    "bridge.world_file": 2,
     "bridge.png": 2,
     "bridge.ports": 2,
     "bridge.udp": 2,
@@ -150,7 +151,7 @@ OWNERS: dict[str, set[str]] = {
     "pxr": {"bridge.take_export_usd"},
     "viser": {"bridge.console_guard", "bridge.console_page", "bridge.console_panel", "bridge.console_scene"},
     "websockets": {"bridge.console_guard"},
-    "OpenEXR": {"bridge.exr"},
+    "OpenEXR": {"bridge.exr", "bridge.world_file"},
     "PIL": {"bridge.png"},
     "zmq": {
         "bridge.bus",

@@ -1,0 +1,175 @@
+"""Wall previews: what they show against the world itself, in whose name, and how often."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.clock import NS_PER_S, FakeClock
+from bridge.frames import quat_from_pan_tilt_roll
+from bridge.messages import CameraPose, LensState, PictureTicket
+from bridge.pictures import PictureReader
+from bridge.sight import rays, sight_of
+from bridge.stage import Camera
+from bridge.timecode import Timecode
+from bridge.tone import LINEAR_UNIT, PREVIEW_SPACE, preview, shoulder, srgb
+from bridge.wall_preview import TOTAL_PX, WIDTH_PX, Look, Preview, preview_sizes
+from bridge.wall_shape import Screen, intersect, rectangle
+from bridge.world import known_set, trace
+
+EYE = (0.0, -6.0, 1.6)
+TIMECODE = Timecode(hours=1, minutes=0, seconds=0, frames=7, rate_num=25)
+
+
+def camera(name: str, priority: int = 0) -> Camera:
+    sensor = {"sensor_mm": (24.0, 13.5), "resolution_px": (192, 108)}
+    return Camera(name=name, tracker="t", lens="l", frustum_priority=priority, frustum_margin_deg=1.0, **sensor)
+
+
+def pose(name: str, x: float, sequence: int = 1, pan_deg: float = 0.0) -> CameraPose:
+    place = (x, -1.0, 1.5)
+    return CameraPose(
+        subject=name,
+        t_ns=1000 + sequence,
+        sequence=sequence,
+        position_m=place,
+        rotation_wxyz=quat_from_pan_tilt_roll(pan_deg, 0.0, 0.0),
+        lens=LensState(focal_length_mm=60.0),
+        sensor_mm=(24.0, 13.5),
+        t_arrival_ns=0,
+        t_display_ns=0,
+        measured_position_m=place,
+        timecode=TIMECODE,
+    )
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NS_PER_S)
+
+
+@pytest.fixture
+def maker(clock: FakeClock) -> Iterator[Preview]:
+    wall = Screen("back", rectangle((0.0, 3.0, 1.5), (1.0, 0.0, 0.0, 0.0), 8.0, 3.0), (160, 60), 15.0)
+    cameras = {"camA": camera("camA"), "camB": camera("camB", priority=1)}
+    made = Preview([wall], cameras, Look(known_set(), EYE), clock)
+    yield made
+    made.close()
+
+
+def drawn(maker: Preview, clock: FakeClock) -> PictureTicket:
+    clock.advance(1.0)
+    (ticket,) = maker.tick(clock())
+    assert isinstance(ticket, PictureTicket)
+    return ticket
+
+
+def expected(origin: object, direction: np.ndarray) -> np.ndarray:
+    """What eyes at the origin would see along a ray, as the preview shows it."""
+    light, _ = trace(known_set(), np.asarray(origin, float)[None], direction[None], np.array([1e-3]))
+    return 255 * srgb(shoulder(np.minimum(light[0], 15.0)))
+
+
+def test_inside_the_frustum_it_shows_what_the_camera_would_see_and_outside_what_the_eye_would(
+    maker: Preview, clock: FakeClock
+) -> None:
+    told = pose("camA", 1.0)
+    maker.hear(told)
+    picture = PictureReader().read(drawn(maker, clock))
+    assert picture is not None
+    assert picture.shape == (60, 160, 4)
+    assert (picture[..., 3] == 255).all()
+    wall = rectangle((0.0, 3.0, 1.5), (1.0, 0.0, 0.0, 0.0), 8.0, 3.0)
+    ray = rays(sight_of(told, (192, 108)), np.array([(70.5, 30.5)]))[0]
+    _, uv = intersect(wall, told.position_m, ray[None])
+    column, row = int(uv[0, 0] * 160), int(uv[0, 1] * 60)
+    spot = np.array((-4.0 + 8.0 * (column + 0.5) / 160, 3.0, 3.0 - 3.0 * (row + 0.5) / 60))
+    assert np.abs(picture[row, column, :3] - expected(told.position_m, spot - told.position_m)).max() < 12
+    spot = np.array((-4.0 + 8.0 * 3.5 / 160, 3.0, 3.0 - 3.0 * 3.5 / 60))
+    assert np.abs(picture[3, 3, :3] - expected(EYE, spot - np.array(EYE))).max() < 12
+
+
+def test_the_ticket_carries_the_newest_pose_of_the_camera_that_has_most_of_the_wall(
+    maker: Preview, clock: FakeClock
+) -> None:
+    for sequence in range(1, 9):
+        maker.hear(pose("camA", -1.0, sequence))
+    ticket = drawn(maker, clock)
+    assert (ticket.subject, ticket.camera, ticket.pose_sequence, ticket.t_ns) == ("back", "camA", 8, 1008)
+    assert ticket.timecode == TIMECODE
+    assert ticket.colour_space == PREVIEW_SPACE
+    maker.hear(pose("camB", -1.0, 3))  # the same place, drawn on top
+    assert drawn(maker, clock).camera == "camB"
+
+
+def test_without_a_camera_the_outer_content_is_shown_once_in_nobodys_name(maker: Preview, clock: FakeClock) -> None:
+    ticket = drawn(maker, clock)
+    assert (ticket.camera, ticket.pose_sequence) == ("", -1)
+    clock.advance(1.0)
+    assert not maker.tick(clock()), "nothing new"
+    maker.hear(pose("stranger", 0.0))
+    assert not maker.tick(clock()), "a camera that the stage does not name"
+
+
+def test_it_rests_between_pictures_and_counts_them(maker: Preview, clock: FakeClock) -> None:
+    tickets = 0
+    for turn in range(480):
+        maker.hear(pose("camA", 0.0, turn))
+        tickets += len(maker.tick(clock()))
+        clock.advance(1 / 48)
+    assert 100 <= tickets <= 121, "ten seconds of at most 12 Hz"
+    assert maker.note.endswith("drawings of 1 walls a second, 0.000 s each")
+    assert float(maker.note.split()[0]) == pytest.approx(12.0, abs=0.6)
+
+
+@pytest.mark.parametrize(
+    "walls", [[(1920, 1080)], [(6032, 1440), (1500, 1000)], [(100, 50)], [(20000, 10)], [(1920, 1920)] * 5]
+)
+def test_previews_are_small_and_keep_their_proportions(walls: list[tuple[int, int]]) -> None:
+    sizes = preview_sizes(walls)
+    assert all(width <= WIDTH_PX for width, _ in sizes)
+    assert sum(width * height for width, height in sizes) <= TOTAL_PX * 1.01
+    for (width, height), (real_width, real_height) in zip(sizes, walls, strict=True):
+        assert width <= real_width
+        assert height == pytest.approx(width * real_height / real_width, abs=1)
+
+
+def test_the_tone_is_true_to_70_nits_and_never_burns_out() -> None:
+    light = np.linspace(0.0, 4.0, 4001, dtype=np.float32)
+    shown = np.zeros((1, 4001, 4), np.uint8)
+    preview(np.repeat(light[None, :, None], 3, axis=2), shown)
+    levels = shown[0, :, 0].astype(int)
+    assert (np.diff(levels) >= 0).all()
+    linear = light <= LINEAR_UNIT
+    encoded = 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    assert np.abs(levels[linear] - encoded[linear]).max() <= 1.01
+    assert levels[light <= 1.0].max() < 250
+    assert levels[-1] == 255
+
+
+def test_the_world_of_a_stage_file(tmp_path: Path) -> None:
+    from bridge import stage
+    from bridge.world_file import WorldFault, world_of
+
+    assert len(world_of(stage.World(), tmp_path).columns_m) > 0
+    sky = world_of(stage.World(kind="panorama"), tmp_path).panorama
+    assert sky[0, 0, 2] > sky[-1, 0, 2], "blue is up"
+    (tmp_path / "bad.exr").write_bytes(b"not a picture")
+    pytest.importorskip("OpenEXR")
+    with pytest.raises(WorldFault, match=r"bad\.exr: cannot be read as EXR"):
+        world_of(stage.World(kind="panorama", path="bad.exr"), tmp_path)
+
+
+def test_an_exr_becomes_the_world_as_it_is(tmp_path: Path) -> None:
+    exr = pytest.importorskip("OpenEXR")
+    from bridge import stage
+    from bridge.world_file import WorldFault, world_of
+
+    pixels = np.arange(4 * 8 * 3, dtype=np.float32).reshape(4, 8, 3)
+    for name, part in (("good.exr", pixels), ("square.exr", pixels[:, :4])):
+        header = {"compression": exr.ZIP_COMPRESSION, "type": exr.scanlineimage}
+        exr.File(header, {"RGB": np.ascontiguousarray(part)}).write(str(tmp_path / name))
+    assert np.array_equal(world_of(stage.World(kind="panorama", path="good.exr"), tmp_path).panorama, pixels)
+    with pytest.raises(WorldFault, match=r"square\.exr: panorama: expected \[H, 2 H, 3\]"):
+        world_of(stage.World(kind="panorama", path="square.exr"), tmp_path)
