@@ -12,7 +12,7 @@ import numba
 from numba.core import config
 
 _HERE = Path(__file__).parent
-_MADE_OF = ("compiled.py", "frustum.py", "wall_*.py", "world*.py", "photograph*.py")
+_MADE_OF = ("compiled.py", "frustum.py", "wall_*.py", "world*.py", "photograph*.py", "incamera_kernels.py")
 
 
 def _fingerprint() -> str:

@@ -185,3 +185,19 @@ def light_along(world: World, o: Three, d: Three, spread: float) -> Three:
     if left <= _ENOUGH:
         left = 0.0
     return (red + left * ground[0]) * gain, (green + left * ground[1]) * gain, (blue + left * ground[2]) * gain
+
+
+@compiled
+def distance_along(world: World, o: Three, d: Three) -> float:
+    """How far the nearest thing is along a unit direction, sharp edges; inf for the sky and for a panorama."""
+    if len(world.panorama):
+        return math.inf
+    nearest = _ground(world, o, d, _LEAST)[3]
+    board = _board_hit(world, o, d, _LEAST)
+    if board[1] >= 0.5:
+        nearest = min(nearest, board[0])
+    for index in range(len(world.columns_m)):
+        t, cover = _column_hit(world.columns_m[index], o, d, _LEAST)
+        if cover >= 0.5:
+            nearest = min(nearest, t)
+    return nearest
