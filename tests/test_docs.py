@@ -6,10 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from struct import calcsize
 
 import pytest
 
 from bridge.__main__ import VERBS
+from bridge.wire.engine import SCHEMA_HASH
+from bridge.wire.engine_table import FLAGS, HEADER, MAGIC, MAJOR, MINOR, PAYLOADS, TYPES, Field, struct_format
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("ue_plugin/*.md")])
@@ -36,7 +39,24 @@ def class_lines(cls: ast.ClassDef) -> Iterator[str]:
     yield ""
 
 
-GENERATORS = {"bridge/stage.py": stage_reference}
+def wire_reference() -> str:
+    """The engine's wire: a table for the header, each payload, and the numbers of types and flags."""
+    numbers = [f"Version {MAJOR}.{MINOR}, magic `{MAGIC.decode()}`, schema hash `{SCHEMA_HASH:#010x}`.\n"]
+    for title, names in (("Types", TYPES), ("Flags", FLAGS)):
+        numbers.append(f"{title}: " + ", ".join(f"`{name}` {number}" for name, number in names.items()) + ".\n")
+    rows = {"Header": HEADER, **{f"Payload of type {TYPES[kind]}, {kind}": fields for kind, fields in PAYLOADS.items()}}
+    return "\n".join([*numbers, *(line for title, fields in rows.items() for line in field_lines(title, fields))])
+
+
+def field_lines(title: str, fields: tuple[Field, ...]) -> Iterator[str]:
+    yield f"### {title}\n\n| byte | field | type | meaning |\n|---:|---|---|---|"
+    for index, field in enumerate(fields):
+        kind = f"{field.kind}[{field.count}]" if field.count > 1 else field.kind
+        yield f"| {calcsize(struct_format(fields[:index]))} | `{field.name}` | `{kind}` | {field.meaning} |"
+    yield f"| {calcsize(struct_format(fields))} | end | | |\n"
+
+
+GENERATORS = {"bridge/stage.py": stage_reference, "bridge/wire/engine_table.py": wire_reference}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
