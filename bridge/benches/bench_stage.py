@@ -12,7 +12,7 @@ from bridge.wire import opentrackio
 from bridge.wire.opentrackio import Packet
 from bridge.wire.opentrackio_packets import JSON
 
-UDP_PORT, ENGINE_PORT, BUS_PORT = 42000, 42060, 42100
+UDP_PORT, ENGINE_PORT, BUS_PORT, PAGE_PORT = 42000, 42060, 42100, 42180
 
 
 def write(folder: Path, cameras: int, rate_hz: float) -> Path:
@@ -52,6 +52,18 @@ def service(name: str, stage: Path, *words: str) -> Iterator["subprocess.Popen[b
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextlib.contextmanager
+def running(stage: Path, takes: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """The whole stage, supervised, as `cyc run` starts it; its page on a port of its own."""
+    words = ("--takes", str(takes), "--page", f"127.0.0.1:{PAGE_PORT}")
+    process = subprocess.Popen([sys.executable, "-m", "bridge", "run", str(stage), *words], stdin=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(15)
 
 
 def recommended_sample() -> Packet:

@@ -73,15 +73,15 @@ def _latency(folder: Path, load: Load, seconds: float) -> Iterator[Row]:
     ours: list[int] = []
     bare: list[int] = []
     lost = 0
-    with bench_stage.service("spine", stage_path), _forwarder(), _sender(folder / "sent") as sender:
+    with bench_stage.service("spine", stage_path), _forwarder(), sender(folder / "sent") as tracker:
         source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
         floor = _bare_input()
         _settle(source)
         for _ in range(max(1, round(seconds / (2 * TURN_S)))):
-            got, missing = _turn(sender, folder / "sent", stage.trackers[0].port, load, lambda: _ours(source))
+            got, missing = _turn(tracker, folder / "sent", stage.trackers[0].port, load, lambda: _ours(source))
             ours += got
             lost += missing
-            got, _ = _turn(sender, folder / "sent", FORWARD_UDP, load, lambda: _bare(floor))
+            got, _ = _turn(tracker, folder / "sent", FORWARD_UDP, load, lambda: _bare(floor))
             bare += got
         source.close()
         floor.close(0)
@@ -93,20 +93,26 @@ def _latency(folder: Path, load: Load, seconds: float) -> Iterator[Row]:
     yield measured(f"{name}, packets lost of {len(ours) + lost}", lost, "", at_most=0)
 
 
+def send(tracker: "subprocess.Popen[str]", port: int, load: Load, seconds: float) -> None:
+    """Have the tracker play for so long; it writes `sent` when done."""
+    assert tracker.stdin
+    tracker.stdin.write(f"{port} {load.rate_hz} {load.cameras} {seconds}\n")
+    tracker.stdin.flush()
+
+
 def _turn(
-    sender: "subprocess.Popen[str]", stamps: Path, port: int, load: Load, take: Callable[[], list[tuple[int, int]]]
+    tracker: "subprocess.Popen[str]", stamps: Path, port: int, load: Load, take: Callable[[], list[tuple[int, int]]]
 ) -> tuple[list[int], int]:
     """Send for one turn and pair what arrived with when it left -> latencies in ns, packets missing."""
-    assert sender.stdin and sender.stdout
+    assert tracker.stdout
     while take():
         pass
-    sender.stdin.write(f"{port} {load.rate_hz} {load.cameras} {TURN_S}\n")
-    sender.stdin.flush()
+    send(tracker, port, load, TURN_S)
     arrived: dict[int, int] = {}
     until_ns = system_clock() + round((TURN_S + 0.3) * NS_PER_S)
     while system_clock() < until_ns:
         arrived.update(take())
-    sender.stdout.readline()
+    tracker.stdout.readline()
     sent = array("q", stamps.read_bytes())
     return [t_ns - sent[counter] for counter, t_ns in arrived.items() if counter < len(sent)], len(sent) - len(arrived)
 
@@ -158,13 +164,11 @@ def _appetite(folder: Path, load: Load, seconds: float) -> Iterator[Row]:
     stage_path = bench_stage.write(folder, load.cameras, load.rate_hz)
     stage = bench_stage.read(stage_path)
     reading, cores = EngineReading(clock_id=clock_id()), list[float]()
-    with bench_stage.service("spine", stage_path), _sender(folder / "sent") as sender:
+    with bench_stage.service("spine", stage_path), sender(folder / "sent") as tracker:
         source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
         mailbox = Mailbox([own_endpoints(stage, "spine")[0]], ["ServiceHealth"])
         _settle(source)
-        assert sender.stdin
-        sender.stdin.write(f"{stage.trackers[0].port} {load.rate_hz} {load.cameras} {seconds}\n")
-        sender.stdin.flush()
+        send(tracker, stage.trackers[0].port, load, seconds)
         until_ns = system_clock() + round((seconds + 0.5) * NS_PER_S)
         while system_clock() < until_ns:
             for frame in source.take(0.05):
@@ -183,7 +187,8 @@ def _appetite(folder: Path, load: Load, seconds: float) -> Iterator[Row]:
 # --- peers ----------------------------------------------------------------------------------------------------------
 
 
-def _sender(stamps: Path) -> "subprocess.Popen[str]":
+def sender(stamps: Path) -> "subprocess.Popen[str]":
+    """A tracker process; `send` tells it what to play."""
     return _peer("send", str(stamps))
 
 
