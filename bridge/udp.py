@@ -7,8 +7,9 @@ import socket
 import struct
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from bridge.clock import Clock, system_clock
+from bridge.clock import NS_PER_S, Clock, system_clock, utc_ns
 from bridge.ports import PortBusy, busy
 
 __all__ = ["Listener", "PortBusy", "Sender"]
@@ -16,9 +17,12 @@ __all__ = ["Listener", "PortBusy", "Sender"]
 RECEIVE_BUFFER_BYTES = 4 << 20
 _DATAGRAM_BYTES = 65535
 _SENDERS_REMEMBERED = 1024
+_LONGEST_WAIT_NS = NS_PER_S  # a stamp older than this is a stepped UTC clock, not a wait
 _LINUX = sys.platform.startswith("linux")
 # From Linux's socket.h and in.h; Python does not name them.
-_SO_RCVBUFFORCE, _SO_MEMINFO, _IP_MULTICAST_ALL = 33, 55, 49
+_SO_RCVBUFFORCE, _SO_MEMINFO, _IP_MULTICAST_ALL, _SO_TIMESTAMPNS = 33, 55, 49, 35
+_TIMESPEC = struct.Struct("qq")
+_TIMESPEC_SPACE = socket.CMSG_SPACE(_TIMESPEC.size) if hasattr(socket, "CMSG_SPACE") else 0
 _MEMINFO = struct.Struct("9I")
 _REMEDY = "change the tracker's port in the stage file"
 
@@ -27,7 +31,8 @@ class Listener:
     """Receives datagrams on one port; `take` never waits.
 
     `multicast` is a group to join on the interface `bind`. `allow` lists the addresses listened to, empty means any:
-    it keeps mistakes out and is no authentication. Raises PortBusy.
+    it keeps mistakes out and is no authentication. On Linux a datagram's arrival is the kernel's stamp, so that what
+    waited for us to wake up is not called late. Raises PortBusy.
     """
 
     def __init__(
@@ -43,11 +48,14 @@ class Listener:
         self.received = 0
         self.not_allowed: dict[str, int] = {}
         self._clock = clock
+        self._kernel_stamps = _LINUX and clock is system_clock
         self._allow = frozenset(allow)
         self._names: dict[tuple[str, int], str] = {}
         self._socket = socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET, socket.SOCK_DGRAM)
         try:
             _prepare(self._socket, shared=multicast is not None)
+            if self._kernel_stamps:
+                self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
             # Bound to the group itself, no unicast from other interfaces gets in. Windows cannot do that.
             self._socket.bind((multicast if multicast and sys.platform != "win32" else bind, port))
             if multicast:
@@ -78,21 +86,40 @@ class Listener:
     def take(self, limit: int = 64) -> list[tuple[bytes, str, int]]:
         """Up to `limit` waiting datagrams as (data, `address:port`, t_arrival_ns), oldest first."""
         taken: list[tuple[bytes, str, int]] = []
-        receive, clock, allow = self._socket.recvfrom, self._clock, self._allow
+        receive, clock, allow = (
+            self._receive_stamped if self._kernel_stamps else self._receive,
+            self._clock,
+            self._allow,
+        )
+        utc_minus_clock_ns = utc_ns() - clock() if self._kernel_stamps else 0
         for _ in range(limit):
             try:
-                data, address = receive(_DATAGRAM_BYTES)
+                data, address, utc_arrival_ns = receive()
             except BlockingIOError:
                 break
             except OSError:  # Windows reports a peer's closed port here; it says nothing about our own datagrams
                 continue
-            now_ns = clock()
             if allow and address[0] not in allow:
                 self._count_stranger(address[0])
                 continue
-            taken.append((data, self._names.get(address[:2]) or self._remember(address[:2]), now_ns))
+            now_ns = clock()
+            waited_ns = now_ns + utc_minus_clock_ns - utc_arrival_ns
+            t_ns = now_ns - waited_ns if utc_arrival_ns and 0 <= waited_ns < _LONGEST_WAIT_NS else now_ns
+            taken.append((data, self._names.get(address[:2]) or self._remember(address[:2]), t_ns))
         self.received += len(taken)
         return taken
+
+    def _receive(self) -> tuple[bytes, Any, int]:
+        data, address = self._socket.recvfrom(_DATAGRAM_BYTES)
+        return data, address, 0
+
+    def _receive_stamped(self) -> tuple[bytes, Any, int]:
+        """With the kernel's UTC stamp of the arrival, 0 where it gave none."""
+        data, ancillary, _, address = self._socket.recvmsg(_DATAGRAM_BYTES, _TIMESPEC_SPACE)
+        if not ancillary or len(ancillary[0][2]) != _TIMESPEC.size:
+            return data, address, 0
+        seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
+        return data, address, seconds * NS_PER_S + nanoseconds
 
     def close(self) -> None:
         """Leave the port."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bridge.clock import FakeClock
+from bridge.clock import FakeClock, system_clock
 from bridge.udp import Listener, PortBusy, Sender
 
 
@@ -103,3 +103,18 @@ def test_a_multicast_group_is_heard_on_the_interface_named() -> None:
     assert sender.send(b"to all")
     assert [data for data, _, _ in taken(listener, 1)] == [b"to all"]
     listener.close()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux's kernel stamps datagrams for us")
+def test_what_waited_for_us_keeps_the_time_it_came() -> None:
+    listener = Listener("127.0.0.1", 0)
+    sender = Sender("127.0.0.1", listener.port)
+    before_ns = system_clock()
+    sender.send(b"early")
+    after_ns = system_clock()
+    while system_clock() - after_ns < 20_000_000:  # we are busy elsewhere
+        pass
+    ((_, _, t_arrival_ns),) = taken(listener, 1)
+    listener.close()
+    sender.close()
+    assert before_ns - 1_000_000 < t_arrival_ns < after_ns + 5_000_000
