@@ -8,6 +8,7 @@ The linear axes of real recordings are centimetres (SMPTE camdkit labels them me
 would be a 120 m high crane). FX and FY (0x53, 0x58) are pixels of an image whose width F4 does not state.
 """
 
+import math
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -179,6 +180,8 @@ def _lens(blocks: dict[int, bytes], image: Image) -> LensState | None:
     if FX not in blocks:
         return None
     lens = {number: float_of(four) for number, four in blocks.items() if ENTRANCE_PUPIL <= number <= APERTURE}
+    if not all(map(math.isfinite, lens.values())) or lens[FX] <= 0.0:
+        return None
     pixel_mm = image.sensor_width_mm / image.width_px
     inverse = lens.get(INVERSE_FOCUS, 0.0)
     return LensState(
