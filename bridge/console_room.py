@@ -63,7 +63,7 @@ def room(
     """(eye, look at) that take in points [N, 3]: from the open side, a little from the left, under a ceiling."""
     low, high = points_m.min(axis=0), points_m.max(axis=0)
     x, y, z = (float(value) for value in (low + high) / 2.0)
-    distance = 0.52 * float(np.linalg.norm(high - low)) / math.tan(ROOM_FOV_RAD / 2.0)
+    distance = 0.57 * float(np.linalg.norm(high - low)) / math.tan(ROOM_FOV_RAD / 2.0)
     eye_z = min(z + 0.32 * distance, 0.8 * ceiling_m)
     cosine, sine = math.cos(_ASIDE_RAD), math.sin(_ASIDE_RAD)
     aside = (towards[0] * cosine + towards[1] * sine, towards[1] * cosine - towards[0] * sine)

@@ -47,7 +47,7 @@ def hops(state: View, now_ns: int) -> str:
         declared = ' <span class="dim">declared</span>' if hop.declared else ""
         camera = f'<span class="dim">{escape(hop.subject)}</span>'
         p99 = "" if hop.declared else milliseconds(hop.p99_s)
-        rows.append((f"{escape(hop.hop)}{declared}", milliseconds(hop.p50_s), p99, camera))
+        rows.append((f"{escape(hop.hop.replace('->', '→'))}{declared}", milliseconds(hop.p50_s), p99, camera))
     if not rows:
         return _section("Latency", '<p class="dim">not measured yet</p>')
     return _section("Latency, worst camera, ms", _table(("", "p50", "p99", "camera"), rows, kind="dense"))
@@ -80,7 +80,8 @@ def take(state: View, now_ns: int) -> str:
         name = f'<p class="dim">last take {escape(said.take)}</p>' if said and said.take else ""
         return f'<div class="cyc"><p class="big">{_state(word, tone)}</p>{name}</div>'
     seconds = (now_ns - state.take_since_ns) // NS_PER_S
-    size = f"{said.bytes_written / 1e6:.0f} MB" if said.bytes_written else f"{said.messages} messages"
+    megabytes = said.bytes_written / 1e6
+    size = f"{megabytes:.0f} MB" if megabytes >= 10 else f"{megabytes:.1f} MB"
     missed = f', <span class="bad">{said.missed} missed</span>' if said.missed else ", none missed"
     return (
         f'<div class="cyc"><p class="big"><span class="side">{seconds // 60}:{seconds % 60:02d}</span>'

@@ -125,7 +125,7 @@ def test_what_has_an_alarm_of_its_own_is_not_said_twice() -> None:
 def test_the_take_is_only_called_recording_while_the_recorder_says_so() -> None:
     running = TakeState(subject="recorder", t_ns=10 * S, recording=True, take="sc1_002", bytes_written=2_000_000)
     state = after(running, TakeState(subject="recorder", t_ns=75 * S, recording=True, take="sc1_002"))
-    assert shown(console_text.take(state, 75 * S)) == "1:05 ● RECORDING sc1_002 0 messages, none missed"
+    assert shown(console_text.take(state, 75 * S)) == "1:05 ● RECORDING sc1_002 0.0 MB, none missed"
     assert console_words.take_word(state, 90 * S) == "RECORDER SILENT"
     assert "do not count on this take" in shown(console_text.alarms(state, 90 * S))
     fault = TakeState(subject="recorder", t_ns=76 * S, recording=False, take="sc1_002", fault="the disk is full")
