@@ -1,7 +1,20 @@
-"""Where the camera will be when the wall lights up: a guess from its last poses."""
+"""Where the camera will be when the wall lights up, learnt from how well earlier guesses would have done.
+
+A camera turns about the head it stands on, so its position is a pivot plus a lever that turns with it. Three things are
+learnt while the camera moves, by least squares that forgets within `_MEMORY_S`:
+the lever (which turns explain which displacements); how a displacement over the horizon follows from the pivot's
+velocity, low-passed three ways; and the same for the turn, in the camera's own axes. Each starts from a modest prior
+and is pulled to it by a ridge. All sums run over the three axes alike: turning the stage turns the prediction.
+
+`docs/prediction.md` has the study behind it.
+"""
+
+import math
+from collections import deque
 
 import msgspec
 
+from bridge.clock import NS_PER_S
 from bridge.frames import (
     Quaternion,
     Vector,
@@ -9,8 +22,18 @@ from bridge.frames import (
     quat_inverse,
     quat_multiply,
     quat_normalise,
+    quat_rotate,
     rotation_vector_from_quat,
 )
+
+_LOW_PASSES_S = (0.01, 0.05, 0.2)
+_PRIOR = (0.0, 1.0, 0.0)  # go on with the middle one
+_MEMORY_S = 20.0
+_RIDGE = 1e-3 / 3.0  # of the trace of what was seen
+_LEVER_NOISE_RAD = math.radians(0.03)  # turns smaller than this, over the horizon, teach no lever
+_LEVER_FROM, _LEVER_FULL = 0.5, 0.9  # used in full where it explains this share of all displacement
+_BOUND = 1.5  # a guess never goes further than this times the fastest velocity
+_GAP_S = 0.1  # after a longer one, velocities start afresh; what was learnt stays
 
 
 class Prediction(msgspec.Struct, frozen=True):
@@ -21,40 +44,221 @@ class Prediction(msgspec.Struct, frozen=True):
     """How far ahead guesses are mostly asked for: what is learnt, is learnt for this."""
 
 
+Six = tuple[float, float, float, float, float, float]
+"""A symmetric 3x3 matrix: xx, xy, xz, yy, yz, zz."""
+Velocities = tuple[Vector, Vector, Vector]
+
+_NOTHING: Six = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+_STILL: Velocities = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+
+
+class Course:
+    """One motion in three axes (metres or radians), its low-passed velocities per second, and what they foretell."""
+
+    __slots__ = ("moments", "past", "products", "total", "velocities", "weights")
+
+    def __init__(self, samples: int) -> None:
+        self.total: Vector = (0.0, 0.0, 0.0)
+        self.velocities = _STILL
+        self.past: deque[tuple[Vector, Velocities]] = deque(maxlen=samples + 1)
+        self.products = _NOTHING
+        self.moments: Vector = (0.0, 0.0, 0.0)
+        self.weights: Vector = _PRIOR
+
+
 class Motion:
-    """What is remembered from pose to pose."""
+    """What is remembered from pose to pose; `step` changes it in place, for speed."""
 
-    __slots__ = ("position_m", "rotation_wxyz", "spin_rad", "t_ns", "velocity_m")
+    __slots__ = (
+        "energy",
+        "lever_m",
+        "lever_moments",
+        "lever_products",
+        "past",
+        "pivot",
+        "position_m",
+        "rotation_wxyz",
+        "t_ns",
+        "turning",
+    )
 
-    def __init__(self, t_ns: int, position_m: Vector, rotation: Quaternion) -> None:
-        self.t_ns = t_ns
-        self.position_m = position_m
-        self.rotation_wxyz = rotation
-        self.velocity_m = self.spin_rad = (0.0, 0.0, 0.0)
+    def __init__(self, settings: Prediction, t_ns: int, position_m: Vector, rotation: Quaternion) -> None:
+        samples = max(1, round(settings.horizon_s / settings.period_s))
+        self.t_ns, self.position_m, self.rotation_wxyz = t_ns, position_m, rotation
+        self.pivot, self.turning = Course(samples), Course(samples)
+        self.past: deque[tuple[Vector, Quaternion]] = deque(maxlen=samples + 1)
+        self.lever_m: Vector = (0.0, 0.0, 0.0)
+        self.lever_products = _NOTHING
+        self.lever_moments: Vector = (0.0, 0.0, 0.0)
+        self.energy = 0.0
 
 
 def step(settings: Prediction, state: Motion | None, t_ns: int, position_m: Vector, rotation: Quaternion) -> Motion:
-    """The next pose."""
-    if state is None or not 0 < t_ns - state.t_ns < 1_000_000_000:
-        return Motion(t_ns, position_m, rotation)
-    dt_s = (t_ns - state.t_ns) * 1e-9
+    """The next pose. One or a few missing before it are taken to lie evenly between; time never runs backwards."""
+    if state is None:
+        return Motion(settings, t_ns, position_m, rotation)
+    dt_s = (t_ns - state.t_ns) / NS_PER_S
+    if dt_s <= 0.0:
+        return state
+    if dt_s > max(_GAP_S, 3.5 * settings.period_s):
+        _forget_velocities(state)
+        state.t_ns, state.position_m, state.rotation_wxyz = t_ns, position_m, rotation
+        return state
     (px, py, pz), (x, y, z) = state.position_m, position_m
     turn = rotation_vector_from_quat(quat_multiply(quat_inverse(state.rotation_wxyz), rotation))
-    state.velocity_m = _towards(state.velocity_m, (x - px, y - py, z - pz), dt_s)
-    state.spin_rad = _towards(state.spin_rad, turn, dt_s)
+    steps = max(1, round(dt_s / settings.period_s))
+    if steps == 1:
+        _advance(settings, state, (x - px, y - py, z - pz), turn, rotation, dt_s)
+    else:
+        part, (a, b, c), between = 1.0 / steps, turn, state.rotation_wxyz
+        small = (a * part, b * part, c * part)
+        for _ in range(steps):
+            between = quat_normalise(quat_multiply(between, quat_from_rotation_vector(small)))
+            _advance(settings, state, ((x - px) * part, (y - py) * part, (z - pz) * part), small, between, dt_s * part)
     state.t_ns, state.position_m, state.rotation_wxyz = t_ns, position_m, rotation
     return state
 
 
-def predict(settings: Prediction, state: Motion, horizon_s: float) -> tuple[Vector, Quaternion]:
+def predict(state: Motion, horizon_s: float) -> tuple[Vector, Quaternion]:
     """The pose so long after the newest."""
-    (x, y, z), (vx, vy, vz), (a, b, c) = state.position_m, state.velocity_m, state.spin_rad
-    turn = quat_from_rotation_vector((a * horizon_s, b * horizon_s, c * horizon_s))
-    position_m = (x + vx * horizon_s, y + vy * horizon_s, z + vz * horizon_s)
-    return position_m, quat_normalise(quat_multiply(state.rotation_wxyz, turn))
+    rotation, lever_m = state.rotation_wxyz, state.lever_m
+    turn = _ahead(state.turning, horizon_s)
+    ahead = quat_normalise(quat_multiply(rotation, quat_from_rotation_vector(turn)))
+    dx, dy, dz = _ahead(state.pivot, horizon_s)
+    ax, ay, az = quat_rotate(ahead, lever_m)
+    bx, by, bz = quat_rotate(rotation, lever_m)
+    x, y, z = state.position_m
+    return (x + dx + ax - bx, y + dy + ay - by, z + dz + az - bz), ahead
 
 
-def _towards(rate: Vector, off: Vector, dt_s: float) -> Vector:
-    gain = min(1.0, dt_s * 10.0)
-    (a, b, c), (x, y, z) = rate, off
-    return (a + gain * (x / dt_s - a), b + gain * (y / dt_s - b), c + gain * (z / dt_s - c))
+def _advance(
+    settings: Prediction, state: Motion, move: Vector, turn: Vector, rotation: Quaternion, dt_s: float
+) -> None:
+    """One period: the lever from what has come to pass, then both courses."""
+    keep = 1.0 - settings.period_s / _MEMORY_S
+    _follow(state.turning, turn, dt_s, keep)
+    (x, y, z), (px, py, pz) = move, state.position_m
+    state.position_m = (px + x, py + y, pz + z)
+    _learn_lever(settings, state, rotation, keep)
+    ox, oy, oz = state.lever_m
+    a, b, c = turn
+    lx, ly, lz = quat_rotate(rotation, (b * oz - c * oy, c * ox - a * oz, a * oy - b * ox))
+    _follow(state.pivot, (x - lx, y - ly, z - lz), dt_s, keep)
+
+
+def _follow(course: Course, step: Vector, dt_s: float, keep: float) -> None:
+    """Velocities and total; then, what the velocities of a horizon ago foretold is held against what came."""
+    x, y, z = step
+    vx, vy, vz = x / dt_s, y / dt_s, z / dt_s
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = course.velocities
+    f, g, h = _gains(dt_s)
+    course.velocities = now = (
+        (ax + f * (vx - ax), ay + f * (vy - ay), az + f * (vz - az)),
+        (bx + g * (vx - bx), by + g * (vy - by), bz + g * (vz - bz)),
+        (cx + h * (vx - cx), cy + h * (vy - cy), cz + h * (vz - cz)),
+    )
+    tx, ty, tz = course.total
+    course.total = total = (tx + x, ty + y, tz + z)
+    past = course.past
+    past.append((total, now))
+    if len(past) == past.maxlen:
+        _learn(course, (len(past) - 1) * dt_s, keep)
+
+
+def _gains(dt_s: float) -> Vector:
+    f, g, h = _LOW_PASSES_S
+    return dt_s / (f + dt_s), dt_s / (g + dt_s), dt_s / (h + dt_s)
+
+
+def _learn(course: Course, span_s: float, keep: float) -> None:
+    """Least squares with forgetting: total displacement over the span on span times the three old velocities."""
+    (ox, oy, oz), ((ax, ay, az), (bx, by, bz), (cx, cy, cz)) = course.past[0]
+    tx, ty, tz = course.total
+    dx, dy, dz = (tx - ox) / span_s, (ty - oy) / span_s, (tz - oz) / span_s
+    p, q, r, s, t, u = course.products
+    course.products = p, q, r, s, t, u = (
+        keep * p + ax * ax + ay * ay + az * az,
+        keep * q + ax * bx + ay * by + az * bz,
+        keep * r + ax * cx + ay * cy + az * cz,
+        keep * s + bx * bx + by * by + bz * bz,
+        keep * t + bx * cx + by * cy + bz * cz,
+        keep * u + cx * cx + cy * cy + cz * cz,
+    )
+    e, m, n = course.moments
+    course.moments = e, m, n = (
+        keep * e + ax * dx + ay * dy + az * dz,
+        keep * m + bx * dx + by * dy + bz * dz,
+        keep * n + cx * dx + cy * dy + cz * dz,
+    )
+    ridge = _RIDGE * (p + s + u)
+    if ridge > 1e-18:
+        i, j, k = _PRIOR
+        course.weights = _solve(
+            (p + ridge, q, r, s + ridge, t, u + ridge), (e + ridge * i, m + ridge * j, n + ridge * k)
+        )
+
+
+def _learn_lever(settings: Prediction, state: Motion, rotation: Quaternion, keep: float) -> None:
+    """Least squares of the displacement over the horizon on the turn in it: p1 - p0 = (R1 - R0) lever."""
+    past, turning = state.past, state.turning.past
+    past.append((state.position_m, rotation))
+    if len(past) < (past.maxlen or 0) or len(turning) < (turning.maxlen or 0):
+        return
+    (ox, oy, oz), before = past[0]
+    x, y, z = state.position_m
+    moved = (x - ox, y - oy, z - oz)
+    (fx, fy, fz), (tx, ty, tz) = turning[0][0], state.turning.total
+    a, b, c = tx - fx, ty - fy, tz - fz
+    square = a * a + b * b + c * c
+    near = 1.0 - square / 12.0  # (R1 - R0)^T (R1 - R0) = 2 (1 - cos angle) (1 - axis axis^T)
+    p, q, r, s, t, u = state.lever_products
+    state.lever_products = p, q, r, s, t, u = (
+        keep * p + near * (square - a * a),
+        keep * q - near * a * b,
+        keep * r - near * a * c,
+        keep * s + near * (square - b * b),
+        keep * t - near * b * c,
+        keep * u + near * (square - c * c),
+    )
+    ex, ey, ez = quat_rotate(quat_inverse(rotation), moved)
+    gx, gy, gz = quat_rotate(quat_inverse(before), moved)
+    v, m, n = state.lever_moments
+    state.lever_moments = v, m, n = keep * v + ex - gx, keep * m + ey - gy, keep * n + ez - gz
+    state.energy = keep * state.energy + moved[0] * moved[0] + moved[1] * moved[1] + moved[2] * moved[2]
+    ridge = _LEVER_NOISE_RAD * _LEVER_NOISE_RAD * _MEMORY_S / settings.period_s
+    i, j, k = _solve((p + ridge, q, r, s + ridge, t, u + ridge), (v, m, n))
+    explained = (i * v + j * m + k * n) / state.energy if state.energy > 1e-18 else 0.0
+    share = min(1.0, max(0.0, (explained - _LEVER_FROM) / (_LEVER_FULL - _LEVER_FROM)))
+    state.lever_m = (i * share, j * share, k * share)
+
+
+def _ahead(course: Course, horizon_s: float) -> Vector:
+    """The displacement that the velocities foretell, bounded by the fastest of them."""
+    (i, j, k), ((ax, ay, az), (bx, by, bz), (cx, cy, cz)) = course.weights, course.velocities
+    x, y, z = i * ax + j * bx + k * cx, i * ay + j * by + k * cy, i * az + j * bz + k * cz
+    square = x * x + y * y + z * z
+    fastest = max(ax * ax + ay * ay + az * az, bx * bx + by * by + bz * bz, cx * cx + cy * cy + cz * cz)
+    if square > _BOUND * _BOUND * fastest:
+        horizon_s *= _BOUND * math.sqrt(fastest / square)
+    return (x * horizon_s, y * horizon_s, z * horizon_s)
+
+
+def _solve(matrix: Six, right: Vector) -> Vector:
+    """A symmetric positive definite 3x3 system, by Cramer's rule."""
+    a, b, c, d, e, f = matrix
+    x, y, z = right
+    g, h, i = d * f - e * e, c * e - b * f, b * e - c * d
+    determinant = a * g + b * h + c * i
+    j, k, m = a * f - c * c, b * c - a * e, a * d - b * b
+    return (
+        (g * x + h * y + i * z) / determinant,
+        (h * x + j * y + k * z) / determinant,
+        (i * x + k * y + m * z) / determinant,
+    )
+
+
+def _forget_velocities(state: Motion) -> None:
+    state.past.clear()
+    for course in (state.pivot, state.turning):
+        course.past.clear()
+        course.velocities = _STILL

@@ -54,6 +54,7 @@ class TrackState:
 
     __slots__ = (
         "concealed_ns",
+        "foresight",
         "frame",
         "history",
         "lens",
@@ -85,6 +86,7 @@ class TrackState:
         self.history: deque[Placed] = deque(maxlen=max(4, round(_HISTORY_S / rig.period_s)))
         self.smoothing = rig.smoothing
         self.smooth: smoothing.Smooth | None = None
+        self.foresight = _foresight(rig, rig.period_s)
         self.motion: prediction.Motion | None = None
         self.lens_key: tuple[float, float] | None = None
         self.lens: LensState | None = None
@@ -252,10 +254,15 @@ def _drawn(rig: Rig, state: TrackState, placed: Placed) -> _Drawn:
         position_m, rotation = state.smooth.position_m, state.smooth.rotation_wxyz
     if not rig.prediction or rig.delay_s > 0.0:
         return _Drawn(position_m, rotation, False)
-    settings = _prediction(rig)
-    state.motion = prediction.step(settings, state.motion, placed.t_ns, position_m, rotation)
+    if state.line and abs(state.line.period_s - state.foresight.period_s) > 0.1 * state.foresight.period_s:
+        state.foresight, state.motion = _foresight(rig, state.line.period_s), None
+    state.motion = prediction.step(state.foresight, state.motion, placed.t_ns, position_m, rotation)
     horizon_s = (_display_ns(rig, state, 0.0) - placed.t_ns) / NS_PER_S
-    return _Drawn(*prediction.predict(settings, state.motion, horizon_s), True)
+    return _Drawn(*prediction.predict(state.motion, horizon_s), True)
+
+
+def _foresight(rig: Rig, period_s: float) -> prediction.Prediction:
+    return prediction.Prediction(period_s, rig.tracker_latency_s + rig.display_latency_s)
 
 
 def _conceal(rig: Rig, state: TrackState, line: dejitter.Line, now_ns: int) -> list[CameraPose]:
@@ -275,14 +282,10 @@ def _conceal(rig: Rig, state: TrackState, line: dejitter.Line, now_ns: int) -> l
     drawn = _Drawn(placed.position_m, placed.rotation_wxyz, False)
     t_display_ns = _display_ns(rig, state, line.period_s)
     if state.motion is not None:
-        drawn = _Drawn(*prediction.predict(_prediction(rig), state.motion, (t_display_ns - last.t_ns) / NS_PER_S), True)
+        drawn = _Drawn(*prediction.predict(state.motion, (t_display_ns - last.t_ns) / NS_PER_S), True)
     pose = _said(rig, state, placed, drawn, now_ns, t_display_ns)
     state.said = msgspec.structs.replace(pose, concealed=True)
     return [state.said]
-
-
-def _prediction(rig: Rig) -> prediction.Prediction:
-    return prediction.Prediction(rig.period_s, rig.tracker_latency_s + rig.display_latency_s)
 
 
 def _again(state: TrackState, pose: CameraPose, condition: Literal["stale", "lost"]) -> CameraPose:
