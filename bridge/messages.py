@@ -20,6 +20,7 @@ Subject = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A
 """Who a message is about: a camera, a service, a wall. It is the second half of the topic."""
 
 TimeSource = Literal["arrival", "sender", "timecode", "synthetic"]
+TimecodeSource = Literal["", "tracker", "free-run"]
 
 
 class Message(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -121,6 +122,8 @@ class CameraPose(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Made by us for one missing sample; there was no measurement."""
     stale: bool = False
     lost: bool = False
+    timecode_source: TimecodeSource = ""
+    """Who counted: the tracker, or this host's time of day, locked to nothing."""
 
 
 class StreamHealth(Message, frozen=True, kw_only=True, omit_defaults=True):

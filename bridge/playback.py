@@ -8,22 +8,12 @@ from typing import NamedTuple
 
 from bridge.bus import Publisher
 from bridge.clock import NS_PER_S, Clock
-from bridge.frames import Quaternion, Vector
 from bridge.messages import Message
+from bridge.playback_packets import PACKETS, MovePoint, Stamp
 from bridge.service import Desk, Duty, run
 from bridge.udp import Sender
-from bridge.wire import freed
 
 TICK_S = 0.001
-
-
-class MovePoint(NamedTuple):
-    """The tracked body at one sample, in the tracker's own origin, stage axes."""
-
-    position_m: Vector
-    rotation_wxyz: Quaternion
-    zoom_raw: int
-    focus_raw: int
 
 
 class Playback(NamedTuple):
@@ -32,32 +22,24 @@ class Playback(NamedTuple):
     camera_id: int
     points: Sequence[MovePoint]
     rate_hz: float
+    protocol: str = "freed"
     start: int = 0
     """The sample it begins with."""
 
 
 def due(playback: Playback, start_ns: int, now_ns: int, sent: int) -> Iterator[bytes]:
-    """FreeD packets that should have left by now; the move runs forth and back for ever, so it never jumps."""
+    """Packets that should have left by now; the move runs forth and back for ever, so it never jumps."""
     until = int((now_ns - start_ns) * playback.rate_hz / NS_PER_S) + 1
     for index in range(sent, until):
         yield packet(playback, index)
 
 
 def packet(playback: Playback, index: int) -> bytes:
-    """The FreeD packet of sample `index`, mirrored at both ends of the move."""
+    """The packet of sample `index`, mirrored at both ends of the move."""
     last = len(playback.points) - 1
     place = (index + playback.start) % (2 * last) if last else 0
     point = playback.points[place if place <= last else 2 * last - place]
-    return freed.encode(
-        freed.from_pose(
-            point.position_m,
-            point.rotation_wxyz,
-            camera_id=playback.camera_id,
-            zoom=point.zoom_raw,
-            focus=point.focus_raw,
-            spare=0,
-        )
-    )
+    return PACKETS[playback.protocol](point, Stamp(playback.camera_id, index, playback.rate_hz))
 
 
 def serve(

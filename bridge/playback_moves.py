@@ -2,10 +2,12 @@
 
 import math
 
-from bridge.frames import Quaternion, Vector, compose, invert, quat_from_pan_tilt_roll, quat_rotate
-from bridge.playback import MovePoint, Playback
+from bridge.frames import Quaternion, Vector, compose, invert, quat_from_pan_tilt_roll, quat_rotate, quat_slerp
+from bridge.playback import Playback
+from bridge.playback_packets import MovePoint
 from bridge.stage import AnyWall, ArcWall, Camera, MeshWall, Stage, pose_of
 from bridge.wire import f4
+from bridge.wire.refusal import Refused
 
 MADE_S = 12.0
 TRACK_M = 1.2
@@ -13,29 +15,63 @@ TRACK_M = 1.2
 
 def of_stage(stage: Stage, recording: bytes | None) -> list[tuple[str, Playback]]:
     """(tracker, what it plays) per camera; several cameras play the same move from different places in it."""
-    rates = {tracker.name: tracker.rate_hz for tracker in stage.trackers}
+    trackers = {tracker.name: tracker for tracker in stage.trackers}
     played: list[tuple[str, Playback]] = []
     for index, camera in enumerate(stage.cameras):
-        rate_hz = rates[camera.tracker]
-        points = recorded(recording) if recording else made(stage, camera, rate_hz)
-        start = index * len(points) // max(1, len(stage.cameras))
-        played.append((camera.tracker, Playback(camera.tracker_camera_id, points, rate_hz, start)))
+        tracker = trackers[camera.tracker]
+        points = (
+            recorded(recording, tracker.rate_hz, _zooms(stage, camera))
+            if recording
+            else made(stage, camera, tracker.rate_hz)
+        )
+        start = index * len(points) // len(stage.cameras)
+        camera_id = camera.tracker_camera_id
+        played.append((tracker.name, Playback(camera_id, points, tracker.rate_hz, tracker.protocol, start)))
     return played
 
 
-def recorded(data: bytes) -> list[MovePoint]:
-    """The move of an F4 recording. Refused where the file is damaged."""
-    return [_point(f4.decode(packet)) for packet in f4.split(data)]
+def recorded(data: bytes, rate_hz: float, zooms: tuple[float, float]) -> list[MovePoint]:
+    """The move of an F4 recording at the tracker's rate, its zoom travel laid over the lens table's.
+
+    Refused where the file is damaged.
+    """
+    samples = [f4.to_sample(f4.decode(packet), subject="recording", t_arrival_ns=0) for packet in f4.split(data)]
+    if not samples:
+        raise Refused("length", "the recording is empty")
+    label = samples[0].timecode
+    recorded_hz = label.rate_num / label.rate_den if label else rate_hz
+    counts = [sample.zoom_raw_unit or 0.0 for sample in samples]
+    low, span = min(counts), max(counts) - min(counts) or 1.0
+    points = [
+        MovePoint(
+            sample.position_m,
+            sample.rotation_wxyz,
+            zooms[0] + (zooms[1] - zooms[0]) * (count - low) / span,
+            sample.focus_raw_unit or 0.0,
+        )
+        for sample, count in zip(samples, counts, strict=True)
+    ]
+    return points if recorded_hz == rate_hz else _resampled(points, recorded_hz / rate_hz)
 
 
-def _point(packet: f4.F4Packet) -> MovePoint:
-    sample = f4.to_sample(packet, subject="recording", t_arrival_ns=0)
-    return MovePoint(
-        sample.position_m,
-        sample.rotation_wxyz,
-        round(sample.zoom_raw_unit or 0.0),
-        round(sample.focus_raw_unit or 0.0),
-    )
+def _resampled(points: list[MovePoint], step: float) -> list[MovePoint]:
+    """Every `step` samples, between two of them."""
+    return [_between(points, index * step) for index in range(int((len(points) - 1) / step) + 1)]
+
+
+def _between(points: list[MovePoint], place: float) -> MovePoint:
+    first = min(int(place), len(points) - 2)
+    a, b, part = points[first], points[first + 1], place - first
+    x, y, z = (p + (q - p) * part for p, q in zip(a.position_m, b.position_m, strict=True))
+    zoom = a.zoom_raw + (b.zoom_raw - a.zoom_raw) * part
+    rotation = quat_slerp(a.rotation_wxyz, b.rotation_wxyz, part)
+    return MovePoint((x, y, z), rotation, zoom, a.focus_raw + (b.focus_raw - a.focus_raw) * part)
+
+
+def _zooms(stage: Stage, camera: Camera) -> tuple[float, float]:
+    points = next(lens for lens in stage.lenses if lens.name == camera.lens).points
+    zooms = [point.zoom_raw_unit for point in points]
+    return min(zooms), max(zooms)
 
 
 def made(stage: Stage, camera: Camera, rate_hz: float) -> list[MovePoint]:
@@ -46,16 +82,15 @@ def made(stage: Stage, camera: Camera, rate_hz: float) -> list[MovePoint]:
     tracker = next(tracker for tracker in stage.trackers if tracker.name == camera.tracker)
     tracker_from_stage = invert(pose_of(tracker.stage_from_tracker))
     sensor_from_body = invert(pose_of(camera.body_from_sensor))
-    aim_m, eye_m = _middle_m(stage.walls[0]), stage.world.viewpoint_m
-    lens = next(lens for lens in stage.lenses if lens.name == camera.lens)
-    zooms = [point.zoom_raw_unit for point in lens.points]
+    aim_m, eye_m = middle_m(stage.walls[0]), stage.world.viewpoint_m
+    zooms = _zooms(stage, camera)
     count = round(MADE_S * rate_hz)
     points: list[MovePoint] = []
     for index in range(count):
         stage_from_sensor = _seen_from(eye_m, aim_m, index / count, index / rate_hz)
         position_m, rotation = compose(tracker_from_stage, compose(stage_from_sensor, sensor_from_body))
-        zoom = zooms[0] + (zooms[-1] - zooms[0]) * _eased(index / count)
-        points.append(MovePoint(position_m, rotation, round(zoom), 0))
+        zoom = zooms[0] + (zooms[1] - zooms[0]) * _eased(index / count)
+        points.append(MovePoint(position_m, rotation, zoom, 0.0))
     return points
 
 
@@ -74,7 +109,7 @@ def _eased(along: float) -> float:
     return 0.5 - 0.5 * math.cos(math.pi * along)
 
 
-def _middle_m(wall: AnyWall) -> Vector:
+def middle_m(wall: AnyWall) -> Vector:
     """Somewhere in the middle of a wall, to aim at."""
     if isinstance(wall, ArcWall):
         out_m = quat_rotate(quat_from_pan_tilt_roll(wall.middle_deg, 0.0, 0.0), (0.0, wall.radius_m, 0.0))

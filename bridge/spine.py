@@ -15,6 +15,7 @@ from bridge.gateway import Multipart
 from bridge.messages import Acknowledged, CameraPose, ClockPair, EngineBytes, Message, SetSmoothing
 from bridge.samples import SAMPLERS, Datagram, Source
 from bridge.stage import UdpTarget
+from bridge.timecode import free_run
 from bridge.tracking import Rig, TrackState
 from bridge.wire.refusal import Refused
 
@@ -30,6 +31,8 @@ class Spine(msgspec.Struct, frozen=True, kw_only=True):
     clock_id: int
     boot: int
     utc_minus_clock_ns: int
+    free_run: bool = False
+    """Label poses by the time of day where the tracker sends no timecode."""
 
 
 class SpineState:
@@ -115,15 +118,27 @@ def obey(settings: Spine, state: SpineState, command: Message) -> tuple[SpineSta
 
 def _send(settings: Spine, state: SpineState, said: list[Any], now_ns: int, out: Outgoing) -> None:
     for message in said:
-        out.bus.append(message)
-        if type(message) is CameraPose:
-            topic, header, payload = gateway.camera_multipart(message, clock_id=settings.clock_id, now_ns=now_ns)
-            out.engine.append((topic, header, payload))
-            out.bus.append(
-                EngineBytes(subject=message.subject, t_ns=message.t_ns, topic=topic, header=header, payload=payload)
-            )
-            if settings.targets:
-                _send_udp(settings, state, message, now_ns, out)
+        if type(message) is not CameraPose:
+            out.bus.append(message)
+            continue
+        pose = _labelled(settings, message)
+        topic, header, payload = gateway.camera_multipart(pose, clock_id=settings.clock_id, now_ns=now_ns)
+        out.engine.append((topic, header, payload))
+        out.bus.append(pose)
+        out.bus.append(EngineBytes(subject=pose.subject, t_ns=pose.t_ns, topic=topic, header=header, payload=payload))
+        if settings.targets:
+            _send_udp(settings, state, pose, now_ns, out)
+
+
+def _labelled(settings: Spine, pose: CameraPose) -> CameraPose:
+    """With a timecode, and who counted it."""
+    if pose.timecode is not None:
+        return msgspec.structs.replace(pose, timecode_source="tracker")
+    if not settings.free_run:
+        return pose
+    camera = settings.cameras[pose.subject]
+    label = free_run(pose.t_ns + settings.utc_minus_clock_ns, camera.rate_num, camera.rate_den)
+    return msgspec.structs.replace(pose, timecode=label, timecode_source="free-run")
 
 
 def _send_udp(settings: Spine, state: SpineState, pose: CameraPose, now_ns: int, out: Outgoing) -> None:

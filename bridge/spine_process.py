@@ -34,6 +34,7 @@ def settings_of(stage: Stage, clock: Clock, boot: int) -> Spine:
         clock_id=clock_id(),
         boot=boot,
         utc_minus_clock_ns=utc_ns() - clock(),
+        free_run=stage.timecode == "free-run",
     )
 
 

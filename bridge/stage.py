@@ -280,6 +280,9 @@ class Stage(Part, frozen=True, kw_only=True):
     services: tuple[Service, ...] = ()
     bus: Bus = Bus()
     world: World = World()
+    timecode: Literal["tracker", "free-run"] = "tracker"
+    """What to label poses with where the tracker sends no timecode: nothing, or the host's time of day at the
+    camera's rate, which is not locked to anything and is said to be free-run."""
 
 
 SERVICES = ("spine", "supervisor", "recorder", "console", "wall", "engine", "tracker")

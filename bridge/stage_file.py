@@ -182,6 +182,9 @@ def _ports(stage: Stage) -> Iterable[str]:
     for tracker in stage.trackers:
         users.setdefault(("udp", tracker.port), []).append(f"tracker {tracker.name}")
     users.setdefault(("tcp", stage.engine.port), []).append("engine")
+    for target in stage.engine.udp:
+        if is_loopback(target.host) and ("udp", target.port) in users:
+            users["udp", target.port].append("engine.udp")
     for offset in range(2 * len(SERVICES)):
         users.setdefault(("tcp", stage.bus.port + offset), []).append("bus")
     for (kind, port), names in users.items():

@@ -130,3 +130,9 @@ def parse_rate(text: str) -> tuple[int, int]:
     if len(parts) == 2 and all(part.isdigit() and int(part) > 0 for part in parts):
         return int(parts[0]), int(parts[1])
     raise ValueError(f"frame rate {text!r}: expected one of {', '.join(RATES)} or a fraction such as 30000/1001")
+
+
+def free_run(utc_ns: int, rate_num: int, rate_den: int = 1) -> Timecode:
+    """The label of a moment by UTC's time of day, locked to nothing. Non-integer rates run non-drop and slip."""
+    day_ns = utc_ns % (86_400 * 1_000_000_000)
+    return timecode_at(day_ns * rate_num // (rate_den * 1_000_000_000), rate_num, rate_den)

@@ -39,6 +39,7 @@ FLOORS: dict[str, int] = {
     "bridge.engine_standin": 3,
     "bridge.playback": 3,
     "bridge.playback_moves": 3,
+    "bridge.playback_packets": 1,
     "bridge.at_ticks": 3,
     "bridge.photograph_kernels": 1,
     "bridge.align": 1,

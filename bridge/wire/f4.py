@@ -29,6 +29,8 @@ PAN, TILT, FOCUS, ZOOM, X, Y, HEIGHT, IRIS, ROLL = 0x01, 0x02, 0x03, 0x04, 0x05,
 ENTRANCE_PUPIL, K1, K2, FX, CX, CY, INVERSE_FOCUS, FY, APERTURE = 0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x57, 0x58, 0x60
 TIMECODE, TRACKING = 0xF8, 0xF9
 _RATES = {0: 24, 1: 25, 2: 30}
+COUNTS_PER_UNIT = 1000.0
+"""A mechanical axis counts thousandths of a degree, or of a centimetre."""
 
 
 class F4Packet(msgspec.Struct, frozen=True):
@@ -88,7 +90,7 @@ def split(data: bytes) -> Iterator[bytes]:
 
 def number_of(four: bytes) -> float:
     """A mechanical axis: thousandths of a degree, or of a centimetre."""
-    return int.from_bytes(four[1:], "big", signed=True) / 1000.0
+    return int.from_bytes(four[1:], "big", signed=True) / COUNTS_PER_UNIT
 
 
 def float_of(four: bytes) -> float:
@@ -99,7 +101,7 @@ def float_of(four: bytes) -> float:
 def axis_block(number: int, value: float, status: int = 0) -> tuple[int, bytes]:
     """The block of a mechanical axis; ValueError beyond 24 bits."""
     try:
-        return number, bytes((status,)) + round(value * 1000.0).to_bytes(3, "big", signed=True)
+        return number, bytes((status,)) + round(value * COUNTS_PER_UNIT).to_bytes(3, "big", signed=True)
     except OverflowError:
         raise ValueError(f"F4 axis 0x{number:02X}: {value} does not fit in 24 bits of thousandths") from None
 
@@ -173,7 +175,7 @@ def to_sample(
 
 
 def _counts(value: float | None) -> float | None:
-    return None if value is None else float(round(value * 1000.0))
+    return None if value is None else float(round(value * COUNTS_PER_UNIT))
 
 
 def _lens(blocks: dict[int, bytes], image: Image) -> LensState | None:

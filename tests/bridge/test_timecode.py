@@ -10,6 +10,7 @@ from bridge.timecode import (
     frame_number,
     frame_offset_ns,
     frames_per_day,
+    free_run,
     parse_rate,
     parse_timecode,
     timecode_at,
@@ -81,3 +82,13 @@ def test_rates_and_durations_are_exact() -> None:
 def test_ten_minutes_last_as_long_as_their_frames() -> None:
     ten_minutes_ns = frame_offset_ns(frame_number(Timecode(0, 10, 0, 0, 30000, 1001, True)), 30000, 1001)
     assert abs(ten_minutes_ns - 600 * 10**9) < 1_000_000
+
+
+def test_free_run_is_the_time_of_day() -> None:
+    day_ns = 86_400 * 10**9
+    assert str(free_run(20_000 * day_ns, 25)) == "00:00:00:00"
+    assert str(free_run(20_000 * day_ns + (3 * 3600 + 4 * 60 + 5) * 10**9 + 999_999_999, 25)) == "03:04:05:24"
+    labels = [
+        frame_number(free_run(20_000 * day_ns + frame_offset_ns(n, 30000, 1001) + 1, 30000, 1001)) for n in range(99)
+    ]
+    assert labels == list(range(99))
