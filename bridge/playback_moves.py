@@ -63,9 +63,9 @@ def _between(points: list[MovePoint], place: float) -> MovePoint:
     first = min(int(place), len(points) - 2)
     a, b, part = points[first], points[first + 1], place - first
     x, y, z = (p + (q - p) * part for p, q in zip(a.position_m, b.position_m, strict=True))
-    zoom = a.zoom_raw + (b.zoom_raw - a.zoom_raw) * part
+    zoom = a.zoom_raw_unit + (b.zoom_raw_unit - a.zoom_raw_unit) * part
     rotation = quat_slerp(a.rotation_wxyz, b.rotation_wxyz, part)
-    return MovePoint((x, y, z), rotation, zoom, a.focus_raw + (b.focus_raw - a.focus_raw) * part)
+    return MovePoint((x, y, z), rotation, zoom, a.focus_raw_unit + (b.focus_raw_unit - a.focus_raw_unit) * part)
 
 
 def _zooms(stage: Stage, camera: Camera) -> tuple[float, float]:

@@ -18,8 +18,8 @@ class MovePoint(NamedTuple):
 
     position_m: Vector
     rotation_wxyz: Quaternion
-    zoom_raw: float
-    focus_raw: float
+    zoom_raw_unit: float
+    focus_raw_unit: float
 
 
 class Stamp(NamedTuple):
@@ -31,7 +31,7 @@ class Stamp(NamedTuple):
 
 
 def _freed(point: MovePoint, stamp: Stamp) -> bytes:
-    zoom, focus = round(point.zoom_raw), round(point.focus_raw)
+    zoom, focus = round(point.zoom_raw_unit), round(point.focus_raw_unit)
     packet = freed.from_pose(point.position_m, point.rotation_wxyz, camera_id=stamp.camera_id, zoom=zoom, focus=focus)
     return freed.encode(packet)
 
@@ -45,8 +45,8 @@ def _f4(point: MovePoint, stamp: Stamp) -> bytes:
         f4.X: x,
         f4.Y: y,
         f4.HEIGHT: height,
-        f4.ZOOM: point.zoom_raw / f4.COUNTS_PER_UNIT,
-        f4.FOCUS: point.focus_raw / f4.COUNTS_PER_UNIT,
+        f4.ZOOM: point.zoom_raw_unit / f4.COUNTS_PER_UNIT,
+        f4.FOCUS: point.focus_raw_unit / f4.COUNTS_PER_UNIT,
     }
     blocks = [f4.axis_block(number, value) for number, value in axes.items()]
     label = _label(stamp)
@@ -62,7 +62,7 @@ def _opentrackio(point: MovePoint, stamp: Stamp) -> bytes:
         protocol=said.Protocol(name="OpenTrackIO", version=opentrackio.VERSION),
         source_number=stamp.camera_id,
         timing=said.Timing(sequence_number=stamp.number, timecode=_sample_timecode(label) if label else None),
-        lens=said.LensSample(encoders=said.Encoders(zoom_unit=point.zoom_raw, focus_unit=point.focus_raw)),
+        lens=said.LensSample(encoders=said.Encoders(zoom_unit=point.zoom_raw_unit, focus_unit=point.focus_raw_unit)),
         transforms=(
             said.Transform(
                 translation=said.Translation(x_m=x, y_m=y, z_m=z),

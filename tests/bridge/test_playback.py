@@ -78,4 +78,4 @@ def test_the_recorded_move_keeps_its_pace_at_another_rate(mosys_move: Path) -> N
     assert len(fast) == 4 * 1496 + 1
     assert fast[400].position_m == plain[100].position_m
     assert frames.quat_angle_rad(fast[400].rotation_wxyz, plain[100].rotation_wxyz) < 1e-9
-    assert 0.0 == min(p.zoom_raw for p in plain) < max(p.zoom_raw for p in plain) == 1.0
+    assert 0.0 == min(p.zoom_raw_unit for p in plain) < max(p.zoom_raw_unit for p in plain) == 1.0

@@ -19,9 +19,11 @@ STAGE = load(Path(__file__).parents[2] / "stage_configs" / "small_wall.toml")
 PERIOD_NS = NS_PER_S // 25
 
 
+SETTINGS = settings_of(STAGE, lambda: 0, boot=7)
+
+
 def setup() -> tuple[Spine, SpineState]:
-    settings = settings_of(STAGE, lambda: 0, boot=7)
-    return settings, SpineState(settings)
+    return SETTINGS, SpineState(SETTINGS)
 
 
 def datagram(
