@@ -5,7 +5,7 @@ hangs, or this whole process, holds nobody up; the bus drops what the page does 
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,12 +68,13 @@ def serve(
     mailbox = Mailbox([pub for pub, _ in sources.values()], STATES, keys=keys)
     alarms = Feed(sources.values(), ["Alarm"], clock, keys=keys)
     desk.say([f"the page is at {address._replace(port=server.get_port()).url}"])
+    inbox = [AtTicks(mailbox), AtTicks(alarms)]
     try:
         run(
-            duty(reading()),
+            duty(reading(), inbox),
             desk,
             page,
-            inbox=[AtTicks(mailbox.take), AtTicks(alarms.take)],
+            inbox=inbox,
             outbox=outbox,
             clock=clock,
             desk=desk,
@@ -85,15 +86,18 @@ def serve(
         close_page(server)
 
 
-def duty(read_picture: ReadPicture) -> Duty[Desk, Page]:
-    """Hear every message, draw at every tick; the page's rates go into the service's health."""
+def duty(read_picture: ReadPicture, inbox: Sequence[AtTicks]) -> Duty[Desk, Page]:
+    """At every tick hear what came and draw what is due; the page's rates go into the service's health."""
 
     def hear(_desk: Desk, page: Page, message: Message) -> tuple[Page, None]:
         page.hear([message])
         return page, None
 
     def draw(desk: Desk, page: Page, _now_ns: int) -> tuple[Page, list[Message]]:
+        messages = [message for inlet in inbox for message in inlet.fetch()]
+        page.hear(messages)
         said = page.draw(read_picture)
+        desk.received += len(messages)
         desk.note = page.rates()
         return page, said
 

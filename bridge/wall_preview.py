@@ -147,16 +147,16 @@ def serve(
     maker = Preview(screens(stage, stage_folder), {camera.name: camera for camera in stage.cameras}, look, clock)
     desk = Desk("wall", clock, say)
     mailbox = Mailbox([pub for pub, _ in sources.values()], ["CameraPose"], keys=keys)
-    inbox = [AtTicks(mailbox.take)]
+    inbox = [AtTicks(mailbox)]
     try:
-        run(duty(), desk, maker, inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)
+        run(duty(inbox), desk, maker, inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)
     finally:
         mailbox.close()
         maker.close()
 
 
-def duty() -> Duty[Desk, Preview]:
-    """Hear poses, draw at ticks; the rate goes into the service's health."""
+def duty(inbox: Sequence[AtTicks]) -> Duty[Desk, Preview]:
+    """At every tick hear the newest poses and draw if there is time; the rate goes into the service's health."""
 
     def hear(_desk: Desk, maker: Preview, message: Message) -> tuple[Preview, None]:
         if isinstance(message, CameraPose):
@@ -164,6 +164,9 @@ def duty() -> Duty[Desk, Preview]:
         return maker, None
 
     def draw(desk: Desk, maker: Preview, now_ns: int) -> tuple[Preview, list[Message]]:
+        for message in (message for inlet in inbox for message in inlet.fetch()):
+            desk.received += 1
+            hear(desk, maker, message)
         tickets = maker.tick(now_ns)
         desk.note = maker.note
         return maker, tickets
