@@ -8,6 +8,7 @@ _GAIN = 0.01  # variance left is about two thirds of it; critically damped, sett
 _OUTLIER = 4.0  # a residual beyond this many mean deviations pulls no harder than one at it
 _RELOCK_AFTER = 8  # samples in a row off by more than _OFF periods on the same side: the rate or the phase changed
 _OFF = 0.4
+_FASTER, _SLOWER = 0.2, 20.0
 
 
 class Line:
@@ -62,6 +63,8 @@ def _relocked(line: Line, arrival_s: float, residual_s: float, periods: int) -> 
     line.off += side * periods
     if abs(line.off) <= _RELOCK_AFTER:
         return False
-    line.period_s = (arrival_s - line.off_from_s) / (abs(line.off) - 1)
+    period_s = (arrival_s - line.off_from_s) / (abs(line.off) - 1)
+    if _FASTER < period_s / line.period_s < _SLOWER:  # else it was a burst, or a pause: that says nothing of the rate
+        line.period_s = period_s
     line.at_s, line.settled, line.off, line.jitter_s = arrival_s, 8, 0, 0.0
     return True
