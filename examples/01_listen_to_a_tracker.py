@@ -31,9 +31,8 @@ def main() -> None:
             )
             pan, tilt, roll = pan_tilt_roll_from_quat(sample.rotation_wxyz)
             x, y, z = sample.position_m
-            print(
-                f"camera {sample.camera_id}: ({x:.3f}, {y:.3f}, {z:.3f}) m  pan {pan:.2f} tilt {tilt:.2f} roll {roll:.2f}"
-            )
+            turned = f"pan {pan:.2f} tilt {tilt:.2f} roll {roll:.2f}"
+            print(f"camera {sample.camera_id}: ({x:.3f}, {y:.3f}, {z:.3f}) m  {turned}")
         time.sleep(0.005)
 
 
