@@ -26,7 +26,7 @@ STAGES = ("small_wall", "curved_volume", "xr_corner")
 LENS = LensState(focal_length_mm=31.0, distortion=Distortion(-0.03, 0.012, 0.0002, -0.0001))
 MOUNT = Mount(pupil_in_body_m=(0.0, 0.26, 0.05))
 WORLD = known_set()
-EYES = {"small_wall": (0.0, 0.3, 1.5, 0.0), "curved_volume": (0.0, -1.5, 1.7, 6.0), "xr_corner": (0.0, -3.0, 1.6, -6.0)}
+EYES = {"small_wall": (0.0, 0.3, 1.5, 0.0), "curved_volume": (0.0, -1.5, 1.7, 6.0), "xr_corner": (0.0, -3.0, 1.6, -1.0)}
 MOVES = [(0, 0, 0, 4, -2, 1), (-0.5, 0.2, 0.1, -9, 3, 0), (0.5, -0.3, -0.2, 12, 1, 2), (0.2, 0.4, 0.2, 7, -5, -2)]
 
 
