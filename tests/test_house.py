@@ -152,7 +152,7 @@ OWNERS: dict[str, set[str]] = {
     "pxr": {"bridge.take_export_usd"},
     "viser": {"bridge.console_guard", "bridge.console_page", "bridge.console_panel", "bridge.console_scene"},
     "websockets": {"bridge.console_guard"},
-    "OpenEXR": {"bridge.exr", "bridge.world_file"},
+    "OpenEXR": {"bridge.exr"},
     "PIL": {"bridge.png"},
     "zmq": {
         "bridge.bus",
