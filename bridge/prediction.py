@@ -1,12 +1,10 @@
 """Where the camera will be when the wall lights up, learnt from how well earlier guesses would have done.
 
-A camera turns about the head it stands on, so its position is a pivot plus a lever that turns with it. Three things are
-learnt while the camera moves, by least squares that forgets within `_MEMORY_S`:
-the lever (which turns explain which displacements); how a displacement over the horizon follows from the pivot's
-velocity, low-passed three ways; and the same for the turn, in the camera's own axes. Each starts from a modest prior
-and is pulled to it by a ridge. All sums run over the three axes alike: turning the stage turns the prediction.
-
-`docs/prediction.md` has the study behind it.
+A camera turns about the head it stands on: its position is a pivot plus a lever that turns with it. Learnt while it
+moves, by least squares that forget within `_MEMORY_S`: the lever; how a displacement over the horizon follows from
+the pivot's velocity, low-passed three ways; and the same for the turn, in the camera's own axes. Both start from
+"go on as now" and are held to it by a ridge. All sums run over the three axes alike, so turning the stage turns the
+prediction. `docs/prediction.md` has the study behind it.
 """
 
 import math
@@ -26,12 +24,14 @@ from bridge.frames import (
     rotation_vector_from_quat,
 )
 
-_LOW_PASSES_S = (0.01, 0.05, 0.2)
-_PRIOR = (0.0, 1.0, 0.0)  # go on with the middle one
+_LOW_PASSES_S = (0.02, 0.06, 0.2)
+_PRIOR = (1.0, 0.0, 0.0)  # go on with the middle one
 _MEMORY_S = 20.0
-_RIDGE = 1e-3 / 3.0  # of the trace of what was seen
-_LEVER_NOISE_RAD = math.radians(0.03)  # turns smaller than this, over the horizon, teach no lever
-_LEVER_FROM, _LEVER_FULL = 0.5, 0.9  # used in full where it explains this share of all displacement
+_RIDGE = 0.01  # of what each has taught
+_LEAST = 1e-6  # and of all that was seen: where nothing changes, nothing is learnt of change
+_LEVER_NOISE_RAD = math.radians(0.005)  # changes of turn smaller than this teach no lever
+_LEVER_FROM, _LEVER_FULL = 0.3, 0.7  # used in full where it explains this share of all displacement
+_LONGEST_M = 10.0
 _BOUND = 1.5  # a guess never goes further than this times the fastest velocity
 _GAP_S = 0.1  # after a longer one, velocities start afresh; what was learnt stays
 
@@ -55,11 +55,13 @@ _STILL: Velocities = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 class Course:
     """One motion in three axes (metres or radians), its low-passed velocities per second, and what they foretell."""
 
-    __slots__ = ("moments", "past", "products", "total", "velocities", "weights")
+    __slots__ = ("moments", "past", "products", "steps", "total", "velocities", "weights")
 
     def __init__(self, samples: int) -> None:
         self.total: Vector = (0.0, 0.0, 0.0)
         self.velocities = _STILL
+        self.steps = 0
+        """Since the velocities were last forgotten."""
         self.past: deque[tuple[Vector, Velocities]] = deque(maxlen=samples + 1)
         self.products = _NOTHING
         self.moments: Vector = (0.0, 0.0, 0.0)
@@ -70,27 +72,28 @@ class Motion:
     """What is remembered from pose to pose; `step` changes it in place, for speed."""
 
     __slots__ = (
-        "energy",
         "lever_m",
         "lever_moments",
         "lever_products",
+        "moved",
         "past",
         "pivot",
         "position_m",
         "rotation_wxyz",
         "t_ns",
         "turning",
+        "unexplained",
     )
 
     def __init__(self, settings: Prediction, t_ns: int, position_m: Vector, rotation: Quaternion) -> None:
         samples = max(1, round(settings.horizon_s / settings.period_s))
         self.t_ns, self.position_m, self.rotation_wxyz = t_ns, position_m, rotation
         self.pivot, self.turning = Course(samples), Course(samples)
-        self.past: deque[tuple[Vector, Quaternion]] = deque(maxlen=samples + 1)
+        self.past: deque[tuple[Vector, Vector, Quaternion]] = deque(maxlen=2 * samples + 1)
         self.lever_m: Vector = (0.0, 0.0, 0.0)
         self.lever_products = _NOTHING
         self.lever_moments: Vector = (0.0, 0.0, 0.0)
-        self.energy = 0.0
+        self.moved = self.unexplained = 0.0
 
 
 def step(settings: Prediction, state: Motion | None, t_ns: int, position_m: Vector, rotation: Quaternion) -> Motion:
@@ -151,7 +154,8 @@ def _follow(course: Course, step: Vector, dt_s: float, keep: float) -> None:
     x, y, z = step
     vx, vy, vz = x / dt_s, y / dt_s, z / dt_s
     (ax, ay, az), (bx, by, bz), (cx, cy, cz) = course.velocities
-    f, g, h = _gains(dt_s)
+    course.steps += 1
+    f, g, h = _gains(dt_s, course.steps)
     course.velocities = now = (
         (ax + f * (vx - ax), ay + f * (vy - ay), az + f * (vz - az)),
         (bx + g * (vx - bx), by + g * (vy - by), bz + g * (vz - bz)),
@@ -165,14 +169,18 @@ def _follow(course: Course, step: Vector, dt_s: float, keep: float) -> None:
         _learn(course, (len(past) - 1) * dt_s, keep)
 
 
-def _gains(dt_s: float) -> Vector:
+def _gains(dt_s: float, steps: int) -> Vector:
+    """Of the three low passes; the first steps are averaged, so that no low pass starts from rest."""
     f, g, h = _LOW_PASSES_S
-    return dt_s / (f + dt_s), dt_s / (g + dt_s), dt_s / (h + dt_s)
+    if steps * dt_s > h:
+        return dt_s / (f + dt_s), dt_s / (g + dt_s), dt_s / (h + dt_s)
+    return max(dt_s / (f + dt_s), 1.0 / steps), max(dt_s / (g + dt_s), 1.0 / steps), 1.0 / steps
 
 
 def _learn(course: Course, span_s: float, keep: float) -> None:
     """Least squares with forgetting: total displacement over the span on span times the three old velocities."""
-    (ox, oy, oz), ((ax, ay, az), (bx, by, bz), (cx, cy, cz)) = course.past[0]
+    (ox, oy, oz), ((fx, fy, fz), (ax, ay, az), (sx, sy, sz)) = course.past[0]
+    bx, by, bz, cx, cy, cz = fx - ax, fy - ay, fz - az, ax - sx, ay - sy, az - sz
     tx, ty, tz = course.total
     dx, dy, dz = (tx - ox) / span_s, (ty - oy) / span_s, (tz - oz) / span_s
     p, q, r, s, t, u = course.products
@@ -190,51 +198,72 @@ def _learn(course: Course, span_s: float, keep: float) -> None:
         keep * m + bx * dx + by * dy + bz * dz,
         keep * n + cx * dx + cy * dy + cz * dz,
     )
-    ridge = _RIDGE * (p + s + u)
-    if ridge > 1e-18:
-        i, j, k = _PRIOR
-        course.weights = _solve(
-            (p + ridge, q, r, s + ridge, t, u + ridge), (e + ridge * i, m + ridge * j, n + ridge * k)
-        )
+    if u > 1e-18:
+        least = _LEAST * p
+        i, j, k = _RIDGE * p, _RIDGE * s + least, _RIDGE * u + least
+        a, b, c = _PRIOR
+        course.weights = _solve((p + i, q, r, s + j, t, u + k), (e + i * a, m + j * b, n + k * c))
 
 
 def _learn_lever(settings: Prediction, state: Motion, rotation: Quaternion, keep: float) -> None:
-    """Least squares of the displacement over the horizon on the turn in it: p1 - p0 = (R1 - R0) lever."""
-    past, turning = state.past, state.turning.past
-    past.append((state.position_m, rotation))
-    if len(past) < (past.maxlen or 0) or len(turning) < (turning.maxlen or 0):
+    """Least squares of the change of displacement, from one horizon to the next, on the change of turn.
+
+    Changes, because a steady run beside a steady pan looks like a circle: it would teach a lever that is not there.
+    Told in the axes of the moment between, d = (turn2 - turn1) x lever.
+    """
+    past = state.past
+    past.append((state.position_m, state.turning.total, rotation))
+    if len(past) < (past.maxlen or 0):
         return
-    (ox, oy, oz), before = past[0]
-    x, y, z = state.position_m
-    moved = (x - ox, y - oy, z - oz)
-    (fx, fy, fz), (tx, ty, tz) = turning[0][0], state.turning.total
-    a, b, c = tx - fx, ty - fy, tz - fz
-    square = a * a + b * b + c * c
-    near = 1.0 - square / 12.0  # (R1 - R0)^T (R1 - R0) = 2 (1 - cos angle) (1 - axis axis^T)
-    p, q, r, s, t, u = state.lever_products
-    state.lever_products = p, q, r, s, t, u = (
-        keep * p + near * (square - a * a),
-        keep * q - near * a * b,
-        keep * r - near * a * c,
-        keep * s + near * (square - b * b),
-        keep * t - near * b * c,
-        keep * u + near * (square - c * c),
-    )
-    ex, ey, ez = quat_rotate(quat_inverse(rotation), moved)
-    gx, gy, gz = quat_rotate(quat_inverse(before), moved)
+    place, turned, _ = past[0]
+    place_between, turned_between, between = past[len(past) // 2]
+    unturn = quat_inverse(between)
+    move, turn = _minus(state.position_m, place_between), _minus(state.turning.total, turned_between)
+    moves = quat_rotate(unturn, _minus(move, _minus(place_between, place)))
+    turns = _minus(turn, _minus(turned_between, turned))
+    if turns[0] * turns[0] + turns[1] * turns[1] + turns[2] * turns[2] > 1.0:
+        return  # a radian within the horizon is no camera move
+    _fit_lever(state, moves, turns, keep)
     v, m, n = state.lever_moments
-    state.lever_moments = v, m, n = keep * v + ex - gx, keep * m + ey - gy, keep * n + ez - gz
-    state.energy = keep * state.energy + moved[0] * moved[0] + moved[1] * moved[1] + moved[2] * moved[2]
+    p, q, r, s, t, u = state.lever_products
     ridge = _LEVER_NOISE_RAD * _LEVER_NOISE_RAD * _MEMORY_S / settings.period_s
-    i, j, k = _solve((p + ridge, q, r, s + ridge, t, u + ridge), (v, m, n))
-    explained = (i * v + j * m + k * n) / state.energy if state.energy > 1e-18 else 0.0
+    lever_m = _solve((p + ridge, q, r, s + ridge, t, u + ridge), (v, m, n))
+    share = _share(state, lever_m, quat_rotate(unturn, move), turn, keep)
+    state.lever_m = (lever_m[0] * share, lever_m[1] * share, lever_m[2] * share)
+
+
+def _fit_lever(state: Motion, moves: Vector, turns: Vector, keep: float) -> None:
+    """Add `moves = turns x lever` to the normal equations."""
+    (x, y, z), (a, b, c) = moves, turns
+    square = a * a + b * b + c * c
+    p, q, r, s, t, u = state.lever_products
+    state.lever_products = (
+        keep * p + square - a * a,
+        keep * q - a * b,
+        keep * r - a * c,
+        keep * s + square - b * b,
+        keep * t - b * c,
+        keep * u + square - c * c,
+    )
+    v, m, n = state.lever_moments
+    state.lever_moments = keep * v + y * c - z * b, keep * m + z * a - x * c, keep * n + x * b - y * a
+
+
+def _share(state: Motion, lever_m: Vector, move: Vector, turn: Vector, keep: float) -> float:
+    """How far the lever is used: fully where it explains most of what the camera moves, on a dolly not at all."""
+    (i, j, k), (x, y, z), (a, b, c) = lever_m, move, turn
+    ex, ey, ez = x - b * k + c * j, y - c * i + a * k, z - a * j + b * i
+    state.moved = keep * state.moved + x * x + y * y + z * z
+    state.unexplained = keep * state.unexplained + ex * ex + ey * ey + ez * ez
+    explained = 1.0 - state.unexplained / state.moved if state.moved > 1e-18 else 0.0
     share = min(1.0, max(0.0, (explained - _LEVER_FROM) / (_LEVER_FULL - _LEVER_FROM)))
-    state.lever_m = (i * share, j * share, k * share)
+    return share * min(1.0, _LONGEST_M / math.sqrt(i * i + j * j + k * k + 1e-12))
 
 
 def _ahead(course: Course, horizon_s: float) -> Vector:
     """The displacement that the velocities foretell, bounded by the fastest of them."""
     (i, j, k), ((ax, ay, az), (bx, by, bz), (cx, cy, cz)) = course.weights, course.velocities
+    i, j, k = j, i - j + k, -k  # of the velocities themselves
     x, y, z = i * ax + j * bx + k * cx, i * ay + j * by + k * cy, i * az + j * bz + k * cz
     square = x * x + y * y + z * z
     fastest = max(ax * ax + ay * ay + az * az, bx * bx + by * by + bz * bz, cx * cx + cy * cy + cz * cz)
@@ -257,8 +286,12 @@ def _solve(matrix: Six, right: Vector) -> Vector:
     )
 
 
+def _minus(a: Vector, b: Vector) -> Vector:
+    return a[0] - b[0], a[1] - b[1], a[2] - b[2]
+
+
 def _forget_velocities(state: Motion) -> None:
     state.past.clear()
     for course in (state.pivot, state.turning):
         course.past.clear()
-        course.velocities = _STILL
+        course.velocities, course.steps = _STILL, 0

@@ -23,6 +23,7 @@ class Watch:
         "conflict_said_ns",
         "conflicting",
         "conflicting_sender",
+        "conflicts_said",
         "counted",
         "heard_ns",
         "rate_hz",
@@ -36,7 +37,7 @@ class Watch:
         self.condition: Condition = "waiting"
         self.sender = self.conflicting_sender = ""
         self.heard_ns = self.silent_since_ns = 0
-        self.concealed = self.stale = self.conflicting = self.counted = 0
+        self.concealed = self.stale = self.conflicting = self.conflicts_said = self.counted = 0
         self.rate_hz = 0.0
         self.said_ns: int | None = None
         self.conflict_said_ns: int | None = None
@@ -87,7 +88,7 @@ def turn(watch: Watch, subject: str, condition: Condition, now_ns: int) -> list[
 
 def conflict(watch: Watch, subject: str, camera_id: int, now_ns: int) -> list[Alarm]:
     """Once a minute, while somebody else uses this camera's id."""
-    if not watch.conflicting_sender:
+    if watch.conflicting == watch.conflicts_said:
         return []
     if watch.conflict_said_ns is not None and now_ns - watch.conflict_said_ns < _REMIND_NS:
         return []
@@ -95,7 +96,7 @@ def conflict(watch: Watch, subject: str, camera_id: int, now_ns: int) -> list[Al
         f"{subject}: {watch.conflicting_sender} sends camera id {camera_id} too and is ignored; "
         f"{watch.sender} was first and keeps it. Give one of them another id"
     )
-    watch.conflict_said_ns = now_ns
+    watch.conflict_said_ns, watch.conflicts_said = now_ns, watch.conflicting
     return [_alarm(subject, now_ns, "warning", text)]
 
 
