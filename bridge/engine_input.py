@@ -23,7 +23,8 @@ class EngineInput:
         self._clock = clock
         self.malformed = 0
         """Messages that did not have three parts."""
-        self._socket: Any = zmq.Context.instance().socket(zmq.SUB)
+        context: Any = zmq.Context.instance()
+        self._socket: Any = context.socket(zmq.SUB)
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.setsockopt(zmq.RCVHWM, 10_000)
         self._socket.setsockopt(zmq.RECONNECT_IVL, 20)

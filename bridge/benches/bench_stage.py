@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from bridge.stage import Stage
@@ -43,7 +43,7 @@ def read(path: Path) -> Stage:
 
 
 @contextlib.contextmanager
-def service(name: str, stage: Path, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+def service(name: str, stage: Path, *words: str) -> Generator["subprocess.Popen[bytes]"]:
     """One service of the stage, as the supervisor would start it."""
     argv = [sys.executable, "-m", "bridge", "service", name, "--stage", str(stage), *words]
     process = subprocess.Popen(argv, stdin=subprocess.PIPE)
@@ -55,7 +55,7 @@ def service(name: str, stage: Path, *words: str) -> Iterator["subprocess.Popen[b
 
 
 @contextlib.contextmanager
-def running(stage: Path, takes: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def running(stage: Path, takes: Path) -> Generator["subprocess.Popen[bytes]"]:
     """The whole stage, supervised, as `cyc run` starts it; its page on a port of its own."""
     words = ("--takes", str(takes), "--page", f"127.0.0.1:{PAGE_PORT}")
     process = subprocess.Popen([sys.executable, "-m", "bridge", "run", str(stage), *words], stdin=subprocess.PIPE)

@@ -9,6 +9,7 @@ import sys
 import time
 from array import array
 from pathlib import Path
+from typing import Any
 
 import zmq
 
@@ -67,7 +68,8 @@ def forward(udp_port: int, zmq_port: int) -> None:
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     udp.bind(("127.0.0.1", udp_port))
-    out = zmq.Context.instance().socket(zmq.PUB)
+    context: Any = zmq.Context.instance()
+    out: Any = context.socket(zmq.PUB)
     out.bind(f"tcp://127.0.0.1:{zmq_port}")
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -11,7 +11,7 @@ import timeit
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import zmq
 
@@ -126,7 +126,7 @@ def _ours(source: EngineInput) -> list[tuple[int, int]]:
     return arrived
 
 
-def _bare(socket: "zmq.Socket[bytes]") -> list[tuple[int, int]]:
+def _bare(socket: Any) -> list[tuple[int, int]]:
     arrived: list[tuple[int, int]] = []
     if socket.poll(50):
         while True:
@@ -138,8 +138,9 @@ def _bare(socket: "zmq.Socket[bytes]") -> list[tuple[int, int]]:
     return arrived
 
 
-def _bare_input() -> "zmq.Socket[bytes]":
-    socket = zmq.Context.instance().socket(zmq.SUB)
+def _bare_input() -> Any:
+    context: Any = zmq.Context.instance()
+    socket: Any = context.socket(zmq.SUB)
     socket.subscribe(b"")
     socket.connect(f"tcp://127.0.0.1:{FORWARD_ZMQ}")
     return socket

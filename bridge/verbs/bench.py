@@ -6,6 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     return COULD_NOT if any(row["ok"] is False for report in reports for row in report["rows"]) else DONE
 
 
-def _report(name: str, seconds: float) -> dict[str, object]:
+def _report(name: str, seconds: float) -> dict[str, Any]:
     note(f"bench {name}: {BENCHES[name]}")
     started_s = time.perf_counter()
     rows = list(_rows(name, seconds))
@@ -77,7 +78,7 @@ def _machine() -> dict[str, object]:
     }
 
 
-def _draw(report: dict[str, object]) -> None:
+def _draw(report: dict[str, Any]) -> None:
     rows = msgspec.convert(report["rows"], list[Row])
     verdict = {True: "ok", False: "MISSED", None: ""}
     table(

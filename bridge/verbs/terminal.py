@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -59,7 +59,7 @@ def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterat
 
 
 @contextlib.contextmanager
-def live_line() -> Iterator[Callable[[str], None]]:
+def live_line() -> Generator[Callable[[str], None]]:
     """A line on stderr that changes in place; one line every ten seconds where stderr is no terminal."""
     if _err.is_terminal:
         with Live("", console=_err, refresh_per_second=4, transient=True) as live:
