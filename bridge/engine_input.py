@@ -23,7 +23,7 @@ class EngineInput:
         self._clock = clock
         self.malformed = 0
         """Messages that did not have three parts."""
-        context: Any = zmq.Context.instance()
+        context = zmq.Context()
         self._socket: Any = context.socket(zmq.SUB)
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.setsockopt(zmq.RCVHWM, 10_000)

@@ -68,7 +68,7 @@ def forward(udp_port: int, zmq_port: int) -> None:
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     udp.bind(("127.0.0.1", udp_port))
-    context: Any = zmq.Context.instance()
+    context = zmq.Context()
     out: Any = context.socket(zmq.PUB)
     out.bind(f"tcp://127.0.0.1:{zmq_port}")
     sys.stdout.write("ready\n")

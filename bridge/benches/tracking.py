@@ -139,7 +139,7 @@ def _bare(socket: Any) -> list[tuple[int, int]]:
 
 
 def _bare_input() -> Any:
-    context: Any = zmq.Context.instance()
+    context = zmq.Context()
     socket: Any = context.socket(zmq.SUB)
     socket.subscribe(b"")
     socket.connect(f"tcp://127.0.0.1:{FORWARD_ZMQ}")
