@@ -20,7 +20,7 @@ class Placed(NamedTuple):
     """One pose of a stream, and where it stands in time."""
 
     t_ns: int
-    frame: float
+    place_frames: float
     """Timecode frame number; NaN without timecode."""
     position_m: Vector
     rotation_wxyz: Quaternion
@@ -46,7 +46,7 @@ def at_time(history: Reversible[Placed], t_ns: int, hole_ns: float = math.inf) -
     return _match(history, t_ns, _t_ns, hole_ns)
 
 
-def at_frame(history: Reversible[Placed], frame: float, hole_frames: float = math.inf) -> Match:
+def at_frame(history: Reversible[Placed], place_frames: float, hole_frames: float = math.inf) -> Match:
     """At a timecode frame number, fractions allowed."""
     return _match(history, frame, _frame, hole_frames)
 
@@ -70,7 +70,7 @@ def between(a: Placed, b: Placed, part: float) -> Placed:
     (ax, ay, az), (bx, by, bz) = a.position_m, b.position_m
     return Placed(
         a.t_ns + round((b.t_ns - a.t_ns) * part),
-        a.frame + (b.frame - a.frame) * part,
+        a.place_frames + (b.place_frames - a.place_frames) * part,
         (ax + (bx - ax) * part, ay + (by - ay) * part, az + (bz - az) * part),
         quat_slerp(a.rotation_wxyz, b.rotation_wxyz, part),
         a.zoom_raw_unit + (b.zoom_raw_unit - a.zoom_raw_unit) * part,
@@ -84,7 +84,7 @@ def _t_ns(placed: Placed) -> float:
 
 
 def _frame(placed: Placed) -> float:
-    return placed.frame
+    return placed.place_frames
 
 
 def _match(history: Reversible[Placed], place: float, axis: Callable[[Placed], float], hole: float) -> Match:

@@ -231,7 +231,7 @@ def _held_back(rig: Rig, state: TrackState, placed: Placed) -> Placed | None:
     sample = state.sample
     if rig.align == "timecode" and sample and state.line and _label(sample, state.line.period_s) and sample.timecode:
         tc = sample.timecode
-        return align.at_frame(state.history, placed.frame - rig.delay_s * tc.rate_num / tc.rate_den).placed
+        return align.at_frame(state.history, placed.place_frames - rig.delay_s * tc.rate_num / tc.rate_den).placed
     return align.at_time(state.history, placed.t_ns - round(rig.delay_s * NS_PER_S)).placed
 
 
