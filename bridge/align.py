@@ -48,7 +48,7 @@ def at_time(history: Reversible[Placed], t_ns: int, hole_ns: float = math.inf) -
 
 def at_frame(history: Reversible[Placed], place_frames: float, hole_frames: float = math.inf) -> Match:
     """At a timecode frame number, fractions allowed."""
-    return _match(history, frame, _frame, hole_frames)
+    return _match(history, place_frames, _frame, hole_frames)
 
 
 def frame_of(timecode: Timecode | None, offset_frames: float = 0.0) -> float:
