@@ -3,21 +3,26 @@ an engine stand-in is fed, a take is recorded, the page is up; it ends with a re
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from bridge.as_filmed import as_filmed
 from bridge.bus import Mailbox, PortBusy, command
 from bridge.clock import NS_PER_S, system_clock
-from bridge.messages import Message, StartTake, StopTake
+from bridge.messages import CameraPose, Message, StartTake, StopTake
 from bridge.own_process import Stopping
 from bridge.services import LIVE, SPEAKING, all_pubs, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.supervise import Supervisor
+from bridge.take_read import Take
 from bridge.verbs import demo_report
 from bridge.verbs.demo_report import Gathered
 from bridge.verbs.run import supervisor_of
-from bridge.verbs.terminal import COULD_NOT, DONE, fail, live_line, note, print_json, say, table
+from bridge.verbs.terminal import COULD_NOT, DONE, fail, live_line, note, print_json, progress, say, table
+from bridge.wall import screens
+from bridge.world_file import world_of
 
 STAGES = Path(__file__).parents[2] / "stage_configs"
 SERVICES = (*LIVE, "engine", "tracker")
@@ -54,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     gathered = _live(stage, supervisor, stop, args)
     if gathered is None:
         return COULD_NOT
-    report = _report(stage, gathered)
+    report = _report(stage, args.stage.parent, gathered)
     if args.json:
         print_json(msgspec.to_builtins(report))
     else:
@@ -113,16 +118,29 @@ def _ask(stage: Stage, message: Message) -> str:
     return answer.text if answer.text or not answer.ok else "done"
 
 
-def _report(stage: Stage, gathered: Gathered) -> demo_report.Report:
+def _report(stage: Stage, folder: Path, gathered: Gathered) -> demo_report.Report:
+    take = Path(gathered.take.path) if gathered.take and gathered.take.path else None
     return demo_report.Report(
         stage=stage.name,
         hops=demo_report.hop_rows(stage, gathered),
         streams=demo_report.stream_rows(gathered),
         services=demo_report.service_rows(gathered),
-        in_camera=[],
-        take=gathered.take.path if gathered.take else "",
-        files={"take": gathered.take.path} if gathered.take else {},
+        in_camera=_in_camera(stage, folder, take) if take else [],
+        take=str(take or ""),
+        files={"take": str(take)} if take else {},
     )
+
+
+def _in_camera(stage: Stage, folder: Path, take: Path) -> list[dict[str, Any]]:
+    """For each camera, what the take's poses did to its picture."""
+    walls, world = screens(stage, folder), world_of(stage.world, folder)
+    rows: list[dict[str, Any]] = []
+    with Take(take) as recorded:
+        for camera in progress(stage.cameras, "photographing the walls as each camera saw them"):
+            poses = list(recorded.messages(CameraPose, camera.name))
+            for figures in as_filmed(poses, camera.resolution_px, walls, world):
+                rows.append({"camera": camera.name, **figures._asdict()})
+    return rows
 
 
 def _draw(report: demo_report.Report) -> None:
