@@ -9,6 +9,7 @@ _OUTLIER = 4.0  # a residual beyond this many mean deviations pulls no harder th
 _RELOCK_AFTER = 8  # samples in a row off by more than _OFF periods on the same side: the rate or the phase changed
 _OFF = 0.4
 _FASTER, _SLOWER = 0.2, 20.0
+_STARTING = 12  # samples; the declared period holds that long
 
 
 class Line:
@@ -41,6 +42,9 @@ def advance(line: Line, arrival_s: float, periods: int) -> float:
     if gain < _GAIN:
         gain = _GAIN
     line.jitter_s += (size_s - line.jitter_s) * (gain if gain > 0.02 else 0.02)
+    if settled <= _STARTING:  # nothing comes before it was sent: until we know better, the earliest are right
+        line.at_s = arrival_s if residual_s < 0.0 else due_s + gain * residual_s
+        return line.at_s
     line.at_s = due_s + gain * residual_s
     line.period_s += gain * gain * residual_s / (3.0 * periods)
     return line.at_s
