@@ -21,6 +21,7 @@ FINE_UNIT = 2.0
 """Wall pixels per camera pixel from which the grid averages out, in focus or not."""
 COARSE_UNIT = 0.25
 """Below this the LEDs themselves are seen rather than moire."""
+_WITHIN_REACH = 3.0
 WIPED_PITCHES = 1.22
 """A disc of defocus this many periods wide passes none of the pattern: the first zero of its transfer function."""
 
@@ -83,11 +84,13 @@ def moire(pitch_m: float, sight: Sight, distance_m: float, f_number: float) -> M
     aperture_m = sight.lens.focal_length_mm * 1e-3 / f_number
     # A point at the wall blurs, on the wall itself, to a disc of aperture * (wall - focus) / focus.
     focus_m = aperture_m * distance_m / (WIPED_PITCHES * pitch_m + aperture_m)
-    safe_focus = f"focus {focus_m:.2f} m or nearer at f/{f_number:g} blurs it away"
+    advice = f"keep the focus at {focus_m:.2f} m or nearer at f/{f_number:g}, then defocus wipes the grid out"
+    if safe_from_m < _WITHIN_REACH * distance_m:
+        advice += f", or stay {safe_from_m:.1f} m away"
     if density >= FINE_UNIT:
         verdict, text = "OK", "the LEDs average out at every focus"
     elif density < COARSE_UNIT:
-        verdict, text = "fix", f"single LEDs show; go beyond {safe_from_m:.1f} m, or {safe_focus}"
+        verdict, text = "look", f"with the wall in focus single LEDs show; {advice}"
     else:
-        verdict, text = "look", f"moire when the wall is in focus; {safe_focus}, or go beyond {safe_from_m:.1f} m"
+        verdict, text = "look", f"moire with the wall in focus; {advice}"
     return Moire(density, distance_m, safe_from_m, focus_m, verdict, text)

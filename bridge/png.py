@@ -1,11 +1,12 @@
-"""Pictures for eyes: PNG files from linear light, from heat maps and from drawings."""
+"""Pictures for eyes: PNG files from linear light, from heat maps and from charts."""
 
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
+from bridge.plot import HEIGHT_PX, PAPER, WIDTH_PX, Chart
 from bridge.tone import preview
 
 # A colour-blind-safe ramp from dark blue over green to yellow (five points of viridis).
@@ -37,3 +38,31 @@ def heat(values: NDArray[np.floating], most: float) -> NDArray[np.uint8]:
 def save(path: Path, pixels: NDArray[np.uint8]) -> None:
     """[H, W, 3] as it is."""
     Image.fromarray(np.ascontiguousarray(pixels)).save(path)
+
+
+def save_chart(path: Path, chart: Chart) -> None:
+    """A chart, drawn at twice the size and reduced, so that slanted lines are smooth."""
+    image = Image.new("RGB", (2 * WIDTH_PX, 2 * HEIGHT_PX), PAPER)
+    pen = ImageDraw.Draw(image)
+    for stroke in chart.strokes:
+        points = [(2 * x, 2 * y) for x, y in stroke.points]
+        for piece in _dashes(points) if stroke.dashed else [points]:
+            pen.line(piece, fill=stroke.colour, width=round(2 * stroke.width_px), joint="curve")
+    for words in chart.words:
+        x, y = words.at
+        anchor = {"start": "ls", "middle": "ms", "end": "rs"}[words.anchor]
+        font = ImageFont.load_default(2 * words.size_px)
+        pen.text((2 * x, 2 * y), words.text, fill=words.colour, font=font, anchor=anchor)
+    image.resize((WIDTH_PX, HEIGHT_PX), Image.Resampling.LANCZOS).save(path)
+
+
+def _dashes(points: list[tuple[float, float]], on: float = 14.0, off: float = 10.0) -> list[list[tuple[float, float]]]:
+    """Pieces of a path."""
+    path = np.array(points)
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))))
+    pieces: list[list[tuple[float, float]]] = []
+    for start in np.arange(0.0, along[-1], on + off):
+        spots = np.array([start, *along[(along > start) & (along < start + on)], min(start + on, along[-1])])
+        xs, ys = (np.interp(spots, along, path[:, axis]) for axis in (0, 1))
+        pieces.append([(float(x), float(y)) for x, y in zip(xs, ys, strict=True)])
+    return pieces

@@ -1,0 +1,81 @@
+"""Saves what a check saw: the walls' pictures, the photograph, the world itself, the error map, the lateness chart."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bridge.check_figures import Figures, stage_latency_s
+from bridge.check_moves import Filmed
+from bridge.frames import Vector
+from bridge.frustum import inner_frusta
+from bridge.incamera import COUNTED, Drawn, lengths_px, measure
+from bridge.photograph import direct, photograph, resized
+from bridge.plot import Curve, chart, svg
+from bridge.png import save_chart, save_heat, save_light
+from bridge.sight import Sight, grid_px
+from bridge.wall_draw import draw
+from bridge.wall_shape import Screen
+from bridge.world import World
+
+PHOTO_PX = 1280
+MAP_PX = 320
+MOST_PX = 0.5
+"""The error map's brightest."""
+_BLUE, _ORANGE = "#2f6fb3", "#d9772b"
+
+
+def save_stage(
+    folder: Path, world: World, screens: Sequence[Screen], ways: Sequence[Filmed], viewpoint_m: Vector
+) -> list[Path]:
+    """Every wall's picture in its own pixels, all cameras in the middle of their moves; and what each camera sees."""
+    middles = [way.sights[len(way.sights) // 2] for way in ways]
+    margins = [way.camera.frustum_margin_deg for way in ways]
+    inner = inner_frusta(middles, margins, [way.camera.frustum_priority for way in ways])
+    drawn = Drawn(screens, inner, viewpoint_m)
+    pictures = [draw(screen, world, inner, viewpoint_m).light for screen in screens]
+    saved: list[Path] = []
+    for screen, picture in zip(screens, pictures, strict=True):
+        saved.append(folder / f"wall_{screen.name}.png")
+        save_light(saved[-1], picture)
+    for index, (way, sight) in enumerate(zip(ways, middles, strict=True)):
+        small = resized(sight, min(PHOTO_PX, sight.resolution_px[0]))
+        name = way.camera.name
+        seen = [folder / f"{name}_{what}.png" for what in ("photographed", "direct", "error")]
+        save_light(seen[0], photograph(small, [screen.shape for screen in screens], pictures).light)
+        save_light(seen[1], direct(small, world))
+        _save_error(seen[2], world, drawn, sight, index)
+        saved += seen
+    return saved
+
+
+def _save_error(path: Path, world: World, drawn: Drawn, sight: Sight, camera: int) -> None:
+    """Error in camera pixels over the picture; grey where nothing is counted."""
+    errors = measure(
+        world, drawn, [screen.shape for screen in drawn.screens], sight, grid_px(sight.resolution_px, MAP_PX), camera
+    )
+    lengths = np.where(errors.kind == COUNTED, lengths_px(errors), math.nan)
+    save_heat(path, lengths.reshape(-1, MAP_PX), MOST_PX)
+
+
+def save_lateness(folder: Path, way: Filmed, figures: Figures) -> list[Path]:
+    """Error against latency, with and without prediction, as SVG and PNG: inside the frustum, and at its edge."""
+    saved: list[Path] = []
+    for what, title, columns in (
+        ("inside", "Error inside the frustum", ("inside_without_px", "inside_with_px")),
+        ("edge", "Frustum edge", ("edge_without_px", "edge_with_px")),
+    ):
+        curves = [
+            Curve(name, colour, [(row.latency_s * 1e3, getattr(row, column)) for row in figures.late])
+            for name, colour, column in zip(("as measured", "predicted"), (_ORANGE, _BLUE), columns, strict=True)
+        ]
+        here_ms = stage_latency_s(way) * 1e3
+        axes = ("latency from exposure to light, ms", "camera pixels, p95")
+        made = chart(
+            f"{title}: {way.camera.name}, {way.source}", axes, curves, (here_ms, f"this stage: {here_ms:.0f} ms")
+        )
+        saved += [folder / f"{way.camera.name}_late_{what}.{kind}" for kind in ("svg", "png")]
+        saved[-2].write_text(svg(made), encoding="utf-8")
+        save_chart(saved[-1], made)
+    return saved

@@ -1,0 +1,231 @@
+"""`cyc check STAGE`: what an operator needs to know before the shoot, each line with a verdict."""
+
+import argparse
+import math
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bridge.check_figures import LATENCIES_S, Figures, figures, stage_latency_s, suggested_margin_deg
+from bridge.check_moves import Filmed, MoveFault, filmed
+from bridge.check_pictures import save_lateness, save_stage
+from bridge.stage import Stage
+from bridge.stage_file import StageFault, load
+from bridge.take_chunks import TakeFault
+from bridge.timecode import parse_rate
+from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, print_json, say, table
+from bridge.wall import screens
+from bridge.wall_mesh import ObjFault
+from bridge.wall_shape import Screen
+from bridge.wire.refusal import Refused
+from bridge.world import World
+from bridge.world_file import WorldFault, world_of
+
+OK, LOOK, FIX = "OK", "look", "fix"
+MEAN_PX, P99_PX = 0.5, 1.0
+"""What the illusion may be off with no latency."""
+INSIDE_PX = 2.0
+"""Parallax after prediction that nobody sees, p95."""
+STEEP_DEG = 60.0
+FULL, MOST = 0.999, 0.95
+_STEPS = len(LATENCIES_S) + 4
+
+
+class Verdict(NamedTuple):
+    """One line of the report."""
+
+    camera: str
+    what: str
+    value: str
+    verdict: str
+    advice: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`cyc check STAGE [--move FILE] [--out DIR] [--json]`."""
+    parser.epilog = "example:\n  cyc check stage_configs/small_wall.toml --move rehearsal.f4 --out check"
+    parser.add_argument("stage", type=Path, metavar="STAGE.toml")
+    parser.add_argument("--move", type=Path, metavar="FILE", help="a .f4 recording or a take; else a made dolly move")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="save pictures and charts here")
+    parser.add_argument("--stop", type=float, default=2.8, metavar="F", help="f-number for the moire check (2.8)")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 1 when something must be fixed."""
+    if not args.stop > 0:
+        return fail(f"--stop: expected an f-number above 0, got {args.stop:g}", WRONG_USAGE)
+    try:
+        stage = load(args.stage)
+        folder = args.stage.parent
+        walls, world, ways = screens(stage, folder), world_of(stage.world, folder), filmed(stage, args.move)
+    except (StageFault, ObjFault, WorldFault, MoveFault, TakeFault, Refused, OSError) as fault:
+        return fail(str(fault))
+    found = _measured(world, walls, ways, args.stop)
+    saved = _saved(stage, world, walls, ways, found, args.out) if args.out else []
+    verdicts = [line for way, figure in zip(ways, found, strict=True) for line in judged(way, figure)]
+    if args.json:
+        print_json(_as_json(stage, ways, found, verdicts, saved))
+    else:
+        _print(stage, ways, found, verdicts, saved)
+    return COULD_NOT if any(line.verdict == FIX for line in verdicts) else DONE
+
+
+def _measured(world: World, walls: Sequence[Screen], ways: Sequence[Filmed], f_number: float) -> list[Figures]:
+    with live_line() as show:
+        return [figures(world, walls, way, f_number, _counted(way.camera.name, show)) for way in ways]
+
+
+def _counted(camera: str, show: Callable[[str], None]) -> Callable[[str], None]:
+    done = iter(range(1, _STEPS + 1))
+
+    def ticked(what: str) -> None:
+        step = next(done, _STEPS)
+        show(f"checking {camera}  {'█' * step}{'░' * (_STEPS - step)}  {what}")
+
+    return ticked
+
+
+def _saved(
+    stage: Stage, world: World, walls: Sequence[Screen], ways: Sequence[Filmed], found: Sequence[Figures], out: Path
+) -> list[Path]:
+    out.mkdir(parents=True, exist_ok=True)
+    with live_line() as show:
+        show("drawing the walls and photographing them")
+        saved = save_stage(out, world, walls, ways, stage.world.viewpoint_m)
+    return saved + [path for way, figure in zip(ways, found, strict=True) for path in save_lateness(out, way, figure)]
+
+
+# --- verdicts -----------------------------------------------------------------------------------------------------
+
+
+def judged(way: Filmed, found: Figures) -> Iterator[Verdict]:
+    """One line per question, in the order an operator asks."""
+    name = way.camera.name
+    yield from (Verdict(name, *line) for line in _view(found))
+    yield from (Verdict(name, *line) for line in _illusion(found))
+    yield from (Verdict(name, *line) for line in _lateness(way, found))
+
+
+Line = tuple[str, str, str, str]
+
+
+def _view(found: Figures) -> Iterator[Line]:
+    cover = found.cover
+    value = f"{cover.mean_unit:.1%} of the picture, at worst {cover.least_unit:.1%}"
+    if cover.least_unit >= FULL:
+        yield "lit wall in view", value, OK, "the camera never sees past a wall"
+    elif cover.mean_unit >= MOST:
+        yield "lit wall in view", value, LOOK, "now and then the camera sees past a wall: extend the set or the move"
+    else:
+        yield "lit wall in view", value, FIX, "the camera sees past the walls: move it, zoom in, or extend the set"
+    if not math.isnan(cover.steepest_deg):
+        steep = cover.steepest_deg <= STEEP_DEG
+        advice = "LEDs look the same from there" if steep else "LEDs dim and shift in colour this far from the side"
+        yield "viewing angle", f"up to {cover.steepest_deg:.0f} degrees", OK if steep else LOOK, advice
+    for wall, grid in found.moire:
+        value = f"{grid.wall_px_per_px_unit:.2f} wall pixels a camera pixel at {grid.nearest_m:.1f} m"
+        yield f"moire on {wall}", value, grid.verdict, grid.text
+
+
+def _illusion(found: Figures) -> Iterator[Line]:
+    clean = found.clean
+    good = clean.mean_px <= MEAN_PX and clean.p99_px <= P99_PX
+    value = f"mean {clean.mean_px:.3f} px, p99 {clean.p99_px:.3f} px"
+    yield (
+        "in-camera error, standing still",
+        value,
+        OK if good else FIX,
+        "the perspective is exact" if good else "walls or cameras contradict each other: read the stage file again",
+    )
+    named = sum(case.right for case in found.planted)
+    value = f"{named} of {len(found.planted)} planted faults named"
+    advice = (
+        "what such a fault costs here is listed below" if named == len(found.planted) else "too little of a wall seen"
+    )
+    yield "would a fault be found", value, OK if named == len(found.planted) else LOOK, advice
+
+
+def _lateness(way: Filmed, found: Figures) -> Iterator[Line]:
+    row, latency_ms = found.at_stage, stage_latency_s(way) * 1e3
+    value = f"{row.inside_without_px:.1f} px as measured, {row.inside_with_px:.2f} px predicted"
+    good = row.inside_with_px <= INSIDE_PX
+    yield (
+        f"parallax error at {latency_ms:.0f} ms, p95",
+        value,
+        OK if good else LOOK,
+        "too small to see" if good else "slow the move or shorten the latency",
+    )
+    value = f"{row.edge_without_px:.1f} px as measured, {row.edge_with_px:.2f} px predicted"
+    yield f"frustum edge at {latency_ms:.0f} ms, p95", value, OK, "the margin below covers it"
+    margin, need = way.camera.frustum_margin_deg, suggested_margin_deg(row)
+    enough = margin >= row.margin_with_deg
+    advice = f"{margin - row.margin_with_deg:.2f} degrees to spare" if enough else f"set frustum_margin_deg = {need:g}"
+    value = f"{need:g} degrees suggested, {margin:g} set (without prediction {row.margin_without_deg:.2f})"
+    yield "frustum margin", value, OK if enough else FIX, advice
+    numerator, denominator = parse_rate(way.camera.rate)
+    frames = float(Fraction(numerator, denominator)) * stage_latency_s(way)
+    yield (
+        "suggested delay",
+        f"{frames:.2f} frames ({latency_ms:.0f} ms)",
+        OK,
+        "for graphics laid over the camera's picture",
+    )
+
+
+# --- report -------------------------------------------------------------------------------------------------------
+
+
+def _print(
+    stage: Stage, ways: Sequence[Filmed], found: Sequence[Figures], verdicts: Sequence[Verdict], saved: Sequence[Path]
+) -> None:
+    for way, figure in zip(ways, found, strict=True):
+        mine = [line for line in verdicts if line.camera == way.camera.name]
+        seconds = len(way.sights) / way.rate_hz
+        title = f"{stage.name}: {way.camera.name} on {way.source} ({seconds:.0f} s)"
+        table(title, ("what", "value", "", "advice"), (line[1:] for line in mine))
+        say()
+        rows = ((f"{row.latency_s * 1e3:.0f}", *(f"{value:.2f}" for value in row[1:])) for row in figure.late)
+        heads = ("late ms", "inside", "predicted", "edge", "predicted", "margin deg", "predicted")
+        table("Error against latency, camera pixels, p95 (margin: p99)", heads, rows)
+        say()
+        cases = (
+            (p.fault, f"{p.mean_px:.2f}", f"{p.p99_px:.2f}", OK if p.right else LOOK, p.named) for p in figure.planted
+        )
+        table(
+            "What a mistake costs here, and what the check says of it",
+            ("fault", "mean px", "p99 px", "", "said"),
+            cases,
+        )
+        say()
+    worst = max((line.verdict for line in verdicts), key=(OK, LOOK, FIX).index)
+    count = sum(line.verdict == worst for line in verdicts)
+    ends = {OK: "ready to shoot", LOOK: f"{count} to look at", FIX: f"{count} to fix before the shoot"}
+    say(f"{stage.name}: {ends[worst]}")
+    for path in saved:
+        say(str(path))
+
+
+def _as_json(
+    stage: Stage, ways: Sequence[Filmed], found: Sequence[Figures], verdicts: Sequence[Verdict], saved: Sequence[Path]
+) -> dict[str, Any]:
+    return {
+        "stage": stage.name,
+        "cameras": [
+            {
+                "camera": way.camera.name,
+                "move": way.source,
+                "latency_s": stage_latency_s(way),
+                "suggested_margin_deg": suggested_margin_deg(figure.at_stage),
+                "coverage": figure.cover._asdict(),
+                "moire": {wall: grid._asdict() for wall, grid in figure.moire},
+                "in_camera": figure.clean._asdict(),
+                "late": [row._asdict() for row in (*figure.late, figure.at_stage)],
+                "planted": [case._asdict() for case in figure.planted],
+            }
+            for way, figure in zip(ways, found, strict=True)
+        ],
+        "verdicts": [line._asdict() for line in verdicts],
+        "pictures": [str(path) for path in saved],
+    }
