@@ -1,10 +1,11 @@
 """Which samples are missing, repeated or late: by the sender's sequence where it has one, else by time and content.
 
 `place` says where a sample stands after the newest one: so many periods on (more than one: the rest are lost so far),
-REPEATED, LATE (it came after a later one), or RESTARTED (the sender began again; nothing is known about the gap).
+REPEATED, LATE (it came after a later one), CAUGHT_UP (without numbers: it came on the heels of one that closed a gap,
+so nothing was missing and this is newer), or RESTARTED (the sender began again; nothing is known about the gap).
 """
 
-REPEATED, LATE, RESTARTED = 0, -1, -2
+REPEATED, LATE, RESTARTED, CAUGHT_UP = 0, -1, -2, -3
 
 _WINDOW = 64  # how far back we remember which samples came
 _SEEN = (1 << _WINDOW) - 1
@@ -98,7 +99,7 @@ def _by_time(state: Continuity, elapsed: float, content: object) -> int:
     if elapsed < 0.5 and state.gap:  # a burst after a pause: these are what was missed
         state.gap -= 1
         state.lost -= 1
-        return LATE
+        return CAUGHT_UP
     periods = max(round(elapsed), 1)
     state.gap = periods - 1
     if periods != state.step:

@@ -110,17 +110,17 @@ def set_smoothing(state: TrackState, on: bool) -> TrackState:
 
 
 def step(rig: Rig, state: TrackState, sample: TrackerSample) -> tuple[TrackState, list[CameraPose]]:
-    """One sample of this camera; no pose for one that is repeated, late or somebody else's."""
+    """One sample of this camera; no pose for one that is repeated, overtaken or somebody else's."""
     sender_before = state.watch.sender
     if not stream_watch.hears(state.watch, sample.sender, sample.t_arrival_ns):
         return state, []
     if sender_before != state.watch.sender:
         state.stream.sequence = None
     periods = _place(rig, state, sample)
-    if periods <= 0:
+    if periods <= 0 and periods != continuity.CAUGHT_UP:
         return state, []
-    placed = _carry(rig, state, sample, periods)
-    late = _is_late(state, placed.t_ns)
+    placed = _carry(rig, state, sample, max(periods, 0))
+    _note_late(state, placed.t_ns)
     state.previous, state.newest, state.sample, state.concealed_ns = state.newest, placed, sample, 0
     if rig.delay_s > 0.0:
         state.history.append(placed)
@@ -128,9 +128,7 @@ def step(rig: Rig, state: TrackState, sample: TrackerSample) -> tuple[TrackState
         if held is None:
             return state, []
         placed = held
-    drawn = _drawn(rig, state, placed)
-    if late:
-        return state, []
+    drawn = _drawn(rig, state, placed, follow=periods > 0)
     return state, [_said(rig, state, placed, drawn, sample.t_arrival_ns, _display_ns(rig, state, 0.0))]
 
 
@@ -204,8 +202,8 @@ def _carry(rig: Rig, state: TrackState, sample: TrackerSample, periods: int) -> 
         t_ns = state.origin_ns + round((line.at_s - rig.tracker_latency_s) * NS_PER_S)
     else:
         t_ns = sample.t_ns
-    if state.newest is not None and t_ns <= state.newest.t_ns:
-        t_ns = state.newest.t_ns + 1
+    if state.newest is not None:  # never before what was told already
+        t_ns = max(t_ns, state.newest.t_ns + 1, state.concealed_ns + 1)
     state.frame += periods
     position_m, rotation = compose(
         compose(rig.stage_from_tracker, (sample.position_m, sample.rotation_wxyz)), rig.body_from_sensor
@@ -214,12 +212,14 @@ def _carry(rig: Rig, state: TrackState, sample: TrackerSample, periods: int) -> 
     return Placed(t_ns, state.frame, position_m, rotation, zoom, focus, sample.timecode)
 
 
-def _is_late(state: TrackState, t_ns: int) -> bool:
-    """Whether a pose for this time was made up and told already. Two in a row are not late, but slow."""
+def _note_late(state: TrackState, t_ns: int) -> None:
+    """Count one whose pose was made up and told already; it is told all the same, for takes have every sample.
+
+    Two in a row are not late, but slow.
+    """
     late = state.concealed_ns != 0 and not state.was_late and t_ns <= state.concealed_ns + _quarter_ns(state)
     state.was_late = late
     state.stream.reordered += late
-    return late
 
 
 def _quarter_ns(state: TrackState) -> float:
@@ -246,9 +246,14 @@ class _Drawn(NamedTuple):
     predicted: bool
 
 
-def _drawn(rig: Rig, state: TrackState, placed: Placed) -> _Drawn:
-    """From a measured pose: smoothed and predicted as the rig and the operator want it."""
+def _drawn(rig: Rig, state: TrackState, placed: Placed, *, follow: bool) -> _Drawn:
+    """From a measured pose: smoothed and predicted as the rig and the operator want it.
+
+    One that only caught up is not followed: it has no time of its own to learn a motion from.
+    """
     position_m, rotation = placed.position_m, placed.rotation_wxyz
+    if not follow and state.motion is not None:
+        return _Drawn(*prediction.predict(state.motion, (_display_ns(rig, state, 0.0) - placed.t_ns) / NS_PER_S), True)
     if state.smoothing:
         state.smooth = smoothing.step(_ONE_EURO, state.smooth, placed.t_ns, position_m, rotation)
         position_m, rotation = state.smooth.position_m, state.smooth.rotation_wxyz

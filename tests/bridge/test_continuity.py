@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import continuity, dejitter
-from bridge.continuity import LATE, REPEATED, RESTARTED, Continuity
+from bridge.continuity import CAUGHT_UP, LATE, REPEATED, RESTARTED, Continuity
 
 FATES = st.sampled_from(["sent"] * 6 + ["lost", "twice", "late"])
 
@@ -53,10 +53,10 @@ def test_a_burst_after_a_pause_is_what_was_missed() -> None:
     state = Continuity()
     assert continuity.place(state, None, 0, 1.0, 0) == 1
     assert continuity.place(state, None, 0, 7.0, 1) == 7
-    assert [continuity.place(state, None, 0, 0.0, content) for content in range(2, 8)] == [LATE] * 6
+    assert [continuity.place(state, None, 0, 0.0, content) for content in range(2, 8)] == [CAUGHT_UP] * 6
     assert state.lost == 0
-    assert continuity.place(state, None, 0, 0.01, 7) == 1  # nothing is missed any more: an early one, not a copy
-    assert continuity.place(state, None, 0, 0.01, 7) == REPEATED
+    assert continuity.place(state, None, 0, 0.01, 8) == 1  # nothing is missed any more: an early one, not a copy
+    assert continuity.place(state, None, 0, 0.01, 8) == REPEATED
 
 
 def test_the_line_shrugs_at_one_very_late_packet() -> None:
