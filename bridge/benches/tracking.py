@@ -170,19 +170,21 @@ def _appetite(folder: Path, load: Load, seconds: float) -> Iterator[Row]:
         mailbox = Mailbox([own_endpoints(stage, "spine")[0]], ["ServiceHealth"])
         _settle(source)
         send(tracker, stage.trackers[0].port, load, seconds)
-        until_ns = system_clock() + round((seconds + 0.5) * NS_PER_S)
-        while system_clock() < until_ns:
+        until_ns, sent = system_clock() + round(seconds * NS_PER_S), round(load.rate_hz * load.cameras * seconds)
+        while system_clock() < until_ns + 2 * NS_PER_S and _decoded(reading) < sent:  # two seconds for stragglers
             for frame in source.take(0.05):
                 engine_reader.step(reading, frame[:3], frame.t_received_ns)
             cores += [m.cpu_cores_unit for m in mailbox.take() if isinstance(m, ServiceHealth)]
         source.close()
         mailbox.close()
-    sent = round(load.rate_hz * load.cameras * seconds)
-    decoded = sum(camera.measured for camera in reading.cameras.values())
     name = f"{load.cameras} x {load.rate_hz:g} Hz for {seconds:g} s"
-    yield measured(f"{name}, poses lost of {sent}", sent - decoded, "", at_most=0)
+    yield measured(f"{name}, poses lost of {sent}", sent - _decoded(reading), "", at_most=0)
     busiest = sorted(cores)[len(cores) // 2] if cores else float("nan")
     yield measured(f"{name}, spine process, median second", busiest, "cores", at_most=0.8)
+
+
+def _decoded(reading: EngineReading) -> int:
+    return sum(camera.measured for camera in reading.cameras.values())
 
 
 # --- peers ----------------------------------------------------------------------------------------------------------
