@@ -16,6 +16,7 @@ from bridge.wire.engine_table import (
     MINOR,
     PAYLOADS,
     TYPES,
+    Field,
     schema_text,
     struct_format,
 )
@@ -83,11 +84,11 @@ EngineFrame = CameraFrame | HeartbeatFrame | Unknown
 
 
 def encode(frame: CameraFrame | HeartbeatFrame) -> Multipart:
-    """ValueError for a name that is too long."""
+    """ValueError names the field that does not fit in its bits."""
     if type(frame) is CameraFrame:
         return _encode_camera(frame)
     assert isinstance(frame, HeartbeatFrame)
-    payload = HEARTBEAT_STRUCT.pack(frame.t_sent_ns, frame.boot, 0)
+    payload = _packed(HEARTBEAT_STRUCT, PAYLOADS["heartbeat"], (frame.t_sent_ns, frame.boot, 0))
     return b"hb", _header("heartbeat", frame, 0, None, len(payload)), payload
 
 
@@ -112,7 +113,7 @@ def decode(topic: bytes, header: bytes, payload: bytes) -> EngineFrame:
 
 def _encode_camera(c: CameraFrame) -> Multipart:
     flags = COORDINATES | c.concealed * 8 | c.predicted * 16 | c.stale * 32 | c.lost * 64
-    payload = CAMERA_STRUCT.pack(
+    values = (
         *c.position_cm,
         *c.rotation_xyzw,
         c.t_arrival_ns,
@@ -131,6 +132,7 @@ def _encode_camera(c: CameraFrame) -> Multipart:
         c.focus_raw_unit,
         c.iris_raw_unit,
     )
+    payload = _packed(CAMERA_STRUCT, PAYLOADS["camera"], values)
     return b"cam/" + c.name.encode(), _header("camera", c, flags, c.timecode, len(payload)), payload
 
 
@@ -145,10 +147,31 @@ def _header(
         flags |= 1 | tc.drop_frame * 2
         hours, minutes, seconds, frames = tc.hours, tc.minutes, tc.seconds, tc.frames
         rate_num, rate_den = tc.rate_num, tc.rate_den
-    return HEADER_STRUCT.pack(
+    values = (
         MAGIC, MAJOR, MINOR, TYPES[kind], HEADER_STRUCT.size, flags, SCHEMA_HASH, frame.sequence, frame.t_ns,
         frame.clock_id, hours, minutes, seconds, frames, rate_num, rate_den, 0, 0, payload_bytes, name,
     )  # fmt: skip
+    return _packed(HEADER_STRUCT, HEADER, values)
+
+
+def _packed(form: struct.Struct, fields: tuple[Field, ...], values: tuple[Any, ...]) -> bytes:
+    try:
+        return form.pack(*values)
+    except (struct.error, OverflowError):
+        raise ValueError(_misfit(fields, values)) from None
+
+
+def _misfit(fields: tuple[Field, ...], values: tuple[Any, ...]) -> str:
+    """Which field does not fit, found one by one, since struct does not say."""
+    places = [field for field in fields for _ in range(1 if field.kind == "char" else field.count)]
+    if len(places) != len(values):
+        return f"{len(values)} numbers for the table's {len(places)}: an array is too long or too short"
+    for field, value in zip(places, values, strict=True):
+        try:
+            struct.pack(struct_format((Field(field.name, field.kind, 1, ""),)), value)
+        except (struct.error, OverflowError):
+            return f"{field.name}: {value!r} does not fit in {field.kind}"
+    return "a field does not fit"
 
 
 def _open(header: bytes, payload: bytes) -> tuple[Any, ...]:

@@ -118,6 +118,30 @@ def test_a_name_that_is_too_long_is_refused_before_it_is_sent() -> None:
         encode(HeartbeatFrame(name="ß" * 12, sequence=0, t_ns=0))
 
 
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"focal_length_mm": 1e39}, "focal_length_mm: 1e+39 does not fit in f32"),
+        ({"distortion_unit": (0.0,) * 7 + (-1e300,)}, "distortion: -1e+300 does not fit in f32"),
+        ({"distortion_unit": (0.0,) * 7}, "30 numbers for the table's 31: an array is too long or too short"),
+        ({"t_sent_ns": 1 << 63}, "t_sent_ns: 9223372036854775808 does not fit in i64"),
+        ({"sequence": -1}, "sequence: -1 does not fit in u64"),
+        ({"clock_id": 1 << 32}, "clock_id: 4294967296 does not fit in u32"),
+        ({"timecode": Timecode(1, 2, 3, 300, 1000)}, "frames: 300 does not fit in u8"),
+    ],
+)
+def test_what_does_not_fit_is_named(changes: dict[str, Any], text: str) -> None:
+    camera = frame_of(VECTORS["frames"][0])
+    with pytest.raises(ValueError) as error:
+        encode(msgspec.structs.replace(camera, **changes))
+    assert str(error.value) == text
+
+
+def test_a_heartbeat_that_does_not_fit_is_named() -> None:
+    with pytest.raises(ValueError, match=r"^boot: -1 does not fit in u32$"):
+        encode(HeartbeatFrame(sequence=0, t_ns=0, boot=-1))
+
+
 def test_the_layout_is_the_one_people_read_about() -> None:
     """Sizes of version 1.0; a change here needs a new version and new golden bytes."""
     assert (len(bytes.fromhex(VECTORS["frames"][0]["header"])), engine_table.LEAST_HEADER_BYTES) == (80, 80)
