@@ -10,8 +10,8 @@ from typing import NamedTuple
 import msgspec
 
 from bridge.clock import NS_PER_S
-from bridge.frames import Quaternion, Vector, freed_pose_from_stage, stage_pose_from_freed
-from bridge.messages import TrackerSample
+from bridge.frames import Quaternion, Vector, freed_pose_from_stage, scale, stage_pose_from_freed
+from bridge.messages import LensState, TrackerSample
 from bridge.stage import FreeDProfile
 from bridge.wire.refusal import Refused
 
@@ -47,7 +47,10 @@ class Profile(NamedTuple):
     """`""`, `iris`, `iris12+frame4`, `quality8`."""
     usual_port: int
     zoom_is_focal_length: bool = False
-    """Zoom is the focal length in 1/100 mm and focus the distance in 1/10 mm, no encoder counts."""
+    """Zoom is the focal length in 1/100 mm, focus the distance in 1/10 mm, iris 100 F: the tracker knows the lens.
+
+    To use a lens table with such a camera, call it `sony`, whose spare field is the same.
+    """
 
 
 PROFILES: dict[FreeDProfile, Profile] = {
@@ -60,6 +63,7 @@ PROFILES: dict[FreeDProfile, Profile] = {
     "zcam": Profile((0, 0xFFFFFF), (0, 0xFFFFFF), "iris12+frame4", 40000, zoom_is_focal_length=True),
 }
 
+_M_PER_MM = scale("stage", "freed")
 _QUALITY = ("", "good", "caution", "bad")
 
 
@@ -95,12 +99,12 @@ def encode(packet: FreeDPacket) -> bytes:
         (
             bytes((_D1,)),
             _bits("camera_id", packet.camera_id, 1, False),
-            _bits("pan_deg", round(packet.pan_deg * _ANGLE_PER_DEG), 3, True),
-            _bits("tilt_deg", round(packet.tilt_deg * _ANGLE_PER_DEG), 3, True),
-            _bits("roll_deg", round(packet.roll_deg * _ANGLE_PER_DEG), 3, True),
-            _bits("position_mm[0]", round(x * _LENGTH_PER_MM), 3, True),
-            _bits("position_mm[1]", round(y * _LENGTH_PER_MM), 3, True),
-            _bits("position_mm[2]", round(z * _LENGTH_PER_MM), 3, True),
+            _bits("pan_deg", packet.pan_deg * _ANGLE_PER_DEG, 3, True),
+            _bits("tilt_deg", packet.tilt_deg * _ANGLE_PER_DEG, 3, True),
+            _bits("roll_deg", packet.roll_deg * _ANGLE_PER_DEG, 3, True),
+            _bits("position_mm[0]", x * _LENGTH_PER_MM, 3, True),
+            _bits("position_mm[1]", y * _LENGTH_PER_MM, 3, True),
+            _bits("position_mm[2]", z * _LENGTH_PER_MM, 3, True),
             _bits("zoom", packet.zoom, 3, False),
             _bits("focus", packet.focus, 3, False),
             _bits("spare", packet.spare, 2, False),
@@ -134,6 +138,7 @@ def to_sample(
         zoom_raw_unit=packet.zoom,
         focus_raw_unit=packet.focus,
         iris_raw_unit=iris,
+        lens=_lens(packet, iris) if PROFILES[profile].zoom_is_focal_length else None,
         status=status,
         sender=sender,
     )
@@ -149,6 +154,18 @@ def spare_of(profile: FreeDProfile, spare: int) -> tuple[float | None, int | Non
     if kind == "quality8":
         return None, None, _QUALITY[spare & 3] if spare & 0xFF < 4 else ""
     return None, None, ""
+
+
+def _lens(packet: FreeDPacket, iris: float | None) -> LensState | None:
+    """None where there is no focal length; what reads 0 is not known."""
+    focal_length_mm = packet.zoom / 100.0
+    if not 0.1 <= focal_length_mm <= 1e4:
+        return None
+    return LensState(
+        focal_length_mm=focal_length_mm,
+        focus_distance_m=packet.focus / 10.0 * _M_PER_MM if packet.focus else None,
+        f_number_unit=iris / 100.0 if iris else None,
+    )
 
 
 def from_pose(
@@ -168,9 +185,10 @@ def from_pose(
     )
 
 
-def _bits(field: str, value: int, count: int, signed: bool) -> bytes:
+def _bits(field: str, value: float, count: int, signed: bool) -> bytes:
     try:
-        return value.to_bytes(count, "big", signed=signed)
-    except OverflowError:
+        return round(value).to_bytes(count, "big", signed=signed)
+    except (OverflowError, ValueError):  # too large, infinite, not a number
         kind = "signed" if signed else "unsigned"
-        raise ValueError(f"FreeD {field}: {value} counts do not fit in {8 * count} {kind} bits") from None
+        counts = f"{value:.0f}"
+        raise ValueError(f"FreeD {field}: {counts} counts do not fit in {8 * count} {kind} bits") from None

@@ -5,11 +5,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.frames import quat_angle_rad, quat_from_pan_tilt_roll
+from bridge.messages import LensState, TrackerSample
 from bridge.wire.freed import PROFILES, FreeDPacket, decode, encode, from_pose, spare_of, split, to_sample
 from bridge.wire.refusal import Refused
 
@@ -81,6 +83,34 @@ def test_what_the_spare_field_means_to_a_vendor(vector: dict[str, Any]) -> None:
 
 def test_the_vectors_cover_every_profile() -> None:
     assert {vector["profile"] for vector in VECTORS["spare"]} == set(PROFILES)
+
+
+def sample_of(profile: str, **changes: Any) -> TrackerSample:
+    packet = msgspec.structs.replace(decode(REAL), **changes)
+    return to_sample(packet, subject="a", profile=profile, t_arrival_ns=0, latency_s=0.0, sender="")
+
+
+def test_z_cam_knows_its_lens() -> None:
+    """Focal length in 1/100 mm, focus in 1/10 mm, F in 1/100, and what reads 0 is not known."""
+    sample = sample_of("zcam", zoom=3500, focus=23_450, spare=0x9000 | 280)
+    assert sample.lens == LensState(focal_length_mm=35.0, focus_distance_m=2.345, f_number_unit=2.8)
+    assert (sample.zoom_raw_unit, sample.focus_raw_unit, sample.iris_raw_unit, sample.sequence) == (
+        3500,
+        23_450,
+        280,
+        9,
+    )
+    assert sample_of("zcam", zoom=3500, focus=0, spare=0).lens == LensState(focal_length_mm=35.0)
+    assert sample_of("zcam", zoom=0).lens is None
+    assert sample_of("sony", zoom=3500).lens is None
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_what_is_no_number_is_named(value: float) -> None:
+    with pytest.raises(ValueError, match=r"^FreeD tilt_deg: -?(inf|nan) counts do not fit in 24 signed bits$"):
+        encode(msgspec.structs.replace(decode(REAL), tilt_deg=value))
+    with pytest.raises(ValueError, match=r"^FreeD position_mm\[2\]: "):
+        encode(msgspec.structs.replace(decode(REAL), position_mm=(0.0, 0.0, value)))
 
 
 def test_several_messages_in_one_datagram() -> None:
