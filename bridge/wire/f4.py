@@ -8,7 +8,6 @@ The linear axes of real recordings are centimetres (SMPTE camdkit labels them me
 would be a 120 m high crane). FX and FY (0x53, 0x58) are pixels of an image whose width F4 does not state.
 """
 
-import math
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -31,6 +30,9 @@ TIMECODE, TRACKING = 0xF8, 0xF9
 _RATES = {0: 24, 1: 25, 2: 30}
 COUNTS_PER_UNIT = 1000.0
 """A mechanical axis counts thousandths of a degree, or of a centimetre."""
+MOST_LENS_UNIT = 1e7
+"""A lens axis beyond this, or not a number at all, is no lens."""
+FARTHEST_FOCUS_M = 1e6
 
 
 class F4Packet(msgspec.Struct, frozen=True):
@@ -182,7 +184,7 @@ def _lens(blocks: dict[int, bytes], image: Image) -> LensState | None:
     if FX not in blocks:
         return None
     lens = {number: float_of(four) for number, four in blocks.items() if ENTRANCE_PUPIL <= number <= APERTURE}
-    if not all(map(math.isfinite, lens.values())) or lens[FX] <= 0.0:
+    if not all(abs(value) < MOST_LENS_UNIT for value in lens.values()) or lens[FX] <= 0.0:
         return None
     pixel_mm = image.sensor_width_mm / image.width_px
     inverse = lens.get(INVERSE_FOCUS, 0.0)
@@ -191,6 +193,6 @@ def _lens(blocks: dict[int, bytes], image: Image) -> LensState | None:
         entrance_pupil_m=lens.get(ENTRANCE_PUPIL, 0.0),
         projection_offset_mm=(lens.get(CX, 0.0) * pixel_mm, lens.get(CY, 0.0) * pixel_mm),
         distortion=Distortion(k1_unit=lens.get(K1, 0.0), k2_unit=lens.get(K2, 0.0)),
-        focus_distance_m=1.0 / inverse if inverse > 0 else None,
+        focus_distance_m=1.0 / max(inverse, 1.0 / FARTHEST_FOCUS_M) if inverse > 0 else None,
         f_number_unit=lens.get(APERTURE),
     )

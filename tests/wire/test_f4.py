@@ -109,6 +109,21 @@ def test_the_lens_needs_to_know_the_picture() -> None:
     assert (lens.distortion.k1_unit, lens.focus_distance_m, lens.f_number_unit) == (-0.125, 2.0, 2.75)
 
 
+@pytest.mark.parametrize("number", [f4.FX, f4.ENTRANCE_PUPIL, f4.K1, f4.CX, f4.APERTURE])
+@pytest.mark.parametrize("value", [3.4e38, -3.4e38, float("nan"), float("inf")])
+def test_impossible_numbers_are_no_lens(number: int, value: float) -> None:
+    blocks = {f4.FX: f4.lens_block(f4.FX, 2000.0)[1], number: f4.lens_block(number, value)[1]}
+    packet = F4Packet(1, 0, tuple(blocks.items()))
+    assert to_sample(packet, subject="crane", t_arrival_ns=0, image=Image(1920, 38.4)).lens is None
+
+
+def test_focus_at_infinity_stays_a_number() -> None:
+    packet = F4Packet(1, 0, (f4.lens_block(f4.FX, 2000.0), f4.lens_block(f4.INVERSE_FOCUS, 1e-45)))
+    lens = to_sample(packet, subject="crane", t_arrival_ns=0, image=Image(1920, 38.4)).lens
+    assert lens is not None
+    assert lens.focus_distance_m == pytest.approx(1e6)
+
+
 @given(packets)
 def test_every_packet_comes_back(packet: F4Packet) -> None:
     data = encode(packet)
