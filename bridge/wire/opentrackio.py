@@ -49,6 +49,10 @@ __all__ = [
 
 PORT = 55555
 FARTHEST_M = 1e6
+MOST_LENS_UNIT = 1e30
+"""No lens has such numbers; beyond 3.4e38 the engine's 32-bit floats end."""
+MOST_LABEL = 255
+"""The engine's wire holds a timecode's frames in a byte."""
 STATUS_LENGTH = 1023
 
 
@@ -203,7 +207,7 @@ def _chain(transforms: tuple[said.Transform, ...]) -> tuple[Vector, Quaternion]:
         if move:
             x, y, z = position
             position = (x + (move.x_m or 0.0), y + (move.y_m or 0.0), z + (move.z_m or 0.0))
-    if not max(map(abs, position)) <= FARTHEST_M:
+    if not all(abs(value) <= FARTHEST_M for value in position):  # also where one is NaN
         raise Refused("field", f"OpenTrackIO: transforms lead to {position}, over {FARTHEST_M:g} m away")
     return position, rotation
 
@@ -227,9 +231,12 @@ def _timecode(tc: said.SampleTimecode | None) -> Timecode | None:
         return None
     rate, labels = tc.frame_rate, (tc.hours or 0, tc.minutes or 0, tc.seconds or 0, tc.frames or 0)
     try:
-        return Timecode(*labels, rate.num or 0, rate.denom or 1, bool(tc.drop_frame))
+        label = Timecode(*labels, rate.num or 0, rate.denom or 1, bool(tc.drop_frame))
     except ValueError as error:
         raise Refused("field", f"OpenTrackIO: {error}") from None
+    if labels[3] > MOST_LABEL:
+        raise Refused("field", f"OpenTrackIO: timecode frame {labels[3]}; labels up to {MOST_LABEL} are read")
+    return label
 
 
 def _encoders(lens: said.LensSample | None) -> tuple[float | None, float | None, float | None]:
@@ -244,7 +251,7 @@ def _encoders(lens: said.LensSample | None) -> tuple[float | None, float | None,
 
 
 def lens_state(lens: said.LensSample | None, sensor_mm: tuple[float, float] = (36.0, 24.0)) -> LensState | None:
-    """The lens as the tracker knows it; None where it does not know the focal length.
+    """The lens as the tracker knows it; None where it does not know the focal length. Refused: field.
 
     Our model has one centre, as OpenCV's: `projectionOffset`, or `distortionOffset` where that is all there is.
     """
@@ -253,11 +260,22 @@ def lens_state(lens: said.LensSample | None, sensor_mm: tuple[float, float] = (3
         return None
     offset = lens.projection_offset or lens.distortion_offset
     fitted = opencv_from_opentrackio(lens.distortion[0], focal, sensor_mm) if lens.distortion else None
-    return LensState(
+    focus_m = lens.focus_distance_m
+    state = LensState(
         focal_length_mm=focal,
         entrance_pupil_m=lens.entrance_pupil_offset_m or 0.0,
         projection_offset_mm=(offset.x_mm or 0.0, offset.y_mm or 0.0) if offset else (0.0, 0.0),
         distortion=fitted.distortion if fitted else Distortion(),
-        focus_distance_m=lens.focus_distance_m,
+        focus_distance_m=None if focus_m is None else min(focus_m, FARTHEST_M),  # some say infinity by a huge number
         f_number_unit=lens.f_stop_unit,
     )
+    _check_lens(state)
+    return state
+
+
+def _check_lens(lens: LensState) -> None:
+    """Refused: field, where a number is NaN, or so large that no lens has it."""
+    others = (lens.focus_distance_m or 0.0, lens.f_number_unit or 0.0, *msgspec.structs.astuple(lens.distortion))
+    for values, most in (((lens.entrance_pupil_m, *lens.projection_offset_mm), FARTHEST_M), (others, MOST_LENS_UNIT)):
+        if not all(abs(value) <= most for value in values):
+            raise Refused("field", f"OpenTrackIO: a lens with numbers {values}, where at most {most:g} makes sense")
