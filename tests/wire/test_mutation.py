@@ -155,7 +155,8 @@ def bombard(protocol: str, count: int, seed: int) -> Counter[str]:
     return counts
 
 
-def check(counts: Counter[str], count: int) -> None:
+def check(protocol: str, counts: Counter[str], count: int) -> None:
+    print(f"{protocol}: {count} damaged packets, {dict(counts.most_common())}")
     assert counts.total() == count
     assert counts.keys() - {"accepted"} <= KINDS
     assert len(counts.keys() - {"accepted"}) >= 3, counts
@@ -165,13 +166,13 @@ def check(counts: Counter[str], count: int) -> None:
 
 @pytest.mark.parametrize("protocol", TABLE)
 def test_five_thousand_damaged_packets(protocol: str) -> None:
-    check(bombard(protocol, 5000, seed=1), 5000)
+    check(protocol, bombard(protocol, 5000, seed=1), 5000)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("protocol", TABLE)
 def test_a_million_damaged_packets(protocol: str) -> None:
-    check(bombard(protocol, 1_000_000, seed=2), 1_000_000)
+    check(protocol, bombard(protocol, 1_000_000, seed=2), 1_000_000)
 
 
 @pytest.mark.parametrize("protocol", TABLE)
