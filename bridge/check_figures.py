@@ -128,8 +128,16 @@ def _view(
 # --- lateness -----------------------------------------------------------------------------------------------------
 
 
-def lateness(world: World, screens: Sequence[Screen], way: Filmed, latency_s: float) -> LateRow:
-    """Drawn from the newest sample, as it is or predicted, and seen `latency_s` later."""
+def lateness(
+    world: World,
+    screens: Sequence[Screen],
+    way: Filmed,
+    latency_s: float,
+    *,
+    truth: Sequence[Sight] | None = None,
+    moments: int = MOMENTS,
+) -> LateRow:
+    """Drawn from the newest sample, as it is or predicted, and seen `latency_s` later; the samples are the truth."""
     poses = [(sight.position_m, sight.rotation_wxyz) for sight in way.sights]
     move: Move = recorded(way.rate_hz, poses, np.array([focal_px(sight) for sight in way.sights]))
     ahead = predicted(move, latency_s)
@@ -137,10 +145,10 @@ def lateness(world: World, screens: Sequence[Screen], way: Filmed, latency_s: fl
     first, last = round(_WARM_S * way.rate_hz), len(poses) - 1 - math.ceil(behind)
     without: list[Late] = []
     with_it: list[Late] = []
-    places: list[int] = np.unique(np.linspace(min(first, last), last, MOMENTS).astype(int)).tolist()
+    places: list[int] = np.unique(np.linspace(min(first, last), last, moments).astype(int)).tolist()
     wall_m = wall_distance_m(screens, spread(way.sights, 3))
     for index in places:
-        true = between(way.sights, index + behind)
+        true = between(truth or way.sights, index + behind)
         for (place_m, rotation), into in ((poses[index], without), (ahead[index], with_it)):
             drawn = true._replace(position_m=place_m, rotation_wxyz=rotation)
             into.append(late(world, screens, drawn, true, wall_m))
@@ -160,8 +168,8 @@ def between(sights: Sequence[Sight], place: float) -> Sight:
 
 
 def suggested_margin_deg(row: LateRow) -> float:
-    """Covers what prediction leaves at this latency in 99 of 100 moments, rounded up."""
-    return math.ceil(row.margin_with_deg / MARGIN_ROUND_DEG) * MARGIN_ROUND_DEG
+    """Covers what prediction leaves at this latency in 99 of 100 moments, and a quarter more, rounded up."""
+    return math.ceil(1.25 * row.margin_with_deg / MARGIN_ROUND_DEG) * MARGIN_ROUND_DEG
 
 
 # --- planted faults -----------------------------------------------------------------------------------------------
