@@ -51,6 +51,7 @@ PORT = 55555
 FARTHEST_M = 1e6
 MOST_LENS_UNIT = 1e30
 """No lens has such numbers; beyond 3.4e38 the engine's 32-bit floats end."""
+MOST_COUNT = 0xFFFF_FFFF
 MOST_LABEL = 255
 """The engine's wire holds a timecode's frames in a byte."""
 STATUS_LENGTH = 1023
@@ -240,9 +241,12 @@ def _timecode(tc: said.SampleTimecode | None) -> Timecode | None:
 
 
 def _encoders(lens: said.LensSample | None) -> tuple[float | None, float | None, float | None]:
-    """Zoom, focus, iris."""
+    """Zoom, focus, iris. Refused: field, beyond any counter; what is interpolated between two such overflows."""
     if lens and lens.encoders:
-        return lens.encoders.zoom_unit, lens.encoders.focus_unit, lens.encoders.iris_unit
+        rings = (lens.encoders.zoom_unit, lens.encoders.focus_unit, lens.encoders.iris_unit)
+        if not all(abs(ring or 0.0) <= MOST_COUNT for ring in rings):
+            raise Refused("field", f"OpenTrackIO: lens.encoders {rings}; expected 0 to 1")
+        return rings
     if lens and lens.raw_encoders:
         counts = (lens.raw_encoders.zoom, lens.raw_encoders.focus, lens.raw_encoders.iris)
         zoom, focus, iris = (None if count is None else float(count) for count in counts)

@@ -126,6 +126,7 @@ def changed(**parts: Any) -> bytes:
     [
         changed(lens={"fStop": 1e300}),
         changed(lens={"entrancePupilOffset": 1.7e308}),
+        changed(lens={"encoders": {"zoom": 1.7e308}}),
         changed(lens={"projectionOffset": {"x": 1e300}}),
         changed(lens={"distortion": [{"model": "Brown-Conrady U-D", "radial": [1e100]}]}),
         changed(lens={"distortion": [{"radial": [1e-5], "tangential": [1e300, 0.0]}]}),
