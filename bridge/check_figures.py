@@ -18,6 +18,7 @@ from bridge.sight import Sight, focal_px, grid_px
 from bridge.wall_shape import Screen, Shape, moved, normals, picture_moved, pitch_m
 from bridge.world import World
 
+Floats = NDArray[np.float64]
 LATENCIES_S = (0.0, 0.025, 0.05, 0.075, 0.1, 0.12, 0.15, 0.175, 0.2)
 MARGIN_ROUND_DEG = 0.25
 MOMENTS = 64
@@ -157,6 +158,28 @@ def lateness(
     margins = [float(np.percentile(part[:, 2], 99)) for part in (a, b)]
     pairs = [float(value) for column in range(2) for value in (p95_a[column], p95_b[column])]
     return LateRow(latency_s, *pairs, *margins)
+
+
+def fastest(way: Filmed, latency_s: float) -> tuple[Sight, Sight, Sight]:
+    """Where the move hurts most: the pose as measured, as predicted, and as it truly is that much later."""
+    poses = [(sight.position_m, sight.rotation_wxyz) for sight in way.sights]
+    behind = latency_s * way.rate_hz
+    last = max(len(poses) - 1 - math.ceil(behind), 1)
+    first = min(round(_WARM_S * way.rate_hz), last - 1)
+    apart = [
+        math.dist(way.sights[index].position_m, between(way.sights, index + behind).position_m)
+        for index in range(first, last)
+    ]
+    index = first + int(np.argmax(apart))
+    focal: Floats = np.array([focal_px(sight) for sight in way.sights])
+    place_m, rotation = predicted(recorded(way.rate_hz, poses, focal), latency_s)[index]
+    true = between(way.sights, index + behind)
+    measured_m, turned = poses[index]
+    return (
+        true._replace(position_m=measured_m, rotation_wxyz=turned),
+        true._replace(position_m=place_m, rotation_wxyz=rotation),
+        true,
+    )
 
 
 def between(sights: Sequence[Sight], place: float) -> Sight:

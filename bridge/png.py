@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from bridge.plot import HEIGHT_PX, PAPER, WIDTH_PX, Chart
+from bridge.plot import HEIGHT_PX, INK, PAPER, WIDTH_PX, Chart
 from bridge.tone import preview
 
-# A colour-blind-safe ramp from dark blue over green to yellow (five points of viridis).
+# Heat maps: a colour-blind-safe ramp from dark blue over green to yellow (five points of viridis).
+_HEAT_PX, _STRIP_PX, _BAR_PX = 1280, 56, 220
 _RAMP = np.array([(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)], dtype=np.float64)
 
 
@@ -20,9 +21,20 @@ def save_light(path: Path, light: NDArray[np.float32]) -> None:
     save(path, shown[..., :3])
 
 
-def save_heat(path: Path, values: NDArray[np.floating], most: float) -> None:
-    """[H, W] from 0 (dark) to `most` (yellow); NaN is grey."""
-    save(path, heat(values, most))
+def save_heat(path: Path, values: NDArray[np.floating], most: float, caption: str) -> None:
+    """[H, W] from 0 (dark) to `most` (yellow), NaN grey; enlarged, with a scale and a caption below."""
+    times = max(1, _HEAT_PX // values.shape[1])
+    field = np.repeat(np.repeat(heat(values, most), times, axis=0), times, axis=1)
+    height, width = field.shape[:2]
+    image = Image.new("RGB", (width, height + _STRIP_PX), PAPER)
+    image.paste(Image.fromarray(field), (0, 0))
+    bar = heat(np.repeat(np.linspace(0.0, most, _BAR_PX)[None, :], 18, axis=0), most)
+    image.paste(Image.fromarray(bar), (width - _BAR_PX - 110, height + 19))
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(22)
+    pen.text((16, height + 36), caption, fill=INK, font=font, anchor="ls")
+    pen.text((width - _BAR_PX - 120, height + 36), "0", fill=INK, font=font, anchor="rs")
+    pen.text((width - 100, height + 36), f"{most:g} px", fill=INK, font=font, anchor="ls")
+    image.save(path)
 
 
 def heat(values: NDArray[np.floating], most: float) -> NDArray[np.uint8]:

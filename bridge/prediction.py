@@ -33,6 +33,8 @@ _LEVER_NOISE_RAD = math.radians(0.005)  # changes of turn smaller than this teac
 _LEVER_FROM, _LEVER_FULL = 0.3, 0.7  # used in full where it explains this share of all displacement
 _LONGEST_M = 10.0
 _BOUND = 1.5  # a guess never goes further than this times the fastest velocity
+_LEAP_M, _LEAP_RAD = 1.6, 7.0  # per second, a change from one sample to the next that no camera makes
+_LEAPS = 3  # in a row are motion all the same
 _GAP_S = 0.1  # after a longer one, velocities start afresh; what was learnt stays
 
 
@@ -55,11 +57,13 @@ _STILL: Velocities = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 class Course:
     """One motion in three axes (metres or radians), its low-passed velocities per second, and what they foretell."""
 
-    __slots__ = ("moments", "past", "products", "steps", "total", "velocities", "weights")
+    __slots__ = ("leaps", "moments", "past", "products", "steps", "total", "velocities", "weights")
 
     def __init__(self, samples: int) -> None:
         self.total: Vector = (0.0, 0.0, 0.0)
         self.velocities = _STILL
+        self.leaps = 0
+        """In a row."""
         self.steps = 0
         """Since the velocities were last forgotten."""
         self.past: deque[tuple[Vector, Velocities]] = deque(maxlen=samples + 1)
@@ -81,6 +85,7 @@ class Motion:
         "position_m",
         "rotation_wxyz",
         "t_ns",
+        "travelled_m",
         "turning",
         "unexplained",
     )
@@ -88,6 +93,8 @@ class Motion:
     def __init__(self, settings: Prediction, t_ns: int, position_m: Vector, rotation: Quaternion) -> None:
         samples = max(1, round(settings.horizon_s / settings.period_s))
         self.t_ns, self.position_m, self.rotation_wxyz = t_ns, position_m, rotation
+        self.travelled_m: Vector = (0.0, 0.0, 0.0)
+        """What was moved, leaps left out."""
         self.pivot, self.turning = Course(samples), Course(samples)
         self.past: deque[tuple[Vector, Vector, Quaternion]] = deque(maxlen=2 * samples + 1)
         self.lever_m: Vector = (0.0, 0.0, 0.0)
@@ -138,15 +145,27 @@ def _advance(
     settings: Prediction, state: Motion, move: Vector, turn: Vector, rotation: Quaternion, dt_s: float
 ) -> None:
     """One period: the lever from what has come to pass, then both courses."""
+    if _leaps(state.pivot, move, dt_s, _LEAP_M) or _leaps(state.turning, turn, dt_s, _LEAP_RAD):
+        return
     keep = 1.0 - settings.period_s / _MEMORY_S
     _follow(state.turning, turn, dt_s, keep)
-    (x, y, z), (px, py, pz) = move, state.position_m
-    state.position_m = (px + x, py + y, pz + z)
+    (x, y, z), (px, py, pz) = move, state.travelled_m
+    state.travelled_m = (px + x, py + y, pz + z)
     _learn_lever(settings, state, rotation, keep)
     ox, oy, oz = state.lever_m
     a, b, c = turn
     lx, ly, lz = quat_rotate(rotation, (b * oz - c * oy, c * ox - a * oz, a * oy - b * ox))
     _follow(state.pivot, (x - lx, y - ly, z - lz), dt_s, keep)
+
+
+def _leaps(course: Course, step: Vector, dt_s: float, most: float) -> bool:
+    """Whether the tracker found itself elsewhere: then nothing moved, and nothing is to be learnt."""
+    (x, y, z), (vx, vy, vz) = step, course.velocities[0]
+    ax, ay, az = x - vx * dt_s, y - vy * dt_s, z - vz * dt_s
+    limit = most * dt_s
+    leap = ax * ax + ay * ay + az * az > limit * limit and course.steps > 0 and course.leaps < _LEAPS
+    course.leaps = course.leaps + 1 if leap else 0
+    return leap
 
 
 def _follow(course: Course, step: Vector, dt_s: float, keep: float) -> None:
@@ -212,13 +231,13 @@ def _learn_lever(settings: Prediction, state: Motion, rotation: Quaternion, keep
     Told in the axes of the moment between, d = (turn2 - turn1) x lever.
     """
     past = state.past
-    past.append((state.position_m, state.turning.total, rotation))
+    past.append((state.travelled_m, state.turning.total, rotation))
     if len(past) < (past.maxlen or 0):
         return
     place, turned, _ = past[0]
     place_between, turned_between, between = past[len(past) // 2]
     unturn = quat_inverse(between)
-    move, turn = _minus(state.position_m, place_between), _minus(state.turning.total, turned_between)
+    move, turn = _minus(state.travelled_m, place_between), _minus(state.turning.total, turned_between)
     moves = quat_rotate(unturn, _minus(move, _minus(place_between, place)))
     turns = _minus(turn, _minus(turned_between, turned))
     if turns[0] * turns[0] + turns[1] * turns[1] + turns[2] * turns[2] > 1.0:
