@@ -12,7 +12,7 @@ import numba
 from numba.core import config
 
 _HERE = Path(__file__).parent
-_MADE_OF = ("compiled.py", "frustum.py", "wall_*.py", "world*.py", "photograph*.py", "incamera_kernels.py")
+_MADE_OF = ("compiled.py", "wall/*.py", "world/*.py", "incamera/*kernels.py", "incamera/photograph.py")
 
 
 def _fingerprint() -> str:

@@ -21,7 +21,7 @@ class Curve(NamedTuple):
 class Stroke(NamedTuple):
     """A line in pixels."""
 
-    points: list[tuple[float, float]]
+    points_px: list[tuple[float, float]]
     colour: str
     width_px: float
     dashed: bool
@@ -31,7 +31,7 @@ class Words(NamedTuple):
     """Text in pixels; anchor is where in the text `at` lies."""
 
     text: str
-    at: tuple[float, float]
+    at_px: tuple[float, float]
     size_px: int
     anchor: str
     colour: str
@@ -96,12 +96,12 @@ def _svg(made: Chart) -> Iterator[str]:
     yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="Inter, Helvetica, Arial, sans-serif">'
     yield f'<rect width="100%" height="100%" fill="{PAPER}"/>'
     for stroke in made.strokes:
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in stroke.points)
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in stroke.points_px)
         dash = ' stroke-dasharray="7 5"' if stroke.dashed else ""
         look = f'stroke="{stroke.colour}" stroke-width="{stroke.width_px}"{dash}'
         yield f'<polyline points="{points}" fill="none" {look}/>'
     for words in made.words:
-        x, y = words.at
+        x, y = words.at_px
         place = f'x="{x:.1f}" y="{y:.1f}" font-size="{words.size_px}" text-anchor="{words.anchor}"'
         yield f'<text {place} fill="{words.colour}">{escape(words.text)}</text>'
     yield "</svg>"

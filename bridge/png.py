@@ -57,11 +57,11 @@ def save_chart(path: Path, chart: Chart) -> None:
     image = Image.new("RGB", (2 * WIDTH_PX, 2 * HEIGHT_PX), PAPER)
     pen = ImageDraw.Draw(image)
     for stroke in chart.strokes:
-        points = [(2 * x, 2 * y) for x, y in stroke.points]
+        points = [(2 * x, 2 * y) for x, y in stroke.points_px]
         for piece in _dashes(points) if stroke.dashed else [points]:
             pen.line(piece, fill=stroke.colour, width=round(2 * stroke.width_px), joint="curve")
     for words in chart.words:
-        x, y = words.at
+        x, y = words.at_px
         anchor = {"start": "ls", "middle": "ms", "end": "rs"}[words.anchor]
         font = ImageFont.load_default(2 * words.size_px)
         pen.text((2 * x, 2 * y), words.text, fill=words.colour, font=font, anchor=anchor)

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from bridge.bus import Publisher, Request, Waiter
+from bridge.bus.publisher import Publisher, Request
+from bridge.bus.waiter import Waiter
 from bridge.clock import NS_PER_S, Clock
 from bridge.messages import Acknowledged, Message, Refusals, ServiceHealth
 from bridge.own_process import cpu_s, memory_bytes

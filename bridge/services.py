@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bridge.bus_address import endpoints
+from bridge.bus.address import endpoints
 from bridge.processes import Launch
 from bridge.stage import SERVICES, Service, Stage
 

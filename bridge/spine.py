@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bridge import gateway, tracking
+from bridge import tracking
 from bridge.clock import NS_PER_S
-from bridge.gateway import Multipart
+from bridge.engine import gateway
+from bridge.engine.gateway import Multipart
 from bridge.messages import Acknowledged, CameraPose, ClockPair, EngineBytes, Message, SetSmoothing
 from bridge.samples import SAMPLERS, Datagram, Source
 from bridge.stage import UdpTarget

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
-from bridge import gateway, spine
-from bridge.bus import BusKeys, Publisher
+from bridge import spine
+from bridge.bus.keys import BusKeys
+from bridge.bus.publisher import Publisher
 from bridge.clock import Clock, clock_id, utc_ns
-from bridge.engine_output import EngineOutput
+from bridge.engine import gateway
+from bridge.engine.output import EngineOutput
 from bridge.rigs import rig_of
 from bridge.samples import Datagram, Source
 from bridge.service import Datagrams, Desk, Duty, run

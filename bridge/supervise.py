@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable, Sequence
 
 from bridge import supervision
-from bridge.bus import Mailbox, Publisher, Waiter
+from bridge.bus.mailbox import Mailbox
+from bridge.bus.publisher import Publisher
+from bridge.bus.waiter import Waiter
 from bridge.clock import NS_PER_S, Clock
 from bridge.messages import Acknowledged, RestartService, ServiceHealth
 from bridge.processes import Launch, Process

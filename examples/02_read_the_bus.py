@@ -8,7 +8,7 @@ import argparse
 import time
 from pathlib import Path
 
-from bridge.bus import Mailbox
+from bridge.bus.mailbox import Mailbox
 from bridge.messages import CameraPose
 from bridge.services import own_endpoints
 from bridge.stage_file import load

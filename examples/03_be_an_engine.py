@@ -8,7 +8,7 @@ import argparse
 import time
 
 from bridge.clock import system_clock
-from bridge.engine_input import EngineInput
+from bridge.engine.input import EngineInput
 from bridge.wire import engine
 
 

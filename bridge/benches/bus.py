@@ -17,7 +17,7 @@ import zmq
 from bridge import messages
 from bridge.benches.bus_peers import LAST
 from bridge.benches.row import Row, measured
-from bridge.bus import Publisher
+from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
 from bridge.messages import Mark
 

@@ -13,7 +13,8 @@ import numpy as np
 import zmq
 from numpy.typing import NDArray
 
-from bridge.bus import Feed, Mailbox
+from bridge.bus.feed import Feed
+from bridge.bus.mailbox import Mailbox
 from bridge.messages import Mark, PictureTicket
 from bridge.pictures import PictureReader
 

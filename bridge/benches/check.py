@@ -8,18 +8,18 @@ from typing import NamedTuple
 import numpy as np
 
 from bridge.benches.row import Row, absent, measured
-from bridge.check_figures import LateRow, clean_view, lateness, plant, spread, suggested_margin_deg
-from bridge.check_moves import Filmed, filmed
-from bridge.frustum import inner_frusta
-from bridge.incamera import summary
+from bridge.check.figures import LateRow, clean_view, lateness, plant, spread, suggested_margin_deg
+from bridge.check.moves import Filmed, filmed
+from bridge.incamera.errors import summary
+from bridge.incamera.photograph import direct, photograph
 from bridge.moves import dolly
-from bridge.photograph import direct, photograph
 from bridge.stage import Stage
 from bridge.stage_file import load
-from bridge.wall import screens
-from bridge.wall_draw import draw, draw_plain
-from bridge.wall_shape import Screen
-from bridge.world import World, known_set
+from bridge.wall.draw import draw, draw_plain
+from bridge.wall.frustum import inner_frusta
+from bridge.wall.shape import Screen
+from bridge.wall.surfaces import screens
+from bridge.world.world import World, known_set
 
 HERE = Path(__file__).parents[2]
 CONFIGS = HERE / "stage_configs"

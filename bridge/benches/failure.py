@@ -10,19 +10,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge import engine_reader
 from bridge.benches import bench_stage
 from bridge.benches.row import Row, measured
 from bridge.benches.tracking import Load, send, sender
-from bridge.bus import Mailbox, command
+from bridge.bus.command import command
+from bridge.bus.mailbox import Mailbox
 from bridge.clock import NS_PER_S, clock_id, system_clock
-from bridge.engine_input import EngineInput
-from bridge.engine_reader import EngineReading
+from bridge.engine import reader as engine_reader
+from bridge.engine.input import EngineInput
+from bridge.engine.reader import EngineReading
 from bridge.messages import Message, ServiceState, StartTake, StopTake
 from bridge.services import LIVE, own_endpoints
 from bridge.stage import Stage
-from bridge.take_read import Take
-from bridge.take_report import full
+from bridge.take.read import Take
+from bridge.take.report import full
 
 LOAD = Load(4, 120.0)
 PERIODS = 3

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from bridge.benches.bus import Peer, serving
 from bridge.benches.bus_peers import checksum
 from bridge.benches.row import Row, measured
-from bridge.bus import Publisher
-from bridge.bus_address import endpoints
+from bridge.bus.address import endpoints
+from bridge.bus.publisher import Publisher
 from bridge.messages import PictureTicket
 from bridge.picture_map import default_folder
 from bridge.pictures import PictureWriter

@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bridge.benches.row import Row, absent, measured
-from bridge.bus import Feed, Publisher, command, endpoints
+from bridge.bus.address import endpoints
+from bridge.bus.command import command
+from bridge.bus.feed import Feed
+from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, clock_id, system_clock, utc_ns
 from bridge.messages import CameraPose, ClockPair, EngineBytes, LensState, Message, StartTake, StopTake, topic
-from bridge.recorder import Recorder, Recording, serve
-from bridge.recording import Beginning, TakeWriter
 from bridge.service import Desk
-from bridge.take_format import TRANSFORM_PREFIX
-from bridge.take_read import Take
+from bridge.take.format import TRANSFORM_PREFIX
+from bridge.take.read import Take
+from bridge.take.recorder import Recorder, Recording, serve
+from bridge.take.recording import Beginning, TakeWriter
 from bridge.timecode import timecode_at
 
 CAMERAS, RATE_HZ = 4, 120

@@ -15,14 +15,14 @@ from typing import Any, NamedTuple
 
 import zmq
 
-from bridge import engine_reader
 from bridge.benches import bench_stage
 from bridge.benches.peers import counter_of
 from bridge.benches.row import Row, measured
-from bridge.bus import Mailbox
+from bridge.bus.mailbox import Mailbox
 from bridge.clock import NS_PER_S, clock_id, system_clock
-from bridge.engine_input import EngineInput
-from bridge.engine_reader import EngineReading
+from bridge.engine import reader as engine_reader
+from bridge.engine.input import EngineInput
+from bridge.engine.reader import EngineReading
 from bridge.messages import ServiceHealth
 from bridge.services import own_endpoints
 from bridge.wire import engine, freed, opentrackio

@@ -7,20 +7,20 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bridge.check_figures import LATENCIES_S, Figures, figures, stage_latency_s, suggested_margin_deg
-from bridge.check_moves import Filmed, MoveFault, filmed
-from bridge.check_pictures import save_lateness, save_stage
+from bridge.check.figures import LATENCIES_S, Figures, figures, stage_latency_s, suggested_margin_deg
+from bridge.check.moves import Filmed, MoveFault, filmed
+from bridge.check.pictures import save_lateness, save_stage
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
-from bridge.take_chunks import TakeFault
+from bridge.take.chunks import TakeFault
 from bridge.timecode import parse_rate
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, print_json, say, table
-from bridge.wall import screens
-from bridge.wall_mesh import ObjFault
-from bridge.wall_shape import Screen
+from bridge.wall.mesh import ObjFault
+from bridge.wall.shape import Screen
+from bridge.wall.surfaces import screens
 from bridge.wire.refusal import Refused
-from bridge.world import World
-from bridge.world_file import WorldFault, world_of
+from bridge.world.file import WorldFault, world_of
+from bridge.world.world import World
 
 OK, LOOK, FIX = "OK", "look", "fix"
 MEAN_PX, P99_PX = 0.5, 1.0

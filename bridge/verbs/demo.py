@@ -7,22 +7,24 @@ from typing import Any
 
 import msgspec
 
-from bridge.as_filmed import as_filmed
-from bridge.bus import Mailbox, PortBusy, command
+from bridge.bus.command import command
+from bridge.bus.mailbox import Mailbox
 from bridge.clock import NS_PER_S, system_clock
+from bridge.incamera.as_filmed import as_filmed
 from bridge.messages import CameraPose, Message, StartTake, StopTake
 from bridge.own_process import Stopping
+from bridge.ports import PortBusy
 from bridge.services import LIVE, SPEAKING, all_pubs, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.supervise import Supervisor
-from bridge.take_read import Take
+from bridge.take.read import Take
 from bridge.verbs import demo_report
 from bridge.verbs.demo_report import Gathered
 from bridge.verbs.run import supervisor_of
 from bridge.verbs.terminal import COULD_NOT, DONE, fail, live_line, note, print_json, progress, say, table
-from bridge.wall import screens
-from bridge.world_file import world_of
+from bridge.wall.surfaces import screens
+from bridge.world.file import world_of
 
 STAGES = Path(__file__).parents[2] / "stage_configs"
 SERVICES = (*LIVE, "engine", "tracker")

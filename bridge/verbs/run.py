@@ -5,9 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridge.bus import Mailbox, PortBusy, Publisher, load_keys
+from bridge.bus.keys import load_keys
+from bridge.bus.mailbox import Mailbox
+from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
 from bridge.own_process import Stopping
+from bridge.ports import PortBusy
 from bridge.services import LIVE, SPEAKING, all_pubs, keys_folder, launches, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load

@@ -8,9 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bridge.bus import BusKeys, Feed, PortBusy, Publisher, load_keys
+from bridge.bus.feed import Feed
+from bridge.bus.keys import BusKeys, load_keys
+from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
 from bridge.own_process import Stopping
+from bridge.ports import PortBusy
 from bridge.service import Desk
 from bridge.services import SPEAKING, all_sources, keys_folder, own_endpoints
 from bridge.stage import Stage
@@ -54,7 +57,7 @@ def _spine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], ke
 
 
 def _recorder(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
-    from bridge import recorder
+    from bridge.take import recorder
 
     settings = recorder.Recording(
         folder=args.takes,
@@ -76,7 +79,7 @@ def _recorder(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], 
 
 
 def _console(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
-    from bridge import console
+    from bridge.console import service as console
 
     host, _, port = args.page.rpartition(":")
     console.serve(
@@ -91,8 +94,8 @@ def _console(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], k
 
 
 def _engine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
-    from bridge import engine_standin
-    from bridge.engine_input import EngineInput
+    from bridge.engine import standin as engine_standin
+    from bridge.engine.input import EngineInput
 
     source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
     outbox = Publisher(*own_endpoints(stage, "engine"), system_clock, keys=keys)
@@ -100,7 +103,8 @@ def _engine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], k
 
 
 def _tracker(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
-    from bridge import playback, playback_moves
+    from bridge.playback import moves as playback_moves
+    from bridge.playback import player as playback
     from bridge.udp import Sender
 
     ports = {tracker.name: tracker.port for tracker in stage.trackers}
@@ -111,7 +115,7 @@ def _tracker(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], k
 
 
 def _wall(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
-    from bridge import wall_preview
+    from bridge.wall import preview as wall_preview
 
     wall_preview.serve(
         stage,

@@ -75,7 +75,7 @@ def _cameras(stage: Stage) -> Iterator[tuple[object, ...]]:
 
 
 def _keys(folder: Path) -> int:
-    from bridge.bus_keys import make_keys
+    from bridge.bus.keys import make_keys
 
     try:
         make_keys(folder)

@@ -9,16 +9,16 @@ import msgspec
 
 from bridge.clock import NS_PER_S, system_clock
 from bridge.stage_file import StageFault, load
-from bridge.take_chunks import TakeFault
-from bridge.take_export import FORMATS, Track, track, write
-from bridge.take_format import ENGINE_PREFIX, SUFFIX
-from bridge.take_read import Take
-from bridge.take_replay import Played, Replay, items, restamped
-from bridge.take_report import TakeReport, brief, full
+from bridge.take.chunks import TakeFault
+from bridge.take.export import FORMATS, Track, track, write
+from bridge.take.format import ENGINE_PREFIX, SUFFIX
+from bridge.take.read import Take
+from bridge.take.replay import Played, Replay, items, restamped
+from bridge.take.report import TakeReport, brief, full
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, note, print_json, say, table
 
 if TYPE_CHECKING:
-    from bridge.bus import Publisher
+    from bridge.bus.publisher import Publisher
 
 DEFAULT_FOLDER = Path("takes")
 
@@ -170,7 +170,7 @@ def _info(args: argparse.Namespace) -> int:
 
 
 def _finish(args: argparse.Namespace) -> int:
-    from bridge.recording import TakeWriter
+    from bridge.take.recording import TakeWriter
 
     try:
         TakeWriter.resumed(args.take, system_clock).finish()
@@ -217,7 +217,7 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _replay(args: argparse.Namespace) -> int:
-    from bridge.engine_output import EngineOutput
+    from bridge.engine.output import EngineOutput
 
     if not args.rate > 0:
         return fail(f"--rate: expected more than 0, got {args.rate:g}; 1 is the take's own speed", WRONG_USAGE)
@@ -267,7 +267,9 @@ def _bus(path: Path | None) -> "Publisher | None":
     """The place on a stage's bus where its poses come from."""
     if path is None:
         return None
-    from bridge.bus import Publisher, endpoints, load_keys
+    from bridge.bus.address import endpoints
+    from bridge.bus.keys import load_keys
+    from bridge.bus.publisher import Publisher
 
     stage = load(path)
     ends = endpoints(stage.bus.bind, stage.bus.port, "spine", stage_name=stage.name)
@@ -299,7 +301,7 @@ def _play(replay: Replay, take: Take, bus: "Publisher | None") -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from bridge.take_import import import_f4
+    from bridge.take.f4_import import import_f4
 
     out: Path = args.out or DEFAULT_FOLDER / f"{args.file.stem}{SUFFIX}"
     try:

@@ -64,6 +64,7 @@ PROFILES: dict[FreeDProfile, Profile] = {
 }
 
 _M_PER_MM = scale("stage", "freed")
+_COUNTS_PER_MM, _COUNTS_PER_STOP = 100.0, 100.0
 _QUALITY = ("", "good", "caution", "bad")
 
 
@@ -158,13 +159,13 @@ def spare_of(profile: FreeDProfile, spare: int) -> tuple[float | None, int | Non
 
 def _lens(packet: FreeDPacket, iris: float | None) -> LensState | None:
     """None where there is no focal length; what reads 0 is not known."""
-    focal_length_mm = packet.zoom / 100.0
+    focal_length_mm = packet.zoom / _COUNTS_PER_MM
     if not 0.1 <= focal_length_mm <= 1e4:
         return None
     return LensState(
         focal_length_mm=focal_length_mm,
         focus_distance_m=packet.focus / 10.0 * _M_PER_MM if packet.focus else None,
-        f_number_unit=iris / 100.0 if iris else None,
+        f_number_unit=iris / _COUNTS_PER_STOP if iris else None,
     )
 
 

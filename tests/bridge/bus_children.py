@@ -5,7 +5,9 @@ import sys
 import time
 from pathlib import Path
 
-from bridge.bus import Feed, Publisher, Waiter
+from bridge.bus.feed import Feed
+from bridge.bus.publisher import Publisher
+from bridge.bus.waiter import Waiter
 from bridge.messages import Mark
 
 

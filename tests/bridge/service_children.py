@@ -4,7 +4,8 @@ import signal
 import sys
 import time
 
-from bridge.bus import Mailbox, Publisher
+from bridge.bus.mailbox import Mailbox
+from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
 from bridge.messages import Acknowledged, Mark, StartTake
 from bridge.own_process import Stopping

@@ -15,12 +15,18 @@ import msgspec
 import pytest
 import zmq
 
-from bridge import bus_publisher
-from bridge.bus import BusKeys, Feed, Mailbox, PortBusy, Publisher, command, endpoints, load_keys, make_keys
-from bridge.bus_frames import ENVELOPE, Reading, Wanted
-from bridge.bus_ring import Gap, Order, Ring
+from bridge.bus import publisher as bus_publisher
+from bridge.bus.address import endpoints
+from bridge.bus.command import command
+from bridge.bus.feed import Feed
+from bridge.bus.frames import ENVELOPE, Reading, Wanted
+from bridge.bus.keys import BusKeys, load_keys, make_keys
+from bridge.bus.mailbox import Mailbox
+from bridge.bus.publisher import Publisher
+from bridge.bus.ring import Gap, Order, Ring
 from bridge.clock import FakeClock
 from bridge.messages import Acknowledged, Mark, ServiceHealth, StartTake
+from bridge.ports import PortBusy
 
 CHILDREN = Path(__file__).with_name("bus_children.py")
 T = TypeVar("T")
@@ -313,7 +319,7 @@ def test_a_command_is_answered_to_who_asked(address: tuple[str, str], made: list
         [
             sys.executable,
             "-c",
-            "import sys; from bridge.bus import command; from bridge.messages import StartTake;"
+            "import sys; from bridge.bus.command import command; from bridge.messages import StartTake;"
             f"print(command({address[1]!r}, StartTake(subject='recorder', t_ns=1, slate='7A'), deadline_s=8).text)",
         ],
         stdout=subprocess.PIPE,
@@ -366,7 +372,7 @@ def test_unknown_types_and_other_schemas_are_counted_and_said_once() -> None:
 
 
 def bus_publisher_envelope(data: bytes) -> Any:
-    from bridge.bus_frames import open_envelope
+    from bridge.bus.frames import open_envelope
 
     found = open_envelope((b"", data, b""))
     assert found

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 pytest.importorskip("viser", reason="viser is not installed: pip install 'cyclorama[stage]'")
-from bridge import console
-from bridge.bus import Publisher, endpoints
+from bridge.bus.address import endpoints
+from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, system_clock
-from bridge.console_guard import open_page
+from bridge.console import service as console
+from bridge.console.guard import open_page
 from bridge.messages import (
     Acknowledged,
     CameraPose,

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.console_facets import Facet, facets, pixels
+from bridge.console.facets import Facet, facets, pixels
 from bridge.frames import matrix_from_quat
 
 

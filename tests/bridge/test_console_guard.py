@@ -12,8 +12,8 @@ viser = pytest.importorskip("viser", reason="viser is not installed: pip install
 from websockets.exceptions import InvalidStatus  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402
 
-from bridge import console_guard  # noqa: E402
-from bridge.console_guard import open_page  # noqa: E402
+from bridge.console import guard as console_guard  # noqa: E402
+from bridge.console.guard import open_page  # noqa: E402
 from bridge.ports import PortBusy  # noqa: E402
 
 TOKEN = "a-token-of-22-letters!"

@@ -9,10 +9,10 @@ import pytest
 pytest.importorskip("viser", reason="viser is not installed: pip install 'cyclorama[stage]'")
 
 from bridge.clock import NS_PER_S, FakeClock
-from bridge.console_facets import facets
-from bridge.console_guard import close_page, open_page
-from bridge.console_page import Names, Page, Rate
-from bridge.console_room import WallShape, half_tangents, open_side, room, steps
+from bridge.console.facets import facets
+from bridge.console.guard import close_page, open_page
+from bridge.console.page import Names, Page, Rate
+from bridge.console.room import WallShape, half_tangents, open_side, room, steps
 from bridge.frames import matrix_from_quat, quat_from_pan_tilt_roll, quat_rotate
 from bridge.messages import (
     Acknowledged,

@@ -5,9 +5,11 @@ from html import unescape
 
 import pytest
 
-from bridge import console_text, console_view, console_words
 from bridge.clock import NS_PER_S
-from bridge.console_view import View, answered, start, view
+from bridge.console import text as console_text
+from bridge.console import view as console_view
+from bridge.console import words as console_words
+from bridge.console.view import View, answered, start, view
 from bridge.messages import (
     Alarm,
     CameraPose,

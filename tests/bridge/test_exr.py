@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bridge import exr
-from bridge.world_sky import SUN_AZIMUTH_DEG, SUN_HEIGHT_DEG, sky
+from bridge.world.sky import SUN_AZIMUTH_DEG, SUN_HEIGHT_DEG, sky
 
 
 @pytest.mark.parametrize("space", exr.SPACES)

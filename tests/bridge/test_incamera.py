@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from bridge.frames import Vector, matrix_from_quat, quat_from_pan_tilt_roll, quat_rotate
-from bridge.frustum import DARK, OUTER, inner_frusta, shown_to
-from bridge.incamera import COUNTED, OUTSIDE, UNLIT, Drawn, drawn_for, measure, summary
-from bridge.incamera_faults import Mount, View, diagnose, known_faults, with_sign_flipped
+from bridge.incamera.errors import COUNTED, OUTSIDE, UNLIT, Drawn, drawn_for, measure, summary
+from bridge.incamera.faults import Mount, View, diagnose, known_faults, with_sign_flipped
+from bridge.incamera.photograph import direct, lattice, photograph
 from bridge.messages import Distortion, LensState
-from bridge.photograph import direct, lattice, photograph
 from bridge.sight import Sight, border_px, grid_px, project, rays
 from bridge.stage_file import load
-from bridge.wall import screens
-from bridge.wall_draw import draw, draw_plain
-from bridge.wall_shape import Screen, Shape, moved, normals, picture_moved
-from bridge.world import board_corners_m, known_set
+from bridge.wall.draw import draw, draw_plain
+from bridge.wall.frustum import DARK, OUTER, inner_frusta, shown_to
+from bridge.wall.shape import Screen, Shape, moved, normals, picture_moved
+from bridge.wall.surfaces import screens
+from bridge.world.world import board_corners_m, known_set
 
 CONFIGS = Path(__file__).parents[2] / "stage_configs"
 STAGES = ("small_wall", "curved_volume", "xr_corner")

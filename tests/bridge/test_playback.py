@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge import frames, playback, playback_moves
+from bridge import frames
 from bridge.clock import NS_PER_S
-from bridge.playback import Playback
-from bridge.playback_packets import PACKETS, MovePoint, Stamp
+from bridge.playback import moves as playback_moves
+from bridge.playback.packets import PACKETS, MovePoint, Playback, Stamp, due, packet
 from bridge.samples import SAMPLERS, Datagram, Source
 from bridge.stage_file import load
 
@@ -31,8 +31,8 @@ def test_what_is_due_by_a_time_is_sent_once() -> None:
     play = Playback(1, points, 50.0)
     sent: list[bytes] = []
     for now_ns in range(0, NS_PER_S // 5 + 1, NS_PER_S // 130):
-        sent += playback.due(play, 0, now_ns, len(sent))
-    assert sent == [playback.packet(play, index) for index in range(len(sent))]
+        sent += due(play, 0, now_ns, len(sent))
+    assert sent == [packet(play, index) for index in range(len(sent))]
     assert len(sent) == 10  # 0.2 s at 50 Hz, the first at once, the last just before
 
 
@@ -40,9 +40,7 @@ def test_the_move_turns_round_at_its_ends_and_never_jumps() -> None:
     points = [MovePoint((float(i), 0.0, 0.0), frames.IDENTITY, 0.0, 0.0) for i in range(4)]
     play = Playback(1, points, 50.0)
     order = [
-        SAMPLERS["freed"](
-            Source("t", "generic", 0.0, (24.0, 13.5)), None, Datagram("t", playback.packet(play, i), "a", 0)
-        )[1][0]
+        SAMPLERS["freed"](Source("t", "generic", 0.0, (24.0, 13.5)), None, Datagram("t", packet(play, i), "a", 0))[1][0]
         for i in range(8)
     ]
     assert [sample.position_m[0] for sample in order] == pytest.approx([0, 1, 2, 3, 2, 1, 0, 1])

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.bus import Publisher, Received, command, endpoints
+from bridge.bus.address import endpoints
+from bridge.bus.command import command
+from bridge.bus.frames import Received
+from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, FakeClock, system_clock
 from bridge.messages import (
     Acknowledged,
@@ -26,8 +29,8 @@ from bridge.messages import (
     TakeStopped,
     topic,
 )
-from bridge.recorder import Recorder, Recording
-from bridge.take_read import Take
+from bridge.take.read import Take
+from bridge.take.recorder import Recorder, Recording
 from bridge.timecode import Timecode, timecode_at
 
 GIB = 1 << 30
@@ -258,9 +261,10 @@ def test_an_old_orphan_is_finished_and_left_alone(tmp_path: Path) -> None:
 CHILD = """
 import sys
 from pathlib import Path
-from bridge.bus import Feed, Publisher
+from bridge.bus.feed import Feed
+from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
-from bridge.recorder import Recorder, Recording, serve
+from bridge.take.recorder import Recorder, Recording, serve
 from bridge.service import Desk
 spine, own, folder = sys.argv[1].split(","), sys.argv[2].split(","), Path(sys.argv[3])
 recorder = Recorder(Recording(folder=folder, reserve_bytes=0), system_clock)

@@ -12,11 +12,11 @@ from mcap.stream_reader import StreamReader
 
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.messages import MESSAGES, CameraPose, ClockPair, EngineBytes, LensState, Message, TakeStarted, topic
-from bridge.recording import Beginning, TakeWriter, finish_orphan
-from bridge.take_chunks import TakeFault
-from bridge.take_format import name_fault, next_name, pack_engine, plain_schema, unpack_engine
-from bridge.take_read import Take, decode
-from bridge.take_replay import items
+from bridge.take.chunks import TakeFault
+from bridge.take.format import name_fault, next_name, pack_engine, plain_schema, unpack_engine
+from bridge.take.read import Take, decode
+from bridge.take.recording import Beginning, TakeWriter, finish_orphan
+from bridge.take.replay import items
 from bridge.timecode import timecode_at
 
 UTC_NS = 1_760_000_000 * NS_PER_S

@@ -13,10 +13,14 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bridge.bus import Feed, Mailbox, PortBusy, Publisher, command
+from bridge.bus.command import command
+from bridge.bus.feed import Feed
+from bridge.bus.mailbox import Mailbox
+from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
-from bridge.engine_output import EngineOutput
+from bridge.engine.output import EngineOutput
 from bridge.messages import Alarm, Mark, Message, Refusals, RestartService, ServiceHealth, ServiceState, StartTake
+from bridge.ports import PortBusy
 from bridge.processes import Launch, how_it_ended, shared_environment
 from bridge.service import Datagrams, Desk, Duty, run
 from bridge.supervise import Supervisor

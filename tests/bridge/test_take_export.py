@@ -14,11 +14,11 @@ from scipy.spatial.transform import Rotation
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.frames import Quaternion, Vector, quat_from_pan_tilt_roll, quat_rotate
 from bridge.messages import CameraPose, ClockPair, LensState, topic
-from bridge.recording import Beginning, TakeWriter
-from bridge.take_chunks import TakeFault
-from bridge.take_export import Track, chan, opentrackio, track, write
-from bridge.take_read import Take
-from bridge.take_track import frames, measured
+from bridge.take.chunks import TakeFault
+from bridge.take.export import Track, chan, opentrackio, track, write
+from bridge.take.read import Take
+from bridge.take.recording import Beginning, TakeWriter
+from bridge.take.track import frames, measured
 from bridge.timecode import Timecode, frame_number, timecode_at
 
 UTC_NS = 1_760_000_000 * NS_PER_S

@@ -10,9 +10,9 @@ import pytest
 from bridge.__main__ import main
 from bridge.frames import quat_rotate
 from bridge.messages import CameraPose, TrackerSample
-from bridge.take_export import track
-from bridge.take_read import Take
-from bridge.take_replay import items
+from bridge.take.export import track
+from bridge.take.read import Take
+from bridge.take.replay import items
 from bridge.timecode import frame_number, parse_timecode, timecode_at
 from bridge.wire import f4
 

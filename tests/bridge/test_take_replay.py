@@ -6,9 +6,9 @@ import pytest
 
 from bridge.clock import NS_PER_MS, NS_PER_S, FakeClock
 from bridge.messages import CameraPose, ClockPair, EngineBytes, LensState, topic
-from bridge.recording import Beginning, TakeWriter
-from bridge.take_read import Take
-from bridge.take_replay import Played, Replay, Timing, due_ns, in_order, items, restamped
+from bridge.take.read import Take
+from bridge.take.recording import Beginning, TakeWriter
+from bridge.take.replay import Played, Replay, Timing, due_ns, in_order, items, restamped
 
 FRAMES = [(f"camera/cam{n % 2}".encode(), bytes([n] * 80), bytes([255 - n]) * n) for n in range(200)]
 PAIR = ClockPair(subject="recorder", t_ns=0, utc_ns=10**18, clock_id=7)

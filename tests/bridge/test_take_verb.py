@@ -8,9 +8,9 @@ import pytest
 
 from bridge.__main__ import main
 from bridge.clock import NS_PER_S, FakeClock, system_clock
-from bridge.engine_input import EngineInput
+from bridge.engine.input import EngineInput
 from bridge.messages import CameraPose, ClockPair, EngineBytes, LensState, Message, topic
-from bridge.recording import Beginning, TakeWriter
+from bridge.take.recording import Beginning, TakeWriter
 from bridge.timecode import timecode_at
 
 PORT = 25_361

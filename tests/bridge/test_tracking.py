@@ -346,7 +346,7 @@ def test_a_burst_after_a_pause_loses_no_sample() -> None:
     state, poses = feed(rig(), [sample(at, position_m=(0.01 * n, 0.0, 0.0)) for n, at in enumerate(came)])
     assert counts(state) == {"received": 40}
     assert [round(pose.measured_position_m[0] * 100) for pose in poses] == list(range(40))
-    assert all(after.t_ns > before.t_ns for before, after in zip(poses, poses[1:], strict=False))
+    assert all(after.t_ns > before.t_ns for before, after in itertools.pairwise(poses))
 
 
 def test_a_sample_that_comes_after_its_place_was_concealed_is_told_all_the_same() -> None:

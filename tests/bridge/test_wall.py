@@ -7,9 +7,9 @@ import pytest
 import trimesh
 
 from bridge.stage import AnyWall, ArcWall, CeilingWall, FlatWall, MeshWall
-from bridge.wall import shape_of, surface
-from bridge.wall_mesh import ObjFault
-from bridge.wall_shape import intersect, moved, normals, picture_moved, pitch_m, points
+from bridge.wall.mesh import ObjFault
+from bridge.wall.shape import intersect, moved, normals, picture_moved, pitch_m, points
+from bridge.wall.surfaces import shape_of, surface
 
 HERE = Path()
 PIXELS = (400, 200)

@@ -14,9 +14,9 @@ from bridge.sight import rays, sight_of
 from bridge.stage import Camera
 from bridge.timecode import Timecode
 from bridge.tone import LINEAR_UNIT, PREVIEW_SPACE, preview, shoulder, srgb
-from bridge.wall_preview import TOTAL_PX, WIDTH_PX, Look, Preview, preview_sizes
-from bridge.wall_shape import Screen, intersect, rectangle
-from bridge.world import known_set, trace
+from bridge.wall.preview import TOTAL_PX, WIDTH_PX, Look, Preview, preview_sizes
+from bridge.wall.shape import Screen, intersect, rectangle
+from bridge.world.world import known_set, trace
 
 EYE = (0.0, -6.0, 1.6)
 TIMECODE = Timecode(hours=1, minutes=0, seconds=0, frames=7, rate_num=25)
@@ -150,7 +150,7 @@ def test_the_tone_is_true_to_70_nits_and_never_burns_out() -> None:
 
 def test_the_world_of_a_stage_file(tmp_path: Path) -> None:
     from bridge import stage
-    from bridge.world_file import WorldFault, world_of
+    from bridge.world.file import WorldFault, world_of
 
     assert len(world_of(stage.World(), tmp_path).columns_m) > 0
     sky = world_of(stage.World(kind="panorama"), tmp_path).panorama
@@ -164,7 +164,7 @@ def test_the_world_of_a_stage_file(tmp_path: Path) -> None:
 def test_an_exr_becomes_the_world_as_it_is(tmp_path: Path) -> None:
     exr = pytest.importorskip("OpenEXR")
     from bridge import stage
-    from bridge.world_file import WorldFault, world_of
+    from bridge.world.file import WorldFault, world_of
 
     pixels = np.arange(4 * 8 * 3, dtype=np.float32).reshape(4, 8, 3)
     for name, part in (("good.exr", pixels), ("square.exr", pixels[:, :4])):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bridge.frames import quat_from_pan_tilt_roll
-from bridge.photograph_kernels import look
-from bridge.world import board_corners_m, checker, known_set, panorama_world, trace
-from bridge.world_kernels import distance_along
+from bridge.incamera.photograph_kernels import look
+from bridge.world.kernels import distance_along
+from bridge.world.world import board_corners_m, checker, known_set, panorama_world, trace
 
 EYE = np.array([0.1, 0.2, 1.6])
 

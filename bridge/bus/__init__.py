@@ -1,0 +1,1 @@
+"""The bus between services: brokerless ZeroMQ, endpoints from the stage file."""

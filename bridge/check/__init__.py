@@ -1,0 +1,1 @@
+"""Before the shoot: what `cyc check` works out and draws."""

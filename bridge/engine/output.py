@@ -1,0 +1,48 @@
+"""The engine's port: publishes multipart frames, and never reads anything but subscriptions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import zmq
+
+from bridge.bus.address import bracketed, tcp_busy
+from bridge.bus.publisher import heartbeat, send_to_all
+from bridge.bus.subscriber import new_context
+
+_QUEUE_MESSAGES = 2000
+_REMEDY = "change the engine's port in the stage file"
+
+
+class EngineOutput:
+    """PUB bound on tcp; `send` never waits. `dropped` counts frames that met a full queue of some engine node.
+
+    Raises bridge.ports.PortBusy.
+    """
+
+    def __init__(self, bind: str, port: int) -> None:
+        self.sent = 0
+        self.dropped = 0
+        self.endpoint = f"tcp://{bracketed(bind)}:{port}"
+        self._context = new_context()
+        self._socket: Any = self._context.socket(zmq.PUB)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.setsockopt(zmq.SNDHWM, _QUEUE_MESSAGES)
+        self._socket.setsockopt(zmq.XPUB_NODROP, 1)
+        heartbeat(self._socket)
+        try:
+            self._socket.bind(self.endpoint)
+        except zmq.ZMQError as error:
+            self.close()
+            if error.errno == zmq.EADDRINUSE:
+                raise tcp_busy(self.endpoint, _REMEDY) from None
+            raise OSError(error.errno, f"{self.endpoint}: {error.strerror}") from None
+
+    def send(self, frames: Sequence[bytes]) -> None:
+        """One message of one or more frames to every node that listens."""
+        self.sent += 1
+        self.dropped += send_to_all(self._socket, frames)
+
+    def close(self) -> None:
+        """Leave the port; what is still queued is dropped."""
+        self._socket.close(0)
+        self._context.term()

@@ -1,0 +1,1 @@
+"""A tracker that plays a move as real packets."""

@@ -1,0 +1,1 @@
+"""Takes: what a set recorded, written, read, replayed, exported."""

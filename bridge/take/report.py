@@ -1,0 +1,120 @@
+"""What an operator wants to know of a take: how long, which cameras, how many messages, where something is missing."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from bridge.clock import NS_PER_S
+from bridge.messages import CameraPose, TakeState
+from bridge.take.format import TRANSFORM_PREFIX
+from bridge.take.read import Logged, Take, decode
+
+
+class TopicReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One topic of a take."""
+
+    topic: str
+    messages: int
+    rate_hz: float
+    missing: int
+    """Numbers of the publisher that are not there."""
+    longest_gap_s: float
+    """Between two messages' times."""
+
+
+class TakeReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A take in short."""
+
+    name: str
+    path: str
+    finished: bool
+    begins_utc: str
+    duration_s: float
+    size_bytes: int
+    stage: str
+    slate: str
+    cyclorama: str
+    cameras: tuple[str, ...]
+    timecode_first: str = ""
+    timecode_last: str = ""
+    messages: int
+    missed: int
+    """What the recorder says it could not get any more."""
+    damaged_chunks: int = 0
+    topics: tuple[TopicReport, ...] = ()
+
+
+class _Count:
+    """What is counted while reading one topic."""
+
+    def __init__(self) -> None:
+        self.messages = self.missing = self.longest_ns = 0
+        self.first_ns = self.last_ns = 0
+        self.last_by_boot: dict[int, int] = {}
+
+    def add(self, logged: Logged) -> None:
+        before = self.last_by_boot.get(logged.boot, logged.sequence - 1)
+        self.missing += max(0, logged.sequence - before - 1)
+        self.last_by_boot[logged.boot] = logged.sequence
+        if self.messages:
+            self.longest_ns = max(self.longest_ns, logged.log_ns - self.last_ns)
+        else:
+            self.first_ns = logged.log_ns
+        self.last_ns = max(self.last_ns, logged.log_ns)
+        self.messages += 1
+
+
+def brief(take: Take) -> TakeReport:
+    """Without reading the messages."""
+    found = take.contents
+    begins = datetime.fromtimestamp(found.start_ns / NS_PER_S, UTC).isoformat(timespec="milliseconds")
+    return TakeReport(
+        name=take.path.stem,
+        path=str(take.path),
+        finished=take.finished,
+        begins_utc=begins if found.chunks else "",
+        duration_s=(found.end_ns - found.start_ns) / NS_PER_S,
+        size_bytes=take.path.stat().st_size,
+        stage=take.facts.get("stage", ""),
+        slate=take.facts.get("slate", ""),
+        cyclorama=take.facts.get("cyclorama", ""),
+        cameras=tuple(take.cameras),
+        messages=found.messages,
+        missed=0,
+    )
+
+
+def full(take: Take) -> TakeReport:
+    """After reading every message."""
+    counts: dict[str, _Count] = {}
+    timecodes: list[str] = []
+    missed = 0
+    for logged in take.logged():
+        counts.setdefault(logged.topic, _Count()).add(logged)
+        if logged.topic.startswith(("CameraPose/", "TakeState/")):
+            message = decode(logged)
+            if isinstance(message, CameraPose) and message.timecode:
+                timecodes[1:] = [str(message.timecode)]  # the first stays
+            if isinstance(message, TakeState):
+                missed = max(missed, message.missed)
+    return msgspec.structs.replace(
+        brief(take),
+        topics=tuple(_topics(counts)),
+        timecode_first=timecodes[0] if timecodes else "",
+        timecode_last=timecodes[-1] if timecodes else "",
+        missed=missed,
+        damaged_chunks=take.damaged,
+    )
+
+
+def _topics(counts: dict[str, _Count]) -> Iterator[TopicReport]:
+    for topic, count in sorted(counts.items()):
+        span_ns = count.last_ns - count.first_ns
+        yield TopicReport(
+            topic=topic,
+            messages=count.messages,
+            rate_hz=(count.messages - 1) * NS_PER_S / span_ns if span_ns else 0.0,
+            missing=0 if topic.startswith(TRANSFORM_PREFIX) else count.missing,
+            longest_gap_s=count.longest_ns / NS_PER_S,
+        )

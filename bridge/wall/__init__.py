@@ -1,0 +1,1 @@
+"""LED walls as surfaces with pixels, and what is drawn on them."""

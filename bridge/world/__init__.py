@@ -1,0 +1,1 @@
+"""What the walls show: something known along any ray."""
