@@ -24,6 +24,14 @@ class LensTable(NamedTuple):
 
     zooms_unit: tuple[float, ...]
     rows: tuple[ZoomRow, ...]
+    focus_span_unit: tuple[float, float]
+    """The least and the greatest focus stop of any zoom."""
+
+    def held(self, zoom_raw: float, focus_raw: float) -> tuple[float, float]:
+        """The counts that matter: beyond the table, those of its edge, where `lens_at` says the same."""
+        low, high = self.focus_span_unit
+        zooms = self.zooms_unit
+        return min(max(zoom_raw, zooms[0]), zooms[-1]), min(max(focus_raw, low), high)
 
 
 def lens_table(points: Sequence[LensPoint]) -> LensTable:
@@ -45,6 +53,7 @@ def lens_table(points: Sequence[LensPoint]) -> LensTable:
     return LensTable(
         tuple(row[0].zoom_raw_unit for row in rows),
         tuple(ZoomRow(tuple(point.focus_raw_unit for point in row), tuple(map(_values, row))) for row in rows),
+        (min(point.focus_raw_unit for point in points), max(point.focus_raw_unit for point in points)),
     )
 
 
@@ -64,7 +73,7 @@ def lens_at(table: LensTable, zoom_raw: float, focus_raw: float) -> LensState:
     So every value is exact at its point and monotone between two; the focus distance is linear in 1/distance.
     Outside the table the nearest edge holds, nothing is extrapolated: `is_outside` says when.
     """
-    zooms, rows = table
+    zooms, rows, _ = table
     above = bisect_right(zooms, zoom_raw)
     if above == 0 or above == len(zooms):
         near, far, s = _stops(rows[above and -1], focus_raw)
@@ -100,7 +109,7 @@ def _state(values: Sequence[float]) -> LensState:
 
 def is_outside(table: LensTable, zoom_raw: float, focus_raw: float) -> bool:
     """Whether `lens_at` holds an edge here. A lens with one zoom (or one focus stop) has no edge in that direction."""
-    zooms, rows = table
+    zooms, rows, _ = table
     if len(zooms) > 1 and not zooms[0] <= zoom_raw <= zooms[-1]:
         return True
     above = bisect_right(zooms, zoom_raw)

@@ -27,6 +27,7 @@ from bridge.frames import (
 _LOW_PASSES_S = (0.02, 0.06, 0.2)
 _PRIOR = (1.0, 0.0, 0.0)  # go on with the middle one
 _MEMORY_S = 20.0
+_LESSON_HZ = 60.0  # a faster tracker is followed pose by pose, but teaches only about this often
 _RIDGE = 0.01  # of what each has taught
 _LEAST = 1e-6  # and of all that was seen: where nothing changes, nothing is learnt of change
 _LEVER_NOISE_RAD = math.radians(0.005)  # changes of turn smaller than this teach no lever
@@ -76,12 +77,14 @@ class Motion:
     """What is remembered from pose to pose; `step` changes it in place, for speed."""
 
     __slots__ = (
+        "lesson_poses",
         "lever_m",
         "lever_moments",
         "lever_products",
         "moved",
         "past",
         "pivot",
+        "poses",
         "position_m",
         "rotation_wxyz",
         "t_ns",
@@ -97,6 +100,8 @@ class Motion:
         """What was moved, leaps left out."""
         self.pivot, self.turning = Course(samples), Course(samples)
         self.past: deque[tuple[Vector, Vector, Quaternion]] = deque(maxlen=2 * samples + 1)
+        self.poses = 0
+        self.lesson_poses = max(1, round(1.0 / (settings.period_s * _LESSON_HZ)))
         self.lever_m: Vector = (0.0, 0.0, 0.0)
         self.lever_products = _NOTHING
         self.lever_moments: Vector = (0.0, 0.0, 0.0)
@@ -147,7 +152,8 @@ def _advance(
     """One period: the lever from what has come to pass, then both courses."""
     if _leaps(state.pivot, move, dt_s, _LEAP_M) or _leaps(state.turning, turn, dt_s, _LEAP_RAD):
         return
-    keep = 1.0 - settings.period_s / _MEMORY_S
+    state.poses += 1
+    keep = None if state.poses % state.lesson_poses else 1.0 - _lesson_s(settings, state) / _MEMORY_S
     _follow(state.turning, turn, dt_s, keep)
     (x, y, z), (px, py, pz) = move, state.travelled_m
     state.travelled_m = (px + x, py + y, pz + z)
@@ -168,8 +174,12 @@ def _leaps(course: Course, step: Vector, dt_s: float, most: float) -> bool:
     return leap
 
 
-def _follow(course: Course, step: Vector, dt_s: float, keep: float) -> None:
-    """Velocities and total; then, what the velocities of a horizon ago foretold is held against what came."""
+def _lesson_s(settings: Prediction, state: Motion) -> float:
+    return settings.period_s * state.lesson_poses
+
+
+def _follow(course: Course, step: Vector, dt_s: float, keep: float | None) -> None:
+    """Velocities and total; in a lesson, what the velocities of a horizon ago foretold is held against what came."""
     x, y, z = step
     vx, vy, vz = x / dt_s, y / dt_s, z / dt_s
     (ax, ay, az), (bx, by, bz), (cx, cy, cz) = course.velocities
@@ -184,7 +194,7 @@ def _follow(course: Course, step: Vector, dt_s: float, keep: float) -> None:
     course.total = total = (tx + x, ty + y, tz + z)
     past = course.past
     past.append((total, now))
-    if len(past) == past.maxlen:
+    if keep is not None and len(past) == past.maxlen:
         _learn(course, (len(past) - 1) * dt_s, keep)
 
 
@@ -224,7 +234,7 @@ def _learn(course: Course, span_s: float, keep: float) -> None:
         course.weights = _solve((p + i, q, r, s + j, t, u + k), (e + i * a, m + j * b, n + k * c))
 
 
-def _learn_lever(settings: Prediction, state: Motion, rotation: Quaternion, keep: float) -> None:
+def _learn_lever(settings: Prediction, state: Motion, rotation: Quaternion, keep: float | None) -> None:
     """Least squares of the change of displacement, from one horizon to the next, on the change of turn.
 
     Changes, because a steady run beside a steady pan looks like a circle: it would teach a lever that is not there.
@@ -232,7 +242,7 @@ def _learn_lever(settings: Prediction, state: Motion, rotation: Quaternion, keep
     """
     past = state.past
     past.append((state.travelled_m, state.turning.total, rotation))
-    if len(past) < (past.maxlen or 0):
+    if keep is None or len(past) < (past.maxlen or 0):
         return
     place, turned, _ = past[0]
     place_between, turned_between, between = past[len(past) // 2]
@@ -245,7 +255,7 @@ def _learn_lever(settings: Prediction, state: Motion, rotation: Quaternion, keep
     _fit_lever(state, moves, turns, keep)
     v, m, n = state.lever_moments
     p, q, r, s, t, u = state.lever_products
-    ridge = _LEVER_NOISE_RAD * _LEVER_NOISE_RAD * _MEMORY_S / settings.period_s
+    ridge = _LEVER_NOISE_RAD * _LEVER_NOISE_RAD * _MEMORY_S / _lesson_s(settings, state)
     lever_m = _solve((p + ridge, q, r, s + ridge, t, u + ridge), (v, m, n))
     share = _share(state, lever_m, quat_rotate(unturn, move), turn, keep)
     state.lever_m = (lever_m[0] * share, lever_m[1] * share, lever_m[2] * share)

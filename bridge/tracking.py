@@ -340,9 +340,9 @@ def _said(
 
 
 def _lens(rig: Rig, state: TrackState, zoom_raw: float, focus_raw: float) -> LensState:
-    if state.lens is None or state.lens_key != (zoom_raw, focus_raw):
-        state.lens_key = (zoom_raw, focus_raw)
-        state.lens = lens_at(rig.lens, zoom_raw, focus_raw)
+    key = rig.lens.held(zoom_raw, focus_raw)
+    if state.lens is None or state.lens_key != key:
+        state.lens_key, state.lens = key, lens_at(rig.lens, *key)
     return state.lens
 
 

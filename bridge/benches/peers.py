@@ -4,6 +4,7 @@ Run as `python -m bridge.benches.peers ROLE ...`. They speak lines on stdin and 
 `PORT RATE_HZ CAMERAS SECONDS` and answers with the file its stamps are in.
 """
 
+import contextlib
 import socket
 import sys
 import time
@@ -38,8 +39,9 @@ def send(stamps: Path) -> None:
             sent.append(time.perf_counter_ns())
             udp.sendto(packet, ("127.0.0.1", round(port)))
         stamps.write_bytes(sent.tobytes())
-        sys.stdout.write("sent\n")
-        sys.stdout.flush()
+        with contextlib.suppress(BrokenPipeError):  # whoever asked has heard enough
+            sys.stdout.write("sent\n")
+            sys.stdout.flush()
 
 
 def _packet(counter: int, cameras: int) -> bytes:

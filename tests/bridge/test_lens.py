@@ -65,6 +65,14 @@ def test_focus_distance_runs_in_reciprocals() -> None:
     assert lens_at(table, 0, 10).focus_distance_m == math.inf
 
 
+@pytest.mark.parametrize("points", [PRIME, SCATTERED])
+def test_counts_beyond_the_table_say_what_those_of_its_edge_say(points: list[LensPoint]) -> None:
+    table = lens_table(points)
+    for zoom in (-1.0, 0.0, 30.0, 99.0, 1e9):
+        for focus in (-1.0, 0.0, 40.0, 1e9):
+            assert lens_at(table, *table.held(zoom, focus)) == lens_at(table, zoom, focus)
+
+
 def test_outside_the_table_its_edge_holds_and_that_is_said() -> None:
     table = lens_table(SCATTERED)
     assert lens_at(table, -1, 100) == lens_at(table, 0, 100) and is_outside(table, -1, 100)
