@@ -117,3 +117,23 @@ def is_outside(table: LensTable, zoom_raw: float, focus_raw: float) -> bool:
     return any(
         len(row.focuses_unit) > 1 and not row.focuses_unit[0] <= focus_raw <= row.focuses_unit[-1] for row in used
     )
+
+
+def lens_between(one: LensState, other: LensState, t: float) -> LensState:
+    """`t` of the way from one moment's lens to another's, in a straight line; the distortion is the nearer one's."""
+    if not t or one == other:
+        return one
+    (right, down), (to_right, to_down) = one.projection_offset_mm, other.projection_offset_mm
+    near, far = one.focus_distance_m, other.focus_distance_m
+    return LensState(
+        focal_length_mm=_mix(one.focal_length_mm, other.focal_length_mm, t),
+        entrance_pupil_m=_mix(one.entrance_pupil_m, other.entrance_pupil_m, t),
+        projection_offset_mm=(_mix(right, to_right, t), _mix(down, to_down, t)),
+        distortion=one.distortion if t < 0.5 else other.distortion,
+        focus_distance_m=near if near is None or far is None else _mix(near, far, t),
+        f_number_unit=one.f_number_unit,
+    )
+
+
+def _mix(a: float, b: float, t: float) -> float:
+    return a + (b - a) * t

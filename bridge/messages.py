@@ -124,6 +124,13 @@ class CameraPose(Message, frozen=True, kw_only=True, omit_defaults=True):
     lost: bool = False
     timecode_source: TimecodeSource = ""
     """Who counted: the tracker, or this host's time of day, locked to nothing."""
+    measured_lens: LensState | None = None
+    """As measured at `t_ns`, where `lens` is foretold; None where they are the same."""
+
+    @property
+    def lens_measured(self) -> LensState:
+        """The truth that takes and post use."""
+        return self.measured_lens or self.lens
 
 
 class StreamHealth(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,12 +4,13 @@ A move is a true path and what a tracker says of it. `dolly` makes one; a record
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge import prediction
+from bridge import prediction, zoom
 from bridge.clock import NS_PER_S
 from bridge.frames import (
     Quaternion,
@@ -114,6 +115,17 @@ def predicted(move: Move, horizon_s: float) -> list[Pose]:
         t_ns = round(index * NS_PER_S / move.rate_hz)
         state = prediction.step(settings, state, t_ns, position_m, rotation)
         ahead.append(prediction.predict(state, horizon_s))
+    return ahead
+
+
+def zoomed(rate_hz: float, focal_mm: Sequence[float], horizon_s: float) -> list[float]:
+    """What `bridge.zoom` says at each sample of the focal length `horizon_s` later."""
+    settings = prediction.Prediction(1.0 / rate_hz, horizon_s)
+    state, ahead = None, list[float]()
+    for index, focal in enumerate(focal_mm):
+        t_ns = round(index * NS_PER_S / rate_hz)
+        state = zoom.step(settings, state, t_ns, math.log(focal))
+        ahead.append(focal * math.exp(zoom.predict(state, t_ns + round(horizon_s * NS_PER_S))))
     return ahead
 
 

@@ -1,7 +1,7 @@
 """Where the camera will be when the wall lights up, learnt from how well earlier guesses would have done.
 
 A camera turns about the head it stands on: its position is a pivot plus a lever that turns with it. Learnt while it
-moves, by least squares that forget within `_MEMORY_S`: the lever; how a displacement over the horizon follows from
+moves, by least squares that forget within `MEMORY_S`: the lever; how a displacement over the horizon follows from
 the pivot's velocity, low-passed three ways; and the same for the turn, in the camera's own axes. Both start from
 "go on as now" and are held to it by a ridge. All sums run over the three axes alike, so turning the stage turns the
 prediction. `docs/prediction.md` has the study behind it.
@@ -13,6 +13,7 @@ from collections import deque
 import msgspec
 
 from bridge.clock import NS_PER_S
+from bridge.course import GAP_S, MEMORY_S, NOTHING, Course, ahead, follow, forget, lesson_samples, solve
 from bridge.frames import (
     Quaternion,
     Vector,
@@ -24,19 +25,11 @@ from bridge.frames import (
     rotation_vector_from_quat,
 )
 
-_LOW_PASSES_S = (0.02, 0.06, 0.2)
-_PRIOR = (1.0, 0.0, 0.0)  # go on with the middle one
-_MEMORY_S = 20.0
-_LESSON_HZ = 60.0  # a faster tracker is followed pose by pose, but teaches only about this often
-_RIDGE = 0.01  # of what each has taught
-_LEAST = 1e-6  # and of all that was seen: where nothing changes, nothing is learnt of change
 _LEVER_NOISE_RAD = math.radians(0.005)  # changes of turn smaller than this teach no lever
 _LEVER_FROM, _LEVER_FULL = 0.3, 0.7  # used in full where it explains this share of all displacement
 _LONGEST_M = 10.0
-_BOUND = 1.5  # a guess never goes further than this times the fastest velocity
 _LEAP_M, _LEAP_RAD = 1.6, 7.0  # per second, a change from one sample to the next that no camera makes
 _LEAPS = 3  # in a row are motion all the same
-_GAP_S = 0.1  # after a longer one, velocities start afresh; what was learnt stays
 
 
 class Prediction(msgspec.Struct, frozen=True):
@@ -45,32 +38,6 @@ class Prediction(msgspec.Struct, frozen=True):
     period_s: float
     horizon_s: float
     """How far ahead guesses are mostly asked for: what is learnt, is learnt for this."""
-
-
-Six = tuple[float, float, float, float, float, float]
-"""A symmetric 3x3 matrix: xx, xy, xz, yy, yz, zz."""
-Velocities = tuple[Vector, Vector, Vector]
-
-_NOTHING: Six = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-_STILL: Velocities = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
-
-
-class Course:
-    """One motion in three axes (metres or radians), its low-passed velocities per second, and what they foretell."""
-
-    __slots__ = ("leaps", "moments", "past", "products", "steps", "total", "velocities", "weights")
-
-    def __init__(self, samples: int) -> None:
-        self.total: Vector = (0.0, 0.0, 0.0)
-        self.velocities = _STILL
-        self.leaps = 0
-        """In a row."""
-        self.steps = 0
-        """Since the velocities were last forgotten."""
-        self.past: deque[tuple[Vector, Velocities]] = deque(maxlen=samples + 1)
-        self.products = _NOTHING
-        self.moments: Vector = (0.0, 0.0, 0.0)
-        self.weights: Vector = _PRIOR
 
 
 class Motion:
@@ -101,9 +68,9 @@ class Motion:
         self.pivot, self.turning = Course(samples), Course(samples)
         self.past: deque[tuple[Vector, Vector, Quaternion]] = deque(maxlen=2 * samples + 1)
         self.poses = 0
-        self.lesson_poses = max(1, round(1.0 / (settings.period_s * _LESSON_HZ)))
+        self.lesson_poses = lesson_samples(settings.period_s)
         self.lever_m: Vector = (0.0, 0.0, 0.0)
-        self.lever_products = _NOTHING
+        self.lever_products = NOTHING
         self.lever_moments: Vector = (0.0, 0.0, 0.0)
         self.moved = self.unexplained = 0.0
 
@@ -115,7 +82,7 @@ def step(settings: Prediction, state: Motion | None, t_ns: int, position_m: Vect
     dt_s = (t_ns - state.t_ns) / NS_PER_S
     if dt_s <= 0.0:
         return state
-    if dt_s > max(_GAP_S, 3.5 * settings.period_s):
+    if dt_s > max(GAP_S, 3.5 * settings.period_s):
         _forget_velocities(state)
         state.t_ns, state.position_m, state.rotation_wxyz = t_ns, position_m, rotation
         return state
@@ -137,13 +104,13 @@ def step(settings: Prediction, state: Motion | None, t_ns: int, position_m: Vect
 def predict(state: Motion, horizon_s: float) -> tuple[Vector, Quaternion]:
     """The pose so long after the newest."""
     rotation, lever_m = state.rotation_wxyz, state.lever_m
-    turn = _ahead(state.turning, horizon_s)
-    ahead = quat_normalise(quat_multiply(rotation, quat_from_rotation_vector(turn)))
-    dx, dy, dz = _ahead(state.pivot, horizon_s)
-    ax, ay, az = quat_rotate(ahead, lever_m)
+    turn = ahead(state.turning, horizon_s)
+    turned = quat_normalise(quat_multiply(rotation, quat_from_rotation_vector(turn)))
+    dx, dy, dz = ahead(state.pivot, horizon_s)
+    ax, ay, az = quat_rotate(turned, lever_m)
     bx, by, bz = quat_rotate(rotation, lever_m)
     x, y, z = state.position_m
-    return (x + dx + ax - bx, y + dy + ay - by, z + dz + az - bz), ahead
+    return (x + dx + ax - bx, y + dy + ay - by, z + dz + az - bz), turned
 
 
 def _advance(
@@ -153,15 +120,15 @@ def _advance(
     if _leaps(state.pivot, move, dt_s, _LEAP_M) or _leaps(state.turning, turn, dt_s, _LEAP_RAD):
         return
     state.poses += 1
-    keep = None if state.poses % state.lesson_poses else 1.0 - _lesson_s(settings, state) / _MEMORY_S
-    _follow(state.turning, turn, dt_s, keep)
+    keep = None if state.poses % state.lesson_poses else 1.0 - _lesson_s(settings, state) / MEMORY_S
+    follow(state.turning, turn, dt_s, keep)
     (x, y, z), (px, py, pz) = move, state.travelled_m
     state.travelled_m = (px + x, py + y, pz + z)
     _learn_lever(settings, state, rotation, keep)
     ox, oy, oz = state.lever_m
     a, b, c = turn
     lx, ly, lz = quat_rotate(rotation, (b * oz - c * oy, c * ox - a * oz, a * oy - b * ox))
-    _follow(state.pivot, (x - lx, y - ly, z - lz), dt_s, keep)
+    follow(state.pivot, (x - lx, y - ly, z - lz), dt_s, keep)
 
 
 def _leaps(course: Course, step: Vector, dt_s: float, most: float) -> bool:
@@ -176,62 +143,6 @@ def _leaps(course: Course, step: Vector, dt_s: float, most: float) -> bool:
 
 def _lesson_s(settings: Prediction, state: Motion) -> float:
     return settings.period_s * state.lesson_poses
-
-
-def _follow(course: Course, step: Vector, dt_s: float, keep: float | None) -> None:
-    """Velocities and total; in a lesson, what the velocities of a horizon ago foretold is held against what came."""
-    x, y, z = step
-    vx, vy, vz = x / dt_s, y / dt_s, z / dt_s
-    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = course.velocities
-    course.steps += 1
-    f, g, h = _gains(dt_s, course.steps)
-    course.velocities = now = (
-        (ax + f * (vx - ax), ay + f * (vy - ay), az + f * (vz - az)),
-        (bx + g * (vx - bx), by + g * (vy - by), bz + g * (vz - bz)),
-        (cx + h * (vx - cx), cy + h * (vy - cy), cz + h * (vz - cz)),
-    )
-    tx, ty, tz = course.total
-    course.total = total = (tx + x, ty + y, tz + z)
-    past = course.past
-    past.append((total, now))
-    if keep is not None and len(past) == past.maxlen:
-        _learn(course, (len(past) - 1) * dt_s, keep)
-
-
-def _gains(dt_s: float, steps: int) -> Vector:
-    """Of the three low passes; the first steps are averaged, so that no low pass starts from rest."""
-    f, g, h = _LOW_PASSES_S
-    if steps * dt_s > h:
-        return dt_s / (f + dt_s), dt_s / (g + dt_s), dt_s / (h + dt_s)
-    return max(dt_s / (f + dt_s), 1.0 / steps), max(dt_s / (g + dt_s), 1.0 / steps), 1.0 / steps
-
-
-def _learn(course: Course, span_s: float, keep: float) -> None:
-    """Least squares with forgetting: total displacement over the span on span times the three old velocities."""
-    (ox, oy, oz), ((fx, fy, fz), (ax, ay, az), (sx, sy, sz)) = course.past[0]
-    bx, by, bz, cx, cy, cz = fx - ax, fy - ay, fz - az, ax - sx, ay - sy, az - sz
-    tx, ty, tz = course.total
-    dx, dy, dz = (tx - ox) / span_s, (ty - oy) / span_s, (tz - oz) / span_s
-    p, q, r, s, t, u = course.products
-    course.products = p, q, r, s, t, u = (
-        keep * p + ax * ax + ay * ay + az * az,
-        keep * q + ax * bx + ay * by + az * bz,
-        keep * r + ax * cx + ay * cy + az * cz,
-        keep * s + bx * bx + by * by + bz * bz,
-        keep * t + bx * cx + by * cy + bz * cz,
-        keep * u + cx * cx + cy * cy + cz * cz,
-    )
-    e, m, n = course.moments
-    course.moments = e, m, n = (
-        keep * e + ax * dx + ay * dy + az * dz,
-        keep * m + bx * dx + by * dy + bz * dz,
-        keep * n + cx * dx + cy * dy + cz * dz,
-    )
-    if u > 1e-18:
-        least = _LEAST * p
-        i, j, k = _RIDGE * p, _RIDGE * s + least, _RIDGE * u + least
-        a, b, c = _PRIOR
-        course.weights = _solve((p + i, q, r, s + j, t, u + k), (e + i * a, m + j * b, n + k * c))
 
 
 def _learn_lever(settings: Prediction, state: Motion, rotation: Quaternion, keep: float | None) -> None:
@@ -255,8 +166,8 @@ def _learn_lever(settings: Prediction, state: Motion, rotation: Quaternion, keep
     _fit_lever(state, moves, turns, keep)
     v, m, n = state.lever_moments
     p, q, r, s, t, u = state.lever_products
-    ridge = _LEVER_NOISE_RAD * _LEVER_NOISE_RAD * _MEMORY_S / _lesson_s(settings, state)
-    lever_m = _solve((p + ridge, q, r, s + ridge, t, u + ridge), (v, m, n))
+    ridge = _LEVER_NOISE_RAD * _LEVER_NOISE_RAD * MEMORY_S / _lesson_s(settings, state)
+    lever_m = solve((p + ridge, q, r, s + ridge, t, u + ridge), (v, m, n))
     share = _share(state, lever_m, quat_rotate(unturn, move), turn, keep)
     state.lever_m = (lever_m[0] * share, lever_m[1] * share, lever_m[2] * share)
 
@@ -289,32 +200,6 @@ def _share(state: Motion, lever_m: Vector, move: Vector, turn: Vector, keep: flo
     return share * min(1.0, _LONGEST_M / math.sqrt(i * i + j * j + k * k + 1e-12))
 
 
-def _ahead(course: Course, horizon_s: float) -> Vector:
-    """The displacement that the velocities foretell, bounded by the fastest of them."""
-    (i, j, k), ((ax, ay, az), (bx, by, bz), (cx, cy, cz)) = course.weights, course.velocities
-    i, j, k = j, i - j + k, -k  # of the velocities themselves
-    x, y, z = i * ax + j * bx + k * cx, i * ay + j * by + k * cy, i * az + j * bz + k * cz
-    square = x * x + y * y + z * z
-    fastest = max(ax * ax + ay * ay + az * az, bx * bx + by * by + bz * bz, cx * cx + cy * cy + cz * cz)
-    if square > _BOUND * _BOUND * fastest:
-        horizon_s *= _BOUND * math.sqrt(fastest / square)
-    return (x * horizon_s, y * horizon_s, z * horizon_s)
-
-
-def _solve(matrix: Six, right: Vector) -> Vector:
-    """A symmetric positive definite 3x3 system, by Cramer's rule."""
-    a, b, c, d, e, f = matrix
-    x, y, z = right
-    g, h, i = d * f - e * e, c * e - b * f, b * e - c * d
-    determinant = a * g + b * h + c * i
-    j, k, m = a * f - c * c, b * c - a * e, a * d - b * b
-    return (
-        (g * x + h * y + i * z) / determinant,
-        (h * x + j * y + k * z) / determinant,
-        (i * x + k * y + m * z) / determinant,
-    )
-
-
 def _minus(a: Vector, b: Vector) -> Vector:
     return a[0] - b[0], a[1] - b[1], a[2] - b[2]
 
@@ -322,5 +207,4 @@ def _minus(a: Vector, b: Vector) -> Vector:
 def _forget_velocities(state: Motion) -> None:
     state.past.clear()
     for course in (state.pivot, state.turning):
-        course.past.clear()
-        course.velocities, course.steps = _STILL, 0
+        forget(course)

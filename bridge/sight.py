@@ -27,7 +27,8 @@ def sight_of(pose: CameraPose, resolution_px: tuple[int, int], *, measured: bool
     """What a pose sees: as the wall draws it, or as it was measured."""
     position = pose.measured_position_m if measured else pose.position_m
     rotation = pose.measured_rotation_wxyz if measured else pose.rotation_wxyz
-    return Sight(position, rotation, pose.lens, pose.sensor_mm, resolution_px)
+    lens = pose.lens_measured if measured else pose.lens
+    return Sight(position, rotation, lens, pose.sensor_mm, resolution_px)
 
 
 def stage_from_plane(sight: Sight) -> Floats:

@@ -10,12 +10,12 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from bridge import align, continuity, dejitter, prediction, smoothing, stream_watch
+from bridge import align, continuity, dejitter, lens_track, prediction, smoothing, stream_watch
 from bridge.align import Placed
 from bridge.clock import NS_PER_S
 from bridge.frames import Quaternion, Vector, compose, quat_rotate
-from bridge.lens import LensTable, lens_at
-from bridge.messages import Alarm, CameraPose, LensState, StreamHealth, TrackerSample
+from bridge.lens import LensTable
+from bridge.messages import Alarm, CameraPose, StreamHealth, TrackerSample
 from bridge.timecode import frame_number, frames_per_day
 
 Rigid = tuple[Vector, Quaternion]
@@ -58,7 +58,6 @@ class TrackState:
         "frame",
         "history",
         "lens",
-        "lens_key",
         "line",
         "motion",
         "newest",
@@ -88,8 +87,7 @@ class TrackState:
         self.smooth: smoothing.Smooth | None = None
         self.foresight = _foresight(rig, rig.period_s)
         self.motion: prediction.Motion | None = None
-        self.lens_key: tuple[float, float] | None = None
-        self.lens: LensState | None = None
+        self.lens = lens_track.LensTrack()
         self.said: CameraPose | None = None
         """The newest pose we told."""
         self.sequence = 0
@@ -260,8 +258,9 @@ def _drawn(rig: Rig, state: TrackState, placed: Placed, *, follow: bool) -> _Dra
     if not rig.prediction or rig.delay_s > 0.0:
         return _Drawn(position_m, rotation, False)
     if state.line and abs(state.line.period_s - state.foresight.period_s) > 0.1 * state.foresight.period_s:
-        state.foresight, state.motion = _foresight(rig, state.line.period_s), None
+        state.foresight, state.motion, state.lens.zoom = _foresight(rig, state.line.period_s), None, None
     state.motion = prediction.step(state.foresight, state.motion, placed.t_ns, position_m, rotation)
+    lens_track.follow(state.lens, state.foresight, placed, state.sample.lens if state.sample else None)
     horizon_s = (_display_ns(rig, state, 0.0) - placed.t_ns) / NS_PER_S
     return _Drawn(*prediction.predict(state.motion, horizon_s), True)
 
@@ -311,10 +310,10 @@ def _said(
 ) -> CameraPose:
     """The lens, and both poses carried forward to the entrance pupil."""
     sample = state.sample
-    lens = sample.lens if sample and sample.lens else _lens(rig, state, placed.zoom_raw_unit, placed.focus_raw_unit)
-    forward: Vector = (0.0, lens.entrance_pupil_m + rig.nodal_offset_m, 0.0)
-    x, y, z = quat_rotate(drawn.rotation_wxyz, forward)
-    a, b, c = quat_rotate(placed.rotation_wxyz, forward)
+    measured = sample.lens if sample and sample.lens else lens_track.measured(state.lens, rig.lens, placed)
+    lens = lens_track.foretold(state.lens, rig.lens, placed, measured, t_display_ns) if drawn.predicted else measured
+    x, y, z = quat_rotate(drawn.rotation_wxyz, (0.0, lens.entrance_pupil_m + rig.nodal_offset_m, 0.0))
+    a, b, c = quat_rotate(placed.rotation_wxyz, (0.0, measured.entrance_pupil_m + rig.nodal_offset_m, 0.0))
     (px, py, pz), (mx, my, mz) = drawn.position_m, placed.position_m
     state.sequence += 1
     state.said = CameraPose(
@@ -335,15 +334,9 @@ def _said(
         focus_raw_unit=placed.focus_raw_unit,
         iris_raw_unit=(sample.iris_raw_unit or 0.0) if sample else 0.0,
         predicted=drawn.predicted,
+        measured_lens=None if lens is measured else measured,
     )
     return state.said
-
-
-def _lens(rig: Rig, state: TrackState, zoom_raw: float, focus_raw: float) -> LensState:
-    key = rig.lens.held(zoom_raw, focus_raw)
-    if state.lens is None or state.lens_key != key:
-        state.lens_key, state.lens = key, lens_at(rig.lens, *key)
-    return state.lens
 
 
 _ONE_EURO = smoothing.OneEuro()

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +14,8 @@ from bridge.incamera.coverage import Moire, moire, seen
 from bridge.incamera.errors import Drawn, Summary, drawn_for, measure, summary
 from bridge.incamera.faults import Mount, View, diagnose, known_faults, with_sign_flipped
 from bridge.incamera.latency import Late, late, wall_distance_m
-from bridge.moves import Move, predicted, recorded
+from bridge.lens import lens_between
+from bridge.moves import predicted, recorded, zoomed
 from bridge.sight import Sight, focal_px, grid_px
 from bridge.wall.shape import Screen, Shape, moved, normals, picture_moved, pitch_m
 from bridge.world.world import World
@@ -139,19 +141,15 @@ def lateness(
     moments: int = MOMENTS,
 ) -> LateRow:
     """Drawn from the newest sample, as it is or predicted, and seen `latency_s` later; the samples are the truth."""
-    poses = [(sight.position_m, sight.rotation_wxyz) for sight in way.sights]
-    move: Move = recorded(way.rate_hz, poses, np.array([focal_px(sight) for sight in way.sights]))
-    ahead = predicted(move, latency_s)
-    behind = latency_s * way.rate_hz
-    first, last = round(_WARM_S * way.rate_hz), len(poses) - 1 - math.ceil(behind)
+    ahead, behind = foretold(way, latency_s), latency_s * way.rate_hz
+    first, last = round(_WARM_S * way.rate_hz), len(ahead) - 1 - math.ceil(behind)
     without: list[Late] = []
     with_it: list[Late] = []
     places: list[int] = np.unique(np.linspace(min(first, last), last, moments).astype(int)).tolist()
     wall_m = wall_distance_m(screens, spread(way.sights, 3))
     for index in places:
         true = between(truth or way.sights, index + behind)
-        for (place_m, rotation), into in ((poses[index], without), (ahead[index], with_it)):
-            drawn = true._replace(position_m=place_m, rotation_wxyz=rotation)
+        for drawn, into in ((way.sights[index], without), (ahead[index], with_it)):
             into.append(late(world, screens, drawn, true, wall_m))
     a, b = np.array(without), np.array(with_it)
     p95_a, p95_b = np.nanpercentile(a, 95, axis=0), np.nanpercentile(b, 95, axis=0)
@@ -160,26 +158,32 @@ def lateness(
     return LateRow(latency_s, *pairs, *margins)
 
 
-def fastest(way: Filmed, latency_s: float) -> tuple[Sight, Sight, Sight]:
-    """Where the move hurts most: the pose as measured, as predicted, and as it truly is that much later."""
+def foretold(way: Filmed, latency_s: float) -> list[Sight]:
+    """Each sample as the live path would foretell it: the pose, and the zoom."""
     poses = [(sight.position_m, sight.rotation_wxyz) for sight in way.sights]
+    focal_mm = [sight.lens.focal_length_mm for sight in way.sights]
+    move = recorded(way.rate_hz, poses, np.array([focal_px(sight) for sight in way.sights]))
+    return [
+        sight._replace(
+            position_m=place, rotation_wxyz=rotation, lens=msgspec.structs.replace(sight.lens, focal_length_mm=focal)
+        )
+        for sight, (place, rotation), focal in zip(
+            way.sights, predicted(move, latency_s), zoomed(way.rate_hz, focal_mm, latency_s), strict=True
+        )
+    ]
+
+
+def fastest(way: Filmed, latency_s: float) -> tuple[Sight, Sight, Sight]:
+    """Where the camera moves furthest: as measured, as foretold, and as it truly is that much later."""
     behind = latency_s * way.rate_hz
-    last = max(len(poses) - 1 - math.ceil(behind), 1)
+    last = max(len(way.sights) - 1 - math.ceil(behind), 1)
     first = min(round(_WARM_S * way.rate_hz), last - 1)
     apart = [
         math.dist(way.sights[index].position_m, between(way.sights, index + behind).position_m)
         for index in range(first, last)
     ]
     index = first + int(np.argmax(apart))
-    focal: Floats = np.array([focal_px(sight) for sight in way.sights])
-    place_m, rotation = predicted(recorded(way.rate_hz, poses, focal), latency_s)[index]
-    true = between(way.sights, index + behind)
-    measured_m, turned = poses[index]
-    return (
-        true._replace(position_m=measured_m, rotation_wxyz=turned),
-        true._replace(position_m=place_m, rotation_wxyz=rotation),
-        true,
-    )
+    return way.sights[index], foretold(way, latency_s)[index], between(way.sights, index + behind)
 
 
 def between(sights: Sequence[Sight], place: float) -> Sight:
@@ -187,7 +191,8 @@ def between(sights: Sequence[Sight], place: float) -> Sight:
     low = min(int(place + 1e-9), len(sights) - 1)
     a, b, part = sights[low], sights[min(low + 1, len(sights) - 1)], max(0.0, place - low)
     x, y, z = (p + (q - p) * part for p, q in zip(a.position_m, b.position_m, strict=True))
-    return a._replace(position_m=(x, y, z), rotation_wxyz=quat_slerp(a.rotation_wxyz, b.rotation_wxyz, part))
+    rotation, lens = quat_slerp(a.rotation_wxyz, b.rotation_wxyz, part), lens_between(a.lens, b.lens, part)
+    return a._replace(position_m=(x, y, z), rotation_wxyz=rotation, lens=lens)
 
 
 def suggested_margin_deg(row: LateRow) -> float:

@@ -72,12 +72,12 @@ def heartbeat_multipart(*, sequence: int, clock_id: int, boot: int, now_ns: int)
 
 def udp_datagrams(target: UdpTarget, camera: Camera, pose: CameraPose, *, static: bool) -> list[bytes]:
     """One pose for one target. Nothing where FreeD cannot hold the pose (131 m)."""
+    pose = _as_measured(pose) if target.measured else pose
     if target.protocol == "freed":
-        return _freed(target, camera, pose)
+        return _freed(camera, pose)
     sample = opentrackio.from_pose(
         pose,
         source_number=camera.camera_id or 1,
-        measured=target.measured,
         static=static,
         resolution_px=camera.resolution_px,
         rate=(camera.rate_num, camera.rate_den),
@@ -85,15 +85,21 @@ def udp_datagrams(target: UdpTarget, camera: Camera, pose: CameraPose, *, static
     return cut(opentrackio.encode_sample(sample), JSON, pose.sequence & 0xFFFF)
 
 
-def _freed(target: UdpTarget, camera: Camera, pose: CameraPose) -> list[bytes]:
-    position_m, rotation = (
-        (pose.measured_position_m, pose.measured_rotation_wxyz)
-        if target.measured
-        else (pose.position_m, pose.rotation_wxyz)
+def _as_measured(pose: CameraPose) -> CameraPose:
+    """For a reader that wants where the camera was, not where it will be."""
+    return msgspec.structs.replace(
+        pose,
+        position_m=pose.measured_position_m,
+        rotation_wxyz=pose.measured_rotation_wxyz,
+        lens=pose.lens_measured,
+        predicted=False,
     )
+
+
+def _freed(camera: Camera, pose: CameraPose) -> list[bytes]:
     packet = freed.from_pose(
-        position_m,
-        rotation,
+        pose.position_m,
+        pose.rotation_wxyz,
         camera_id=camera.camera_id,
         zoom=min(max(round(pose.zoom_raw_unit), 0), 0xFFFFFF),
         focus=min(max(round(pose.focus_raw_unit), 0), 0xFFFFFF),

@@ -8,6 +8,7 @@ import numpy as np
 
 from bridge.frames import quat_slerp
 from bridge.incamera.latency import Late, late, wall_distance_m
+from bridge.lens import lens_between
 from bridge.messages import CameraPose
 from bridge.sight import Sight, sight_of
 from bridge.wall.shape import Screen
@@ -75,4 +76,5 @@ def _true_at(poses: Sequence[CameraPose], times: Sequence[int], t_ns: int, resol
     (ax, ay, az), (bx, by, bz) = a.measured_position_m, b.measured_position_m
     place = ax + (bx - ax) * part, ay + (by - ay) * part, az + (bz - az) * part
     rotation = quat_slerp(a.measured_rotation_wxyz, b.measured_rotation_wxyz, part)
-    return Sight(place, rotation, b.lens, b.sensor_mm, resolution_px)
+    lens = lens_between(a.lens_measured, b.lens_measured, part)
+    return Sight(place, rotation, lens, b.sensor_mm, resolution_px)

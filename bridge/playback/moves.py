@@ -1,15 +1,60 @@
 """What the demo's tracker plays for each camera of a stage: a recorded Mo-Sys move, or a made one."""
 
 import math
+from collections.abc import Mapping, Sequence
 
+from bridge.clock import NS_PER_S
 from bridge.frames import Quaternion, Vector, compose, invert, quat_from_pan_tilt_roll, quat_rotate, quat_slerp
+from bridge.messages import CameraPose
 from bridge.playback.packets import MovePoint, Playback
+from bridge.rigs import rig_of
 from bridge.stage import AnyWall, ArcWall, Camera, MeshWall, Stage, pose_of
+from bridge.tracking import Rig
 from bridge.wire import f4
 from bridge.wire.refusal import Refused
 
 MADE_S = 12.0
 TRACK_M = 1.2
+
+
+def of_take(stage: Stage, poses: Mapping[str, Sequence[CameraPose]]) -> list[tuple[str, Playback]]:
+    """(tracker, what it plays) per camera that was measured: what its tracker must have said for these poses."""
+    trackers = {tracker.name: tracker for tracker in stage.trackers}
+    return [
+        (
+            camera.tracker,
+            Playback(
+                camera.tracker_camera_id,
+                points_of(rig_of(stage, camera), seen, trackers[camera.tracker].rate_hz),
+                trackers[camera.tracker].rate_hz,
+                trackers[camera.tracker].protocol,
+            ),
+        )
+        for camera in stage.cameras
+        if len(seen := poses.get(camera.name, ())) > 1
+    ]
+
+
+def points_of(rig: Rig, poses: Sequence[CameraPose], rate_hz: float) -> list[MovePoint]:
+    """Measured poses, back from the entrance pupil to the tracked body, at the tracker's rate."""
+    body = [_tracked(rig, pose) for pose in poses]
+    points: list[MovePoint] = []
+    after = 1
+    for index in range(int((poses[-1].t_ns - poses[0].t_ns) * rate_hz / NS_PER_S) + 1):
+        t_ns = poses[0].t_ns + round(index * NS_PER_S / rate_hz)
+        while poses[after].t_ns < t_ns and after + 1 < len(poses):
+            after += 1
+        start_ns = poses[after - 1].t_ns
+        points.append(_mixed(body[after - 1], body[after], (t_ns - start_ns) / max(poses[after].t_ns - start_ns, 1)))
+    return points
+
+
+def _tracked(rig: Rig, pose: CameraPose) -> MovePoint:
+    back_m = pose.lens_measured.entrance_pupil_m + rig.nodal_offset_m
+    (x, y, z), (dx, dy, dz) = pose.measured_position_m, quat_rotate(pose.measured_rotation_wxyz, (0.0, back_m, 0.0))
+    sensor = (x - dx, y - dy, z - dz), pose.measured_rotation_wxyz
+    stage_from_body = compose(sensor, invert(rig.body_from_sensor))
+    return MovePoint(*compose(invert(rig.stage_from_tracker), stage_from_body), pose.zoom_raw_unit, pose.focus_raw_unit)
 
 
 def of_stage(stage: Stage, recording: bytes | None) -> list[tuple[str, Playback]]:
@@ -60,7 +105,10 @@ def _resampled(points: list[MovePoint], step: float) -> list[MovePoint]:
 
 def _between(points: list[MovePoint], place: float) -> MovePoint:
     first = min(int(place), len(points) - 2)
-    a, b, part = points[first], points[first + 1], place - first
+    return _mixed(points[first], points[first + 1], place - first)
+
+
+def _mixed(a: MovePoint, b: MovePoint, part: float) -> MovePoint:
     x, y, z = (p + (q - p) * part for p, q in zip(a.position_m, b.position_m, strict=True))
     zoom = a.zoom_raw_unit + (b.zoom_raw_unit - a.zoom_raw_unit) * part
     rotation = quat_slerp(a.rotation_wxyz, b.rotation_wxyz, part)

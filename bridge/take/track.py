@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from bridge.clock import NS_PER_S
 from bridge.frames import Quaternion, Vector, quat_slerp
+from bridge.lens import lens_between
 from bridge.messages import CameraPose, LensState
 from bridge.timecode import Timecode, frame_number, timecode_at
 
@@ -114,23 +115,13 @@ def _between(a: CameraPose, b: CameraPose, t: float, timecode: Timecode | None) 
         _mix(a.measured_position_m[2], b.measured_position_m[2], t),
     )
     rotation = quat_slerp(a.measured_rotation_wxyz, b.measured_rotation_wxyz, t) if t else a.measured_rotation_wxyz
-    return TrackFrame(round(_mix_ns(a.t_ns, b.t_ns, t)), timecode, position, rotation, _lens(a, b, t), a.sensor_mm)
-
-
-def _lens(a: CameraPose, b: CameraPose, t: float) -> LensState:
-    if not t or a.lens == b.lens:
-        return a.lens
-    near, far = a.lens.focus_distance_m, b.lens.focus_distance_m
-    return LensState(
-        focal_length_mm=_mix(a.lens.focal_length_mm, b.lens.focal_length_mm, t),
-        entrance_pupil_m=_mix(a.lens.entrance_pupil_m, b.lens.entrance_pupil_m, t),
-        projection_offset_mm=(
-            _mix(a.lens.projection_offset_mm[0], b.lens.projection_offset_mm[0], t),
-            _mix(a.lens.projection_offset_mm[1], b.lens.projection_offset_mm[1], t),
-        ),
-        distortion=a.lens.distortion if t < 0.5 else b.lens.distortion,
-        focus_distance_m=near if near is None or far is None else _mix(near, far, t),
-        f_number_unit=a.lens.f_number_unit,
+    return TrackFrame(
+        round(_mix_ns(a.t_ns, b.t_ns, t)),
+        timecode,
+        position,
+        rotation,
+        lens_between(a.lens_measured, b.lens_measured, t),
+        a.sensor_mm,
     )
 
 

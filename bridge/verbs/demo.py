@@ -2,6 +2,7 @@
 an engine stand-in is fed, a take is recorded, the page is up; it ends with a report."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import msgspec
 
 from bridge.bus.command import command
 from bridge.bus.mailbox import Mailbox
+from bridge.check.moves import MoveFault, filmed
+from bridge.check.pictures import save_stage
 from bridge.clock import NS_PER_S, system_clock
 from bridge.incamera.as_filmed import as_filmed
 from bridge.messages import CameraPose, Message, StartTake, StopTake
@@ -18,13 +21,17 @@ from bridge.services import LIVE, SPEAKING, all_pubs, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.supervise import Supervisor
+from bridge.take.chunks import TakeFault
 from bridge.take.read import Take
 from bridge.verbs import demo_report
 from bridge.verbs.demo_report import Gathered
 from bridge.verbs.run import supervisor_of
 from bridge.verbs.terminal import COULD_NOT, DONE, fail, live_line, note, print_json, progress, say, table
+from bridge.wall.shape import Screen
 from bridge.wall.surfaces import screens
+from bridge.wire.refusal import Refused
 from bridge.world.file import world_of
+from bridge.world.world import World
 
 STAGES = Path(__file__).parents[2] / "stage_configs"
 SERVICES = (*LIVE, "engine", "tracker")
@@ -47,13 +54,12 @@ def run(args: argparse.Namespace) -> int:
     takes = args.out / "takes"
     words = ["--takes", str(takes), "--page", args.page]
     if args.move:
-        if not args.move.is_file():
-            return fail(f"--move {args.move}: there is no such file", 2)
         words += ["--move", str(args.move)]
     try:
         stage = load(args.stage)
+        filmed(stage, args.move)
         supervisor = supervisor_of(stage, args.stage, SERVICES, words)
-    except (StageFault, PortBusy, OSError, ValueError) as error:
+    except (StageFault, MoveFault, TakeFault, Refused, PortBusy, OSError, ValueError) as error:
         return fail(str(error))
     stop = Stopping()
     stop.on_signals()
@@ -61,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     gathered = _live(stage, supervisor, stop, args)
     if gathered is None:
         return COULD_NOT
-    report = _report(stage, args.stage.parent, gathered)
+    report = _report(stage, args.stage.parent, gathered, args.out)
     if args.json:
         print_json(msgspec.to_builtins(report))
     else:
@@ -120,22 +126,22 @@ def _ask(stage: Stage, message: Message) -> str:
     return answer.text if answer.text or not answer.ok else "done"
 
 
-def _report(stage: Stage, folder: Path, gathered: Gathered) -> demo_report.Report:
+def _report(stage: Stage, folder: Path, gathered: Gathered, out: Path) -> demo_report.Report:
     take = Path(gathered.take.path) if gathered.take and gathered.take.path else None
+    walls, world = screens(stage, folder), world_of(stage.world, folder)
     return demo_report.Report(
         stage=stage.name,
         hops=demo_report.hop_rows(stage, gathered),
         streams=demo_report.stream_rows(gathered),
         services=demo_report.service_rows(gathered),
-        in_camera=_in_camera(stage, folder, take) if take else [],
+        in_camera=_in_camera(stage, walls, world, take) if take else [],
         take=str(take or ""),
-        files={"take": str(take)} if take else {},
+        pictures=_pictures(stage, walls, world, take, out) if take else [],
     )
 
 
-def _in_camera(stage: Stage, folder: Path, take: Path) -> list[dict[str, Any]]:
+def _in_camera(stage: Stage, walls: Sequence[Screen], world: World, take: Path) -> list[dict[str, Any]]:
     """For each camera, what the take's poses did to its picture."""
-    walls, world = screens(stage, folder), world_of(stage.world, folder)
     rows: list[dict[str, Any]] = []
     with Take(take) as recorded:
         for camera in progress(stage.cameras, "photographing the walls as each camera saw them"):
@@ -145,9 +151,22 @@ def _in_camera(stage: Stage, folder: Path, take: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def _pictures(stage: Stage, walls: Sequence[Screen], world: World, take: Path, out: Path) -> list[str]:
+    """The walls, what each camera saw of them and by how much it was wrong, from the take; none if nothing moved."""
+    try:
+        ways = filmed(stage, take)
+        with live_line() as show:
+            show("drawing the walls and photographing them")
+            return [str(path) for path in save_stage(out, world, walls, ways, stage.world.viewpoint_m)]
+    except MoveFault:
+        return []
+
+
 def _draw(report: demo_report.Report) -> None:
     for title, columns, rows in demo_report.tables(report):
         table(title, columns, rows)
         say()
-    for label, path in report.files.items():
-        say(f"{label:22} {path}")
+    for label, paths in (("take", [report.take] if report.take else []), ("pictures", report.pictures)):
+        for path in paths:
+            say(f"{label:10}{path}")
+            label = ""

@@ -32,7 +32,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     services: list[dict[str, Any]]
     in_camera: list[dict[str, Any]]
     take: str
-    files: dict[str, str]
+    pictures: list[str]
 
 
 def gather(gathered: Gathered, messages: Iterable[Message]) -> None:

@@ -7,17 +7,22 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bridge.bus.feed import Feed
 from bridge.bus.keys import BusKeys, load_keys
 from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
+from bridge.messages import CameraPose
 from bridge.own_process import Stopping
 from bridge.ports import PortBusy
 from bridge.service import Desk
 from bridge.services import SPEAKING, all_sources, keys_folder, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
+
+if TYPE_CHECKING:
+    from bridge.playback.packets import Playback
 
 COULD_NOT, DONE = 1, 0
 
@@ -28,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=sorted(SERVE), help="which service")
     parser.add_argument("--stage", type=Path, required=True, metavar="STAGE.toml")
     parser.add_argument("--takes", type=Path, default=Path("takes"), help="where the recorder writes (takes)")
-    parser.add_argument("--move", type=Path, metavar="FILE.f4", help="what the tracker plays; default: a made dolly")
+    parser.add_argument("--move", type=Path, metavar="FILE", help="what the tracker plays, .f4 or .mcap; else a dolly")
     parser.add_argument("--page", default="127.0.0.1:8080", help="where the console listens (127.0.0.1:8080)")
     parser.add_argument("--token", default="", help="for a console page beyond loopback")
     parser.add_argument("--alone", action="store_true", help="do not stop when standard input ends")
@@ -103,15 +108,26 @@ def _engine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], k
 
 
 def _tracker(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
-    from bridge.playback import moves as playback_moves
     from bridge.playback import player as playback
     from bridge.udp import Sender
 
     ports = {tracker.name: tracker.port for tracker in stage.trackers}
-    played = playback_moves.of_stage(stage, args.move.read_bytes() if args.move else None)
+    played = _played(stage, args.move)
     senders = [(move, Sender("127.0.0.1", ports[tracker])) for tracker, move in played]
     outbox = Publisher(*own_endpoints(stage, "tracker"), system_clock, keys=keys)
     playback.serve(senders, outbox, system_clock, stop)
+
+
+def _played(stage: Stage, move: Path | None) -> "list[tuple[str, Playback]]":
+    from bridge.playback.moves import of_stage, of_take
+
+    if move is None or move.suffix != ".mcap":
+        return of_stage(stage, move.read_bytes() if move else None)
+    from bridge.take.read import Take
+    from bridge.take.track import measured
+
+    with Take(move) as take:
+        return of_take(stage, {c.name: measured(take.messages(CameraPose, c.name)) for c in stage.cameras})
 
 
 def _wall(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:

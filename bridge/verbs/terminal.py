@@ -16,8 +16,15 @@ T = TypeVar("T")
 
 DONE, COULD_NOT, WRONG_USAGE = 0, 1, 2
 
-_out = Console(highlight=False)
-_err = Console(stderr=True, highlight=False)
+_PIPED_COLUMNS = 160
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=_PIPED_COLUMNS)
+
+
+_out, _err = _console(stderr=False), _console(stderr=True)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -24,7 +24,6 @@ def from_pose(
     pose: CameraPose,
     *,
     source_number: int = 1,
-    measured: bool = False,
     static: bool = False,
     resolution_px: tuple[int, int] | None = None,
     rate: tuple[int, int] | None = None,
@@ -35,9 +34,6 @@ def from_pose(
     The transform leads to the entrance pupil and no offset is sent: right for readers that apply it and that do not.
     `rate` is samples per second. With `ptp_from_clock_ns` (what to add to our clock) the sample is stamped.
     """
-    where = (
-        (pose.measured_position_m, pose.measured_rotation_wxyz) if measured else (pose.position_m, pose.rotation_wxyz)
-    )
     source = source_id(pose.subject)
     return OpenTrackIOSample(
         static=_static(pose, resolution_px) if static else None,
@@ -48,7 +44,7 @@ def from_pose(
         sample_id=_sample_id(source, pose.t_ns, pose.sequence),
         source_id=source,
         source_number=source_number,
-        transforms=(_transform(*where),),
+        transforms=(_transform(pose.position_m, pose.rotation_wxyz),),
     )
 
 
