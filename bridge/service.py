@@ -14,6 +14,7 @@ from bridge.bus.waiter import Waiter
 from bridge.clock import NS_PER_S, Clock
 from bridge.messages import Acknowledged, Message, Refusals, ServiceHealth
 from bridge.own_process import cpu_s, memory_bytes
+from bridge.pace import Pace
 from bridge.refusals import RefusalLog
 from bridge.udp import Listener
 from bridge.wire.refusal import Refused
@@ -132,12 +133,16 @@ def run(
     deliver = duty.deliver or _publish(outbox)
     report = _Report(desk, inbox, outbox, duty.losses, clock)
     tick_due_ns = sweep_due_ns = clock()
+    pace = Pace(tick_due_ns)
     gc.collect()
     gc.freeze()  # what lives from here on is small: collections stay short
     while not stop():
-        ready = waiter.wait(0.0 if outbox.busy else _until(min(tick_due_ns, sweep_due_ns), clock()))
+        due_ns = min(tick_due_ns, sweep_due_ns, outbox.due_ns or sweep_due_ns)
+        ready = waiter.wait(0.0 if outbox.busy else _until(due_ns, clock()))
         now_ns = clock()
-        sweeping = now_ns >= sweep_due_ns
+        if outbox.due_ns and now_ns >= outbox.due_ns:
+            outbox.flush()
+        sweeping, before = now_ns >= sweep_due_ns, desk.received
         for inlet in inbox if sweeping else dict.fromkeys(by_readable[key] for key in ready if key in by_readable):
             for item in inlet.take():
                 desk.received += 1
@@ -156,16 +161,14 @@ def run(
             sweep_due_ns = now_ns + _SWEEP_NS
         if now_ns >= report.due_ns:
             report.publish(now_ns)
+        if rest_ns := pace.rest_ns(now_ns, clock(), desk.received - before):
+            waiter.rest(rest_ns / NS_PER_S)
     report.publish(clock())
     return state
 
 
 def _publish(outbox: Publisher) -> Callable[[Iterable[Message]], None]:
-    def deliver(messages: Iterable[Message]) -> None:
-        for message in messages:
-            outbox.send(message)
-
-    return deliver
+    return lambda said: outbox.send_all(list(said))
 
 
 def _until(due_ns: int, now_ns: int) -> float:

@@ -60,8 +60,7 @@ def serve(stage: Stage, clock: Clock, stop: Callable[[], bool], keys: BusKeys | 
             engine.send(parts)
         for index, data in out.udp:
             targets[index].send(data)
-        for message in out.bus:
-            outbox.send(message)
+        outbox.send_all(out.bus)
         for kind, source, text in out.refused:
             desk.refuse(kind, source, text)
 

@@ -54,6 +54,7 @@ FLOORS: dict[str, int] = {
     "bridge.lens": 1,
     "bridge.lens_track": 1,
     "bridge.moves": 1,
+    "bridge.pace": 1,
     "bridge.plot": 1,
     "bridge.prediction": 1,
     "bridge.refusals": 1,

@@ -22,6 +22,9 @@ QUEUE_MESSAGES = 20_000
 RING_BYTES = 128 << 20
 CHUNK = 64
 """Messages re-sent at a time: about 0.2 ms, so that a returning recorder does not hold up the live stream."""
+LINGER_NS = 2_000_000
+"""Batches that follow each other faster wait for each other: waking the network's thread costs more than sending."""
+_LINGERING_MESSAGES = 256
 _WAITING_RESENDS = 4096
 _TURNS = 256
 _STATE = frozenset(STATE)
@@ -76,6 +79,8 @@ class Publisher:
         self._sequences: dict[bytes, int] = {}
         self._newest: dict[bytes, Frames] = {}
         self._resends: deque[_Resend] = deque()
+        self._lingering: list[Frames] = []
+        self._sent_ns = 0
         self._seats = [Seat(pub_endpoint), Seat(rpc_endpoint)]
         # A context of our own: libzmq asks once per context who may come in, and ending it waits for the endpoints.
         self._context: Any = zmq.Context()
@@ -95,7 +100,33 @@ class Publisher:
             raise
 
     def send(self, message: Message) -> None:
-        """Publish and keep for re-sending."""
+        """Publish and keep for re-sending, at once."""
+        frames = self._numbered(message)
+        self.flush()
+        self._transmit(frames)
+
+    def send_all(self, batch: Sequence[Message]) -> None:
+        """Likewise for what one step had to say; within `LINGER_NS` of the last, it waits for `flush` at `due_ns`."""
+        if not batch:
+            return
+        self._lingering += [self._numbered(message) for message in batch]
+        if self._clock() - self._sent_ns >= LINGER_NS or len(self._lingering) >= _LINGERING_MESSAGES:
+            self.flush()
+
+    @property
+    def due_ns(self) -> int | None:
+        """When `flush` should be called; None while nothing waits."""
+        return self._sent_ns + LINGER_NS if self._lingering else None
+
+    def flush(self) -> None:
+        """Let go what waits."""
+        if self._lingering:
+            for frames in self._lingering:
+                self._transmit(frames)
+            self._lingering.clear()
+            self._sent_ns = self._clock()
+
+    def _numbered(self, message: Message) -> Frames:
         topic = messages.topic(message).encode()
         sequence = self._sequences.get(topic, 0) + 1
         self._sequences[topic] = sequence
@@ -109,10 +140,11 @@ class Publisher:
         if type(message) in _STATE:
             self._newest[topic] = frames
         self.sent += 1
-        self._transmit(frames)
+        return frames
 
     def serve(self) -> list[Request]:
         """Welcome who joined, re-send what was asked for, and return the commands that came."""
+        self.flush()
         if self._gate:
             self._gate.serve()
         self._welcome()

@@ -1,6 +1,7 @@
 """Waits on many sockets at once."""
 
 import math
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,3 +19,7 @@ class Waiter:
     def wait(self, timeout_s: float) -> set[Any]:
         """Those that can be read now; files as their descriptor number."""
         return {item for item, _ in self._poller.poll(max(0, math.ceil(timeout_s * 1000)))}
+
+    def rest(self, seconds: float) -> None:
+        """Wait for nothing."""
+        time.sleep(seconds)

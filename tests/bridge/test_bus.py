@@ -22,9 +22,9 @@ from bridge.bus.feed import Feed
 from bridge.bus.frames import ENVELOPE, Reading, Wanted
 from bridge.bus.keys import BusKeys, load_keys, make_keys
 from bridge.bus.mailbox import Mailbox
-from bridge.bus.publisher import Publisher
+from bridge.bus.publisher import LINGER_NS, Publisher
 from bridge.bus.ring import Gap, Order, Ring
-from bridge.clock import FakeClock
+from bridge.clock import NS_PER_S, FakeClock
 from bridge.messages import Acknowledged, Mark, ServiceHealth, StartTake
 from bridge.ports import PortBusy
 
@@ -179,6 +179,26 @@ def test_the_last_message_of_a_burst_is_missed_too(
         return feed.take(0.002)
 
     assert [item.message.t_ns for item in until(probe)] == [2]
+
+
+def test_fast_batches_wait_for_each_other_and_lose_nothing(address: tuple[str, str], made: list[Any]) -> None:
+    clock = FakeClock(NS_PER_S)
+    publisher = Publisher(*address, clock)
+    feed = Feed([address], ["Mark"])
+    made += [publisher, feed]
+    connected(publisher, feed)
+    clock.advance(LINGER_NS / NS_PER_S)
+    publisher.send_all([mark(0), mark(1)])
+    assert publisher.due_ns is None  # after a quiet moment nothing waits
+    publisher.send_all([mark(2), mark(3)])
+    assert publisher.due_ns == clock() + LINGER_NS
+    publisher.send(mark(4))  # overtakes nothing
+    assert publisher.due_ns is None
+    publisher.send_all([mark(5)])
+    clock.advance(LINGER_NS / NS_PER_S)
+    publisher.send_all([mark(6)])
+    assert publisher.due_ns is None
+    assert numbers(feed, publisher, 7) == list(range(7))
 
 
 def test_what_the_ring_has_forgotten_is_counted_missed_and_the_rest_goes_on(
