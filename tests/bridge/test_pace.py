@@ -9,7 +9,7 @@ ROUND_NS = 50_000
 
 
 def played(rate_hz: float, seconds: float) -> tuple[int, float, int]:
-    """(rounds, longest wait of an item in s, longest rest in ns) of a loop that wakes at each arrival or after a rest."""
+    """(rounds, longest wait of an item in s, longest rest in ns) of a loop that wakes at arrivals or after a rest."""
     now_ns, pace, rounds, worst_s, longest_ns, taken = 0, Pace(0), 0, 0.0, 0, 0
     while now_ns < seconds * NS_PER_S:
         due_ns = round(taken * NS_PER_S / rate_hz)
