@@ -1,10 +1,13 @@
 """Who holds a port: the answer an operator needs when a socket cannot be bound."""
 
+import errno
+import socket
 import sys
 from pathlib import Path
 
 _PROC = Path("/proc")
 _TCP_LISTEN = "0A"
+PAGE_REMEDY = "give the page another port (--page)"
 
 
 class PortBusy(OSError):
@@ -18,6 +21,20 @@ def busy(kind: str, bind: str, port: int, remedy: str) -> PortBusy:
     if owner:
         return PortBusy(f"{where} is taken by {owner}: stop it, or {remedy}")
     return PortBusy(f"{where} is taken ({how_to_find(kind, port)} shows by whom): stop it, or {remedy}")
+
+
+def refuse_taken_tcp(bind: str, port: int, remedy: str) -> None:
+    """PortBusy where nobody could listen there now; port 0 is always free."""
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":  # there it would share a taken port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, 10048):
+                raise OSError(error.errno, f"tcp port {port} on {bind}: {error.strerror}") from None
+            raise busy("tcp", bind, port, remedy) from None
 
 
 def how_to_find(kind: str, port: int) -> str:

@@ -100,6 +100,7 @@ FLOORS: dict[str, int] = {
     "bridge.world.world": 1,
     # L2 hands: sockets, files, devices
     "bridge.exr": 2,
+    "bridge.free_ports": 2,
     "bridge.own_process": 2,
     "bridge.picture_map": 2,
     "bridge.pictures": 2,

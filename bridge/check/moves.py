@@ -8,13 +8,14 @@ from bridge.frames import compose, quat_rotate
 from bridge.lens import lens_at
 from bridge.messages import CameraPose
 from bridge.playback.moves import of_stage
-from bridge.playback.packets import MovePoint
+from bridge.playback.packets import MovePoint, Playback
 from bridge.rigs import rig_of
 from bridge.sight import Sight, sight_of
 from bridge.stage import Camera, Stage
 from bridge.take.read import Take
 from bridge.take.track import measured
 from bridge.tracking import Rig
+from bridge.wire.refusal import Refused
 
 
 class MoveFault(ValueError):
@@ -32,7 +33,7 @@ class Filmed(NamedTuple):
 
 
 def filmed(stage: Stage, file: Path | None) -> list[Filmed]:
-    """Every camera of the stage on its move. MoveFault, TakeFault or Refused for a file that cannot be one."""
+    """Every camera of the stage on its move. MoveFault or TakeFault for a file that cannot be one."""
     if file is not None and not file.is_file():
         raise MoveFault(f"{file}: expected a move (.f4) or a take (.mcap), there is no such file")
     if file is not None and file.suffix == ".mcap":
@@ -40,11 +41,18 @@ def filmed(stage: Stage, file: Path | None) -> list[Filmed]:
     data = file.read_bytes() if file is not None else None
     source = file.name if file is not None else "a made dolly move"
     found: list[Filmed] = []
-    for camera, (_, playback) in zip(stage.cameras, of_stage(stage, data), strict=True):
+    for camera, (_, playback) in zip(stage.cameras, _played(stage, file, data), strict=True):
         rig = rig_of(stage, camera)
         sights = [sight_at(rig, camera, point) for point in playback.points]
         found.append(Filmed(camera, rig, playback.rate_hz, sights, source))
     return found
+
+
+def _played(stage: Stage, file: Path | None, data: bytes | None) -> list[tuple[str, Playback]]:
+    try:
+        return of_stage(stage, data)
+    except Refused as refused:
+        raise MoveFault(f"{file}: expected a Mo-Sys F4 recording (.f4) or a take (.mcap): {refused}") from None
 
 
 def sight_at(rig: Rig, camera: Camera, point: MovePoint) -> Sight:

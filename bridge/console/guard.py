@@ -12,8 +12,6 @@ import http
 import http.client
 import io
 import re
-import socket
-import sys
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,7 +22,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from bridge.bus.address import is_loopback
-from bridge.ports import busy
+from bridge.ports import PAGE_REMEDY, busy, refuse_taken_tcp
 
 TOKEN_LENGTH = 16
 _COOKIE = "cyc_console"
@@ -40,12 +38,12 @@ def open_page(host: str, port: int, *, token: str = "", label: str = "") -> vise
         )
     if token and not _TOKEN.fullmatch(token):
         raise ValueError("the page's token: expected letters, digits and any of . _ ~ ! - only")
-    _must_be_free(host, port)
+    refuse_taken_tcp(host, port, PAGE_REMEDY)  # the library would quietly take the next one
     with _guarded(token), contextlib.redirect_stdout(io.StringIO()):
         server = viser.ViserServer(host=host, port=port, label=label or None, verbose=False)
     try:
         if port and server.get_port() != port:
-            raise busy("tcp", host, port, "give the page another port")
+            raise busy("tcp", host, port, PAGE_REMEDY)
         _prove(host, server.get_port())
     except BaseException:
         close_page(server)
@@ -119,18 +117,6 @@ def _before(inner: Callable[[Any, Request], Response | None], token: str) -> Cal
         return response
 
     return process_request
-
-
-def _must_be_free(host: str, port: int) -> None:
-    """The library would quietly take the next port."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        if sys.platform != "win32":  # there it would share a taken port
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise busy("tcp", host, port, "give the page another port") from None
 
 
 def _prove(host: str, port: int) -> None:

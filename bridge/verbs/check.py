@@ -18,7 +18,6 @@ from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line,
 from bridge.wall.mesh import ObjFault
 from bridge.wall.shape import Screen
 from bridge.wall.surfaces import screens
-from bridge.wire.refusal import Refused
 from bridge.world.file import WorldFault, world_of
 from bridge.world.world import World
 
@@ -60,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         stage = load(args.stage)
         folder = args.stage.parent
         walls, world, ways = screens(stage, folder), world_of(stage.world, folder), filmed(stage, args.move)
-    except (StageFault, ObjFault, WorldFault, MoveFault, TakeFault, Refused, OSError) as fault:
+    except (StageFault, ObjFault, WorldFault, MoveFault, TakeFault, OSError) as fault:
         return fail(str(fault))
     found = _measured(world, walls, ways, args.stop)
     saved = _saved(stage, world, walls, ways, found, args.out) if args.out else []

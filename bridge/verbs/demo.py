@@ -13,6 +13,7 @@ from bridge.bus.mailbox import Mailbox
 from bridge.check.moves import MoveFault, filmed
 from bridge.check.pictures import save_stage
 from bridge.clock import NS_PER_S, system_clock
+from bridge.free_ports import refuse_taken
 from bridge.incamera.as_filmed import as_filmed
 from bridge.messages import CameraPose, Message, StartTake, StopTake
 from bridge.own_process import Stopping
@@ -29,7 +30,6 @@ from bridge.verbs.run import supervisor_of
 from bridge.verbs.terminal import COULD_NOT, DONE, fail, live_line, note, print_json, progress, say, table
 from bridge.wall.shape import Screen
 from bridge.wall.surfaces import screens
-from bridge.wire.refusal import Refused
 from bridge.world.file import world_of
 from bridge.world.world import World
 
@@ -58,8 +58,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         stage = load(args.stage)
         filmed(stage, args.move)
+        refuse_taken(stage, SERVICES, args.page)
         supervisor = supervisor_of(stage, args.stage, SERVICES, words)
-    except (StageFault, MoveFault, TakeFault, Refused, PortBusy, OSError, ValueError) as error:
+    except (StageFault, MoveFault, TakeFault, PortBusy, OSError, ValueError) as error:
         return fail(str(error))
     stop = Stopping()
     stop.on_signals()

@@ -9,6 +9,7 @@ from bridge.bus.keys import load_keys
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
+from bridge.free_ports import refuse_taken
 from bridge.own_process import Stopping
 from bridge.ports import PortBusy
 from bridge.services import LIVE, SPEAKING, all_pubs, keys_folder, launches, own_endpoints
@@ -32,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     """Refuse a wrong stage before anything starts; then run until asked to stop."""
     try:
         stage = load(args.stage)
+        refuse_taken(stage, args.services, args.page)
         supervisor = supervisor_of(stage, args.stage, args.services, extra(args))
     except (StageFault, PortBusy, OSError, ValueError) as error:
         return fail(str(error))

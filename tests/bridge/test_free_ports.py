@@ -1,0 +1,56 @@
+"""A taken port is found, and its owner named, before anything starts."""
+
+import os
+import socket
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bridge.free_ports import refuse_taken
+from bridge.ports import PortBusy
+from bridge.stage import Stage
+from bridge.stage_file import load
+
+SMALL = Path(__file__).parents[2] / "stage_configs" / "small_wall.toml"
+
+
+def free(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def stage_on(udp_port: int, engine_port: int) -> Stage:
+    stage = load(SMALL)
+    (tracker,) = stage.trackers
+    return msgspec.structs.replace(
+        stage,
+        trackers=(msgspec.structs.replace(tracker, port=udp_port),),
+        engine=msgspec.structs.replace(stage.engine, port=engine_port),
+    )
+
+
+def test_free_ports_pass_and_stay_free() -> None:
+    stage = stage_on(free(socket.SOCK_DGRAM), free(socket.SOCK_STREAM))
+    for _ in range(2):
+        refuse_taken(stage, ("spine", "console"), f"127.0.0.1:{free(socket.SOCK_STREAM)}")
+
+
+@pytest.mark.parametrize("which", ["tracker", "engine", "page"])
+def test_a_taken_port_is_named_with_its_owner_and_a_remedy(which: str) -> None:
+    kind = socket.SOCK_DGRAM if which == "tracker" else socket.SOCK_STREAM
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            taken.listen()
+        port = taken.getsockname()[1]
+        udp, tcp = free(socket.SOCK_DGRAM), free(socket.SOCK_STREAM)
+        stage = stage_on(port if which == "tracker" else udp, port if which == "engine" else tcp)
+        page = f"127.0.0.1:{port if which == 'page' else free(socket.SOCK_STREAM)}"
+        with pytest.raises(PortBusy) as refused:
+            refuse_taken(stage, ("spine", "console"), page)
+        assert f"port {port} on 127.0.0.1" in str(refused.value)
+        assert f"(pid {os.getpid()})" in str(refused.value) or os.name == "nt"
+        # what this run would not open does not matter
+        refuse_taken(stage, ("recorder",), page)
