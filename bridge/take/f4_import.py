@@ -14,7 +14,7 @@ from bridge.clock import clock_id
 from bridge.engine.gateway import camera_multipart
 from bridge.frames import IDENTITY, Quaternion, Vector, compose
 from bridge.lens import LensTable, lens_at, lens_table
-from bridge.messages import CameraPose, ClockPair, EngineBytes, LensState, Message, TrackerSample, topic
+from bridge.messages import CameraPose, ClockPair, EngineBytes, LensState, TrackerSample, topic
 from bridge.stage import Pose, Stage, rotation_wxyz
 from bridge.stage_file import load
 from bridge.take.chunks import TakeFault
@@ -69,11 +69,14 @@ def import_f4(source: Path, out: Path, stage_path: Path | None, camera: str, rat
     }
     pair = ClockPair(subject="import", t_ns=0, utc_ns=round(midnight.timestamp()) * 10**9, clock_id=clock_id())
     attachments = {"stage.toml": stage_path.read_bytes()} if stage_path else {}
-    now_ns = 0
+    now_ns, lens = 0, None
+    _said(how, packets[0], 0, 0, None)  # refused before anything is written
     writer = TakeWriter(out, Beginning(pair, facts, attachments), lambda: now_ns)
     try:
         for number, (packet, now_ns) in enumerate(zip(packets, _times(packets, rate), strict=True), 1):
-            for message in _said(how, packet, number, now_ns):
+            said = _said(how, packet, number, now_ns, lens)
+            lens = said[1].lens
+            for message in said:
                 writer.write(topic(message), message, boot=1, sequence=number, t_sent_ns=now_ns)
             writer.tick()
     finally:
@@ -150,18 +153,25 @@ def _placed(pose: Pose) -> Placed:
     return pose.position_m, rotation_wxyz(pose)
 
 
-def _said(how: Import, packet: f4.F4Packet, number: int, t_ns: int) -> tuple[Message, ...]:
+def _said(
+    how: Import, packet: f4.F4Packet, number: int, t_ns: int, held: LensState | None
+) -> tuple[TrackerSample, CameraPose, EngineBytes]:
     """What the bus would have said of one packet."""
     sample = f4.to_sample(packet, subject=how.camera, t_arrival_ns=t_ns, image=how.image)
-    pose = pose_of(how, sample, number)
+    pose = pose_of(how, sample, number, held)
     name, header, payload = camera_multipart(pose, clock_id=how.clock_id, now_ns=t_ns)
     return sample, pose, EngineBytes(subject=how.camera, t_ns=t_ns, topic=name, header=header, payload=payload)
 
 
-def pose_of(how: Import, sample: TrackerSample, number: int) -> CameraPose:
-    """The entrance pupil: tracker in the stage, body in the tracker, sensor on the body, pupil ahead of the sensor."""
+def pose_of(how: Import, sample: TrackerSample, number: int, held: LensState | None = None) -> CameraPose:
+    """The entrance pupil: tracker in the stage, body in the tracker, sensor on the body, pupil ahead of the sensor.
+
+    `held` is the lens of the sample before, for one that says nothing of its own. TakeFault where no lens is known.
+    """
     zoom, focus = sample.zoom_raw_unit or 0.0, sample.focus_raw_unit or 0.0
-    lens = lens_at(how.table, zoom, focus) if how.table else sample.lens or LensState(focal_length_mm=35.0)
+    lens = lens_at(how.table, zoom, focus) if how.table else sample.lens or held
+    if lens is None:
+        raise TakeFault("the recording begins without a focal length: give a lens table with --stage")
     ahead: Placed = ((0.0, how.nodal_offset_m + lens.entrance_pupil_m, 0.0), IDENTITY)
     body = compose(how.stage_from_tracker, (sample.position_m, sample.rotation_wxyz))
     position_m, rotation = compose(compose(body, how.body_from_sensor), ahead)

@@ -102,7 +102,7 @@ def _list(args: argparse.Namespace) -> int:
         print_json(msgspec.to_builtins(reports))
         return DONE
     table(
-        f"{len(reports)} takes in {folder}",
+        f"{len(reports)} {'take' if len(reports) == 1 else 'takes'} in {folder}",
         ("take", "begins (UTC)", "seconds", "cameras", "messages", "MB", "stage", ""),
         (
             (
@@ -270,10 +270,12 @@ def _bus(path: Path | None) -> "Publisher | None":
     from bridge.bus.address import endpoints
     from bridge.bus.keys import load_keys
     from bridge.bus.publisher import Publisher
+    from bridge.services import keys_folder
 
     stage = load(path)
     ends = endpoints(stage.bus.bind, stage.bus.port, "spine", stage_name=stage.name)
-    keys = load_keys(Path(stage.bus.curve_keys)) if stage.bus.curve_keys else None
+    folder = keys_folder(stage, path)
+    keys = load_keys(folder) if folder else None
     return Publisher(*ends, keys=keys)
 
 

@@ -21,8 +21,10 @@ MOVE = ROOT / "../shared/data/camera_move_mosys/A003_C001.f4"
 STAGE = ROOT / "stage_configs/small_wall.toml"
 
 
-def packet(number: int, x_cm: float = 0.0, pan_deg: float = 0.0, label: bool = True) -> bytes:
+def packet(number: int, x_cm: float = 0.0, pan_deg: float = 0.0, label: bool = True, lens: bool = True) -> bytes:
     blocks = [f4.axis_block(f4.X, x_cm), f4.axis_block(f4.PAN, pan_deg), f4.axis_block(f4.ZOOM, 19.966)]
+    if lens:
+        blocks.append(f4.lens_block(f4.FX, 2000.0 + number))
     if label:
         blocks.append(f4.timecode_block(timecode_at(number, 25)))
     return f4.encode(f4.F4Packet(0, number & 15, tuple(blocks)))
@@ -83,6 +85,18 @@ def test_what_is_wrong_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "1 samples, 1 packets not understood" in capsys.readouterr().err
     assert import_of(tmp_path, good) == 1
     assert "never written over" in capsys.readouterr().err
+
+
+def test_a_lens_is_held_where_a_packet_says_none_and_never_made_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert import_of(tmp_path, packet(0, lens=False)) == 1
+    assert "begins without a focal length: give a lens table with --stage" in capsys.readouterr().err
+    assert not (tmp_path / "a.mcap").exists()
+    assert import_of(tmp_path, packet(0) + packet(1, lens=False) + packet(2)) == 0
+    with Take(tmp_path / "a.mcap") as take:
+        focal_px = [pose.lens.focal_length_mm / 24.0 * 1920 for pose in take.messages(CameraPose)]
+    assert focal_px == pytest.approx([2000.0, 2000.0, 2002.0])
 
 
 @pytest.mark.data
