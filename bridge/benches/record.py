@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from bridge.benches import endurance
 from bridge.benches.row import Row, absent, measured
 from bridge.bus.address import endpoints
 from bridge.bus.command import command
@@ -28,7 +29,7 @@ CAMERAS, RATE_HZ = 4, 120
 
 
 def rows(seconds: float) -> Iterator[Row]:
-    """Cost, then kills, then the long run."""
+    """Cost, then kills, then the recorder by itself, then the whole stage."""
     with tempfile.TemporaryDirectory(prefix="cyclorama-bench-") as name:
         folder = Path(name)
         yield from _cost(folder)
@@ -36,7 +37,9 @@ def rows(seconds: float) -> Iterator[Row]:
             yield absent("recorder as a process", "its processor time and memory are read from /proc")
             return
         yield from _kills(folder / "kills")
-        yield from _long_run(folder / "long", seconds)
+        yield from _long_run(folder / "long", min(seconds, 60.0))
+    with tempfile.TemporaryDirectory(prefix="cyclorama-bench-") as name:
+        yield from endurance.rows(Path(name) / "whole", seconds)
 
 
 def frame(number: int) -> list[Message]:
