@@ -1,4 +1,4 @@
-# The Makefile's verbs for Windows: .\make.ps1 demo, .\make.ps1 test
+# The Makefile's verbs for Windows: powershell -ExecutionPolicy Bypass -File make.ps1 demo
 param([string]$Verb = "help", [Parameter(ValueFromRemainingArguments)][string[]]$Rest)
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
@@ -21,7 +21,14 @@ switch ($Verb) {
     "test"  { Setup; & $python -m pytest @Rest }
     "slow"  { Setup; & $python -m pytest -m slow @Rest }
     "bench" { Setup; if (-not $Rest) { $Rest = @("all") }; & $python -m bridge bench @Rest }
-    "lint"  { Setup; & $python -m ruff check .; & $python -m ruff format --check .; & $python -m pyright }
-    default { "verbs: setup demo test slow bench lint" }
+    "lint"  {
+        Setup
+        & $python -m ruff check .; if ($LASTEXITCODE) { exit 1 }
+        & $python -m ruff format --check .; if ($LASTEXITCODE) { exit 1 }
+        & $python -m pyright
+    }
+    "docs"  { Setup; & $python -m pytest tests/test_docs.py --regenerate-docs }
+    "clean" { Remove-Item -Recurse -Force -ErrorAction SilentlyContinue .venv, build, out, .pytest_cache, .ruff_cache }
+    default { "verbs: setup demo test slow bench lint docs clean" }
 }
 exit $LASTEXITCODE

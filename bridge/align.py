@@ -9,6 +9,8 @@ from collections.abc import Callable, Reversible
 from typing import Literal, NamedTuple
 
 from bridge.frames import Quaternion, Vector, quat_slerp
+from bridge.lens import lens_between
+from bridge.messages import LensState
 from bridge.timecode import Timecode, frame_number, frames_per_day
 
 Standing = Literal["exact", "between", "lost", "late", "gone"]
@@ -27,6 +29,9 @@ class Placed(NamedTuple):
     zoom_raw_unit: float = 0.0
     focus_raw_unit: float = 0.0
     timecode: Timecode | None = None
+    iris_raw_unit: float = 0.0
+    told_lens: LensState | None = None
+    """The lens, where the tracker knows it itself."""
 
 
 class Match(NamedTuple):
@@ -76,6 +81,8 @@ def between(a: Placed, b: Placed, part: float) -> Placed:
         a.zoom_raw_unit + (b.zoom_raw_unit - a.zoom_raw_unit) * part,
         a.focus_raw_unit + (b.focus_raw_unit - a.focus_raw_unit) * part,
         a.timecode,
+        a.iris_raw_unit + (b.iris_raw_unit - a.iris_raw_unit) * part,
+        lens_between(a.told_lens, b.told_lens, min(part, 1.0)) if a.told_lens and b.told_lens else a.told_lens,
     )
 
 

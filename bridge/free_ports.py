@@ -15,5 +15,12 @@ def refuse_taken(stage: Stage, services: Collection[str], page: str) -> None:
             Listener(tracker.bind, tracker.port, multicast=tracker.multicast).close()
         EngineOutput(stage.engine.bind, stage.engine.port).close()
     if "console" in services:
-        host, _, port = page.rpartition(":")
-        refuse_taken_tcp(host.strip("[]"), int(port), PAGE_REMEDY)
+        refuse_taken_tcp(*host_and_port(page), PAGE_REMEDY)
+
+
+def host_and_port(page: str) -> tuple[str, int]:
+    """Of `127.0.0.1:8080` or `[::1]:8080`. ValueError says what was expected."""
+    host, _, port = page.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"--page: expected host:port such as 127.0.0.1:8080, got {page!r}")
+    return host.strip("[]"), int(port)

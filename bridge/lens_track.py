@@ -48,12 +48,13 @@ class LensTrack:
 
 
 def measured(track: LensTrack, table: LensTable, placed: Placed) -> LensState:
-    """The lens at the sample's counts."""
-    return track.at(table, placed.zoom_raw_unit, placed.focus_raw_unit)
+    """As the tracker tells it, else the table's at the sample's counts."""
+    return placed.told_lens or track.at(table, placed.zoom_raw_unit, placed.focus_raw_unit)
 
 
-def follow(track: LensTrack, settings: Prediction, placed: Placed, told: LensState | None) -> None:
-    """The next sample; `told` is the lens where the tracker knows it itself."""
+def follow(track: LensTrack, settings: Prediction, placed: Placed) -> None:
+    """The next sample."""
+    told = placed.told_lens
     if (told is not None) != track.is_told:
         track.zoom, track.is_told = None, told is not None
     value = math.log(told.focal_length_mm) if told else placed.zoom_raw_unit
@@ -63,9 +64,9 @@ def follow(track: LensTrack, settings: Prediction, placed: Placed, told: LensSta
 def foretold(track: LensTrack, table: LensTable, placed: Placed, now: LensState, t_display_ns: int) -> LensState:
     """The lens then: its zoom gone on, within the table; `now` itself where nothing zooms."""
     further = zoom.predict(track.zoom, t_display_ns) if track.zoom else 0.0
-    if not further:
+    if not further or track.zoom is None:
         return now
     if track.is_told:
-        times = math.exp(min(max(further, -_MOST), _MOST))
-        return msgspec.structs.replace(now, focal_length_mm=now.focal_length_mm * times)
-    return track.ahead_at(table, placed.zoom_raw_unit + further, placed.focus_raw_unit)
+        focal_length_mm = math.exp(track.zoom.value + min(max(further, -_MOST), _MOST))
+        return msgspec.structs.replace(now, focal_length_mm=focal_length_mm)
+    return track.ahead_at(table, track.zoom.value + further, placed.focus_raw_unit)  # from the last one measured

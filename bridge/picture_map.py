@@ -93,7 +93,8 @@ def create(folder: Path, name: str, shape: tuple[int, int, int], dtype: str, slo
     descriptor = os.open(begun, flags, 0o600)
     try:
         _claim(descriptor)
-        begun.rename(path)
+        if begun != path:  # an open file cannot be renamed on Windows
+            begun.rename(path)
         _set_aside(descriptor, size)
         memory = _map(descriptor, size, writable=True)
     except OSError as error:

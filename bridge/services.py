@@ -17,15 +17,17 @@ _PRIORITY = {"spine": -10, "tracker": -10, "engine": -5, "recorder": 0, "console
 
 
 def launches(stage: Stage, names: Sequence[str], argv_of: dict[str, tuple[str, ...]]) -> list[Launch]:
-    """How to start each service named, with the threads, priority and GPU the stage file gives it."""
+    """How to start each service named that runs here, with the threads, priority and GPU the stage file gives it."""
     said = {service.name: service for service in stage.services}
-    return [_launch(name, said.get(name), argv_of[name]) for name in names]
+    here = [name for name in names if name not in said or said[name].host == "local"]
+    return [_launch(name, said.get(name), argv_of[name]) for name in here]
 
 
 def _launch(name: str, said: Service | None, argv: tuple[str, ...]) -> Launch:
     if said is None:
         return Launch(name=name, argv=argv, priority=_PRIORITY[name])
-    return Launch(name=name, argv=argv, threads=said.threads, priority=said.priority, gpu=said.gpu)
+    priority = _PRIORITY[name] if said.priority is None else said.priority
+    return Launch(name=name, argv=argv, threads=said.threads, priority=priority, gpu=said.gpu)
 
 
 def own_endpoints(stage: Stage, service: str) -> tuple[str, str]:

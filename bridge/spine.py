@@ -4,7 +4,6 @@ Tracking and the engine output share one small process, so this is all of what m
 datagram, `tick` lets time pass; both say what to send, the engine's share first.
 """
 
-from collections import Counter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -39,13 +38,12 @@ class Spine(msgspec.Struct, frozen=True, kw_only=True):
 class SpineState:
     """One per process; `step` and `tick` change it in place, for speed, and hand it back."""
 
-    __slots__ = ("beats", "by_key", "memory", "second_ns", "static_ns", "tracks", "unknown")
+    __slots__ = ("beats", "by_key", "memory", "second_ns", "static_ns", "tracks")
 
     def __init__(self, settings: Spine) -> None:
         self.tracks: list[TrackState] = [tracking.start(rig) for rig in settings.rigs]
         self.by_key = {(rig.tracker, rig.camera_id): index for index, rig in enumerate(settings.rigs)}
         self.memory: dict[str, Any] = {}
-        self.unknown: Counter[str] = Counter()
         self.beats = 0
         self.second_ns = 0
         self.static_ns: dict[str, int] = {}

@@ -18,6 +18,8 @@ SCHEMA = 1
 Name = Annotated[str, Meta(min_length=1, max_length=23, pattern=r"^[A-Za-z0-9_.-]+$")]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
+Rate = Annotated[float, Meta(ge=1, le=2000)]
+Latency = Annotated[float, Meta(ge=0, le=10)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Size = tuple[Annotated[int, Meta(ge=1, le=65536)], Annotated[int, Meta(ge=1, le=65536)]]
 Angles = tuple[float, float, float]
@@ -173,8 +175,8 @@ class Tracker(Part, frozen=True, kw_only=True):
     multicast: str | None = None
     allow_senders: tuple[str, ...] = ()
     """Addresses to listen to; empty means any. This keeps mistakes out, it is not authentication."""
-    rate_hz: Positive = 25.0
-    latency_s: NotNegative = 0.0
+    rate_hz: Rate = 25.0
+    latency_s: Latency = 0.0
     """From exposure to the packet's arrival; FreeD cannot say it, so the operator must."""
     stage_from_tracker: Pose = Pose()
     delay_frames: NotNegative = 0.0
@@ -191,7 +193,7 @@ class Processor(Part, frozen=True, kw_only=True):
     """An LED processor: the last delay before light."""
 
     name: Name
-    latency_s: NotNegative = 0.0
+    latency_s: Latency = 0.0
 
 
 class UdpTarget(Part, frozen=True, kw_only=True):
@@ -209,7 +211,7 @@ class Engine(Part, frozen=True, kw_only=True):
 
     bind: str = "127.0.0.1"
     port: Port = 5560
-    latency_s: NotNegative = 0.05
+    latency_s: Latency = 0.05
     """From a pose's arrival in the engine to the picture leaving for the processor."""
     udp: tuple[UdpTarget, ...] = ()
 
@@ -237,10 +239,11 @@ class Service(Part, frozen=True, kw_only=True):
 
     name: Name
     host: Name = "local"
+    """On another one it is not started here: start it there, with `cyc service`."""
     gpu: Annotated[int, Meta(ge=0)] | None = None
     threads: Annotated[int, Meta(ge=1, le=256)] = 1
-    priority: Annotated[int, Meta(ge=-20, le=19)] = 5
-    """Niceness: lower goes first. The spine runs at -10 where the system allows it."""
+    priority: Annotated[int, Meta(ge=-20, le=19)] | None = None
+    """Niceness: lower goes first. Without one the spine runs at -10 where the system allows it, the wall at 15."""
 
 
 class Bus(Part, frozen=True, kw_only=True):

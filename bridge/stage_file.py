@@ -5,6 +5,7 @@ only once each table is well formed.
 """
 
 import difflib
+import math
 import re
 import tomllib
 import types
@@ -63,6 +64,12 @@ def parse(text: str, path: Path = Path("stage.toml")) -> Stage:
 def _shape_faults(value: Any, kind: Any, where: str) -> Iterator[str]:
     """One sentence for each key that is unknown, missing or wrong, however deep."""
     kind = _bare(kind)
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{where}: expected a finite number, got {value}"
+        return
+    if isinstance(value, list) and any(isinstance(v, float) and not math.isfinite(v) for v in cast("list[Any]", value)):
+        yield f"{where}: expected finite numbers, got {value}"
+        return
     if isinstance(value, list) and get_origin(kind) is tuple and _structs(_bare(get_args(kind)[0])):
         items = cast("list[Any]", value)
         for index, item in enumerate(items):
@@ -179,8 +186,14 @@ def _dangling(stage: Stage) -> Iterable[str]:
 
 def _ports(stage: Stage) -> Iterable[str]:
     users: dict[tuple[str, int], list[str]] = {}
+    groups: dict[tuple[str, int], list[str]] = {}
     for tracker in stage.trackers:
-        users.setdefault(("udp", tracker.port), []).append(f"tracker {tracker.name}")
+        if tracker.multicast:  # several groups may share a port, as OpenTrackIO means them to
+            groups.setdefault((tracker.multicast, tracker.port), []).append(f"tracker {tracker.name}")
+        else:
+            users.setdefault(("udp", tracker.port), []).append(f"tracker {tracker.name}")
+    for (group, port), names in groups.items():
+        users.setdefault((f"{group} udp", port), []).extend(names)
     users.setdefault(("tcp", stage.engine.port), []).append("engine")
     for target in stage.engine.udp:
         if is_loopback(target.host) and ("udp", target.port) in users:

@@ -207,7 +207,8 @@ def _carry(rig: Rig, state: TrackState, sample: TrackerSample, periods: int) -> 
         compose(rig.stage_from_tracker, (sample.position_m, sample.rotation_wxyz)), rig.body_from_sensor
     )
     zoom, focus = sample.zoom_raw_unit or 0.0, sample.focus_raw_unit or 0.0
-    return Placed(t_ns, state.frame, position_m, rotation, zoom, focus, sample.timecode)
+    iris = sample.iris_raw_unit or 0.0
+    return Placed(t_ns, state.frame, position_m, rotation, zoom, focus, sample.timecode, iris, sample.lens)
 
 
 def _note_late(state: TrackState, t_ns: int) -> None:
@@ -260,7 +261,7 @@ def _drawn(rig: Rig, state: TrackState, placed: Placed, *, follow: bool) -> _Dra
     if state.line and abs(state.line.period_s - state.foresight.period_s) > 0.1 * state.foresight.period_s:
         state.foresight, state.motion, state.lens.zoom = _foresight(rig, state.line.period_s), None, None
     state.motion = prediction.step(state.foresight, state.motion, placed.t_ns, position_m, rotation)
-    lens_track.follow(state.lens, state.foresight, placed, state.sample.lens if state.sample else None)
+    lens_track.follow(state.lens, state.foresight, placed)
     horizon_s = (_display_ns(rig, state, 0.0) - placed.t_ns) / NS_PER_S
     return _Drawn(*prediction.predict(state.motion, horizon_s), True)
 
@@ -310,7 +311,7 @@ def _said(
 ) -> CameraPose:
     """The lens, and both poses carried forward to the entrance pupil."""
     sample = state.sample
-    measured = sample.lens if sample and sample.lens else lens_track.measured(state.lens, rig.lens, placed)
+    measured = lens_track.measured(state.lens, rig.lens, placed)
     lens = lens_track.foretold(state.lens, rig.lens, placed, measured, t_display_ns) if drawn.predicted else measured
     x, y, z = quat_rotate(drawn.rotation_wxyz, (0.0, lens.entrance_pupil_m + rig.nodal_offset_m, 0.0))
     a, b, c = quat_rotate(placed.rotation_wxyz, (0.0, measured.entrance_pupil_m + rig.nodal_offset_m, 0.0))
@@ -332,7 +333,7 @@ def _said(
         measured_rotation_wxyz=placed.rotation_wxyz,
         zoom_raw_unit=placed.zoom_raw_unit,
         focus_raw_unit=placed.focus_raw_unit,
-        iris_raw_unit=(sample.iris_raw_unit or 0.0) if sample else 0.0,
+        iris_raw_unit=placed.iris_raw_unit,
         predicted=drawn.predicted,
         measured_lens=None if lens is measured else measured,
     )

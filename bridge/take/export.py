@@ -11,6 +11,7 @@ import msgspec
 from bridge.frames import Vector, nuke_pose_from_stage, pan_tilt_roll_from_quat, quat_rotate
 from bridge.messages import CameraPose
 from bridge.take.chunks import TakeFault
+from bridge.take.format import STAGE_FILE
 from bridge.take.read import Take
 from bridge.take.track import TrackFrame, frames, measured, rate_of
 from bridge.timecode import parse_rate
@@ -66,7 +67,7 @@ def track(take: Take, camera: str, rate_text: str = "") -> Track:
 def _stage_rate(take: Take, camera: str) -> tuple[int, int] | None:
     """From the stage file inside; only this one key, so that takes of other versions and stages with meshes do."""
     try:
-        cameras = tomllib.loads((take.attachment("stage.toml") or b"").decode()).get("cameras", [])
+        cameras = tomllib.loads((take.attachment(STAGE_FILE) or b"").decode()).get("cameras", [])
         return next((parse_rate(found.get("rate", "25")) for found in cameras if found["name"] == camera), None)
     except (ValueError, KeyError, AttributeError, TypeError):
         return None

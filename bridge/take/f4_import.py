@@ -18,6 +18,7 @@ from bridge.messages import CameraPose, ClockPair, EngineBytes, LensState, Track
 from bridge.stage import Pose, Stage, rotation_wxyz
 from bridge.stage_file import load
 from bridge.take.chunks import TakeFault
+from bridge.take.format import STAGE_FILE
 from bridge.take.recording import Beginning, TakeWriter
 from bridge.timecode import Timecode, frame_number, frame_offset_ns, parse_rate
 from bridge.wire import f4
@@ -68,7 +69,7 @@ def import_f4(source: Path, out: Path, stage_path: Path | None, camera: str, rat
         "imported_from": source.name,
     }
     pair = ClockPair(subject="import", t_ns=0, utc_ns=round(midnight.timestamp()) * 10**9, clock_id=clock_id())
-    attachments = {"stage.toml": stage_path.read_bytes()} if stage_path else {}
+    attachments = {STAGE_FILE: stage_path.read_bytes()} if stage_path else {}
     now_ns, lens = 0, None
     _said(how, packets[0], 0, 0, None)  # refused before anything is written
     writer = TakeWriter(out, Beginning(pair, facts, attachments), lambda: now_ns)

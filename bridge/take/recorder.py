@@ -277,11 +277,10 @@ class Recorder:
 def unfinished(folder: Path) -> list[Path]:
     """Takes without a summary, the newest first."""
     found: list[tuple[float, Path]] = []
-    with contextlib.suppress(OSError):
-        for path in folder.glob(f"*{SUFFIX}"):
-            with path.open("rb") as file:
-                if not is_finished(file):
-                    found.append((path.stat().st_mtime, path))
+    for path in folder.glob(f"*{SUFFIX}"):
+        with contextlib.suppress(OSError), path.open("rb") as file:  # one that cannot be read hides no other
+            if not is_finished(file):
+                found.append((path.stat().st_mtime, path))
     return [path for _, path in sorted(found, reverse=True)]
 
 

@@ -9,16 +9,17 @@ from typing import Any
 import msgspec
 
 from bridge.bus.command import command
+from bridge.bus.keys import BusKeys, load_keys
 from bridge.bus.mailbox import Mailbox
 from bridge.check.moves import MoveFault, filmed
 from bridge.check.pictures import save_stage
 from bridge.clock import NS_PER_S, system_clock
-from bridge.free_ports import refuse_taken
+from bridge.free_ports import host_and_port, refuse_taken
 from bridge.incamera.as_filmed import as_filmed
-from bridge.messages import CameraPose, Message, StartTake, StopTake
+from bridge.messages import Acknowledged, CameraPose, Message, StartTake, StopTake
 from bridge.own_process import Stopping
 from bridge.ports import PortBusy
-from bridge.services import LIVE, SPEAKING, all_pubs, own_endpoints
+from bridge.services import LIVE, SPEAKING, all_pubs, keys_folder, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.supervise import Supervisor
@@ -28,9 +29,10 @@ from bridge.verbs import demo_report
 from bridge.verbs.demo_report import Gathered
 from bridge.verbs.run import supervisor_of
 from bridge.verbs.terminal import COULD_NOT, DONE, fail, live_line, note, print_json, progress, say, table
+from bridge.wall.mesh import ObjFault
 from bridge.wall.shape import Screen
 from bridge.wall.surfaces import screens
-from bridge.world.file import world_of
+from bridge.world.file import WorldFault, world_of
 from bridge.world.world import World
 
 STAGES = Path(__file__).parents[2] / "stage_configs"
@@ -57,10 +59,14 @@ def run(args: argparse.Namespace) -> int:
         words += ["--move", str(args.move)]
     try:
         stage = load(args.stage)
+        host_and_port(args.page)
+        _refuse_unplayable(stage)
+        screens(stage, args.stage.parent)
+        world_of(stage.world, args.stage.parent)
         filmed(stage, args.move)
         refuse_taken(stage, SERVICES, args.page)
         supervisor = supervisor_of(stage, args.stage, SERVICES, words)
-    except (StageFault, MoveFault, TakeFault, PortBusy, OSError, ValueError) as error:
+    except (StageFault, ObjFault, WorldFault, MoveFault, TakeFault, PortBusy, OSError, ValueError) as error:
         return fail(str(error))
     stop = Stopping()
     stop.on_signals()
@@ -76,26 +82,40 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _refuse_unplayable(stage: Stage) -> None:
+    """The demo's tracker sends from this computer; ValueError where that would not be listened to."""
+    for tracker in stage.trackers:
+        if tracker.allow_senders and not {"127.0.0.1", tracker.bind} & set(tracker.allow_senders):
+            raise ValueError(
+                f"tracker {tracker.name}: allow_senders is {', '.join(tracker.allow_senders)}, and the demo's own "
+                f"tracker sends from {tracker.bind}: add that, or use `cyc run` with the real one"
+            )
+
+
 def _live(
     stage: Stage, supervisor: Supervisor, stop: Stopping, args: argparse.Namespace
 ) -> demo_report.Gathered | None:
-    mailbox = Mailbox(all_pubs(stage, SPEAKING), demo_report.TOPICS)
+    folder = keys_folder(stage, args.stage)
+    keys = load_keys(folder) if folder else None
+    mailbox = Mailbox(all_pubs(stage, SPEAKING), demo_report.TOPICS, keys=keys)
     gathered = Gathered()
     try:
         supervisor.start()
         if not _until_ready(supervisor, mailbox, gathered, stop):
             return None
-        started = _ask(stage, StartTake(subject="recorder", t_ns=system_clock(), slate=stage.name))
-        note(
-            f"page    http://{args.page}/\ntake    {started}\n{'' if args.seconds else 'Ctrl-C ends it with a report'}"
-        )
-        end_ns = system_clock() + round((args.seconds or 1e9) * NS_PER_S)
+        started = _ask(stage, StartTake(subject="recorder", t_ns=system_clock(), slate=stage.name), keys)
+        if not started.ok:
+            fail(f"no take: {started.text}")
+            return None
+        ending = "" if args.seconds else "Ctrl-C ends it with a report"
+        note(f"page    http://{args.page}/\ntake    {started.text}\n{ending}")
+        end_ns = system_clock() + round((1e9 if args.seconds is None else args.seconds) * NS_PER_S)
         with live_line() as show:
             while not stop() and system_clock() < end_ns:
                 supervisor.turn()
                 demo_report.gather(gathered, mailbox.take())
                 show(demo_report.line(gathered))
-        note(f"take    {_ask(stage, StopTake(subject='recorder', t_ns=system_clock()))}")
+        note(f"take    {_ask(stage, StopTake(subject='recorder', t_ns=system_clock()), keys).text}")
         for _ in range(5):
             supervisor.turn()
             demo_report.gather(gathered, mailbox.take())
@@ -119,12 +139,11 @@ def _until_ready(supervisor: Supervisor, mailbox: Mailbox, gathered: Gathered, s
     return True
 
 
-def _ask(stage: Stage, message: Message) -> str:
+def _ask(stage: Stage, message: Message, keys: BusKeys | None) -> Acknowledged:
     try:
-        answer = command(own_endpoints(stage, "recorder")[1], message, deadline_s=5.0)
+        return command(own_endpoints(stage, "recorder")[1], message, deadline_s=5.0, keys=keys)
     except TimeoutError as error:
-        return str(error)
-    return answer.text if answer.text or not answer.ok else "done"
+        return Acknowledged(subject="recorder", t_ns=message.t_ns, ok=False, text=str(error))
 
 
 def _report(stage: Stage, folder: Path, gathered: Gathered, out: Path) -> demo_report.Report:

@@ -33,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     """Refuse a wrong stage before anything starts; then run until asked to stop."""
     try:
         stage = load(args.stage)
+        _refuse_unreadable(stage, args.stage.parent)
         refuse_taken(stage, args.services, args.page)
         supervisor = supervisor_of(stage, args.stage, args.services, extra(args))
     except (StageFault, PortBusy, OSError, ValueError) as error:
@@ -42,6 +43,15 @@ def run(args: argparse.Namespace) -> int:
     note(f"{stage.name}: {', '.join(args.services)}; the page is at http://{args.page}/; Ctrl-C ends it")
     supervise(supervisor, stop)
     return DONE
+
+
+def _refuse_unreadable(stage: Stage, folder: Path) -> None:
+    """ObjFault, WorldFault or OSError where a wall's mesh or the panorama cannot be read."""
+    from bridge.wall.surfaces import screens  # numpy and more, not needed to say what is wrong with a stage file
+    from bridge.world.file import world_of
+
+    screens(stage, folder)
+    world_of(stage.world, folder)
 
 
 def extra(args: argparse.Namespace) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.bus.address import bracketed, to_connect
 from bridge.bus.feed import Feed
 from bridge.bus.keys import BusKeys, load_keys
 from bridge.bus.publisher import Publisher
@@ -18,11 +19,12 @@ from bridge.own_process import Stopping
 from bridge.ports import PortBusy
 from bridge.service import Desk
 from bridge.services import SPEAKING, all_sources, keys_folder, own_endpoints
-from bridge.stage import Stage
+from bridge.stage import Stage, Tracker
 from bridge.stage_file import StageFault, load
 
 if TYPE_CHECKING:
     from bridge.playback.packets import Playback
+    from bridge.udp import Sender
 
 COULD_NOT, DONE = 1, 0
 
@@ -63,12 +65,13 @@ def _spine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], ke
 
 def _recorder(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
     from bridge.take import recorder
+    from bridge.take.format import STAGE_FILE
 
     settings = recorder.Recording(
         folder=args.takes,
         slate=stage.name,
         stage_name=stage.name,
-        attachments={args.stage.name: args.stage.read_bytes()},
+        attachments={STAGE_FILE: args.stage.read_bytes()},
     )
     publisher = Publisher(*own_endpoints(stage, "recorder"), system_clock, keys=keys)
     sources = all_sources(stage, [name for name in SPEAKING if name != "recorder"])
@@ -85,12 +88,13 @@ def _recorder(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], 
 
 def _console(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
     from bridge.console import service as console
+    from bridge.free_ports import host_and_port
 
-    host, _, port = args.page.rpartition(":")
+    host, port = host_and_port(args.page)
     console.serve(
         stage,
         args.stage.parent,
-        address=console.PageAddress(host, int(port), args.token),
+        address=console.PageAddress(host, port, args.token),
         sources={name: own_endpoints(stage, name) for name in SPEAKING},
         outbox=Publisher(*own_endpoints(stage, "console"), system_clock, keys=keys),
         stop=stop,
@@ -102,20 +106,28 @@ def _engine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], k
     from bridge.engine import standin as engine_standin
     from bridge.engine.input import EngineInput
 
-    source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
+    source = EngineInput(to_connect(f"tcp://{bracketed(stage.engine.bind)}:{stage.engine.port}"), system_clock)
     outbox = Publisher(*own_endpoints(stage, "engine"), system_clock, keys=keys)
     engine_standin.serve(source, outbox, system_clock, stop)
 
 
 def _tracker(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
     from bridge.playback import player as playback
-    from bridge.udp import Sender
 
-    ports = {tracker.name: tracker.port for tracker in stage.trackers}
+    trackers = {tracker.name: tracker for tracker in stage.trackers}
     played = _played(stage, args.move)
-    senders = [(move, Sender("127.0.0.1", ports[tracker])) for tracker, move in played]
+    senders = [(move, _to_tracker_port(trackers[name])) for name, move in played]
     outbox = Publisher(*own_endpoints(stage, "tracker"), system_clock, keys=keys)
     playback.serve(senders, outbox, system_clock, stop)
+
+
+def _to_tracker_port(tracker: Tracker) -> "Sender":
+    from bridge.udp import Sender
+
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    if tracker.multicast:
+        return Sender(tracker.multicast, tracker.port, interface=anywhere.get(tracker.bind, tracker.bind))
+    return Sender(anywhere.get(tracker.bind, tracker.bind), tracker.port)
 
 
 def _played(stage: Stage, move: Path | None) -> "list[tuple[str, Playback]]":

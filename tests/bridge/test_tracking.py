@@ -148,6 +148,24 @@ def test_a_ring_at_rest_or_a_pose_not_foretold_has_one_lens() -> None:
     assert all(pose.measured_lens is None for pose in held)
 
 
+def test_a_concealed_pose_zooms_on_as_if_its_sample_had_come() -> None:
+    settings = rig(lens=lens_table(ZOOM), prediction=True, display_latency_s=0.02)
+    state, poses = feed(settings, [sample(i, zoom_raw_unit=10.0 * i) for i in range(60)])
+    _, said = tracking.tick(settings, state, START_NS + round(60.8 * PERIOD_NS))
+    (made,) = [pose for pose in said if isinstance(pose, CameraPose)]
+    assert made.concealed
+    assert poses[-1].lens.focal_length_mm == pytest.approx(20.0 + 610 / 100.0, abs=1e-3)
+    assert made.lens.focal_length_mm == pytest.approx(20.0 + 620 / 100.0, abs=1e-3)
+
+
+def test_a_pose_held_back_has_the_lens_of_its_own_moment() -> None:
+    settings = rig(delay_s=0.2)
+    told = [sample(i, lens=LensState(focal_length_mm=20.0 + i), iris_raw_unit=float(i)) for i in range(50)]
+    held = feed(settings, told)[1][-1]
+    assert held.lens.focal_length_mm == pytest.approx(20.0 + 29.0) and held.iris_raw_unit == pytest.approx(29.0)
+    assert held.measured_position_m[0] == pytest.approx(0.29)
+
+
 def test_a_stage_becomes_rigs(request: pytest.FixtureRequest) -> None:
     stage = load(request.config.rootpath / "stage_configs" / "small_wall.toml")
     (one,) = rigs_of(stage)
