@@ -81,3 +81,30 @@ def test_a_file_that_is_absent_or_not_toml_is_a_sentence(tmp_path: Path) -> None
         stage_file.parse("walls = [")
     with pytest.raises(StageFault, match="walls: is missing"):
         stage_file.parse('name = "empty"')
+
+
+@pytest.mark.parametrize("number", ["inf", "-inf", "nan"])
+def test_what_is_no_number_is_refused_before_it_reaches_the_spine(number: str) -> None:
+    assert faults_of(("rate_hz = 25.0", f"rate_hz = {number}")) == [
+        f"trackers[0].rate_hz: expected a finite number, got {number}"
+    ]
+    (fault,) = faults_of(("centre_m = [0.0, 3.0, 1.5]", f"centre_m = [{number}, 3.0, 1.5]"))
+    assert fault.startswith("walls[0].centre_m: expected finite numbers")
+
+
+def test_a_rate_no_tracker_has_is_refused() -> None:
+    assert faults_of(("rate_hz = 25.0", "rate_hz = 1e-300")) == [
+        "trackers[0].rate_hz: expected float >= 1.0, got 1e-300"
+    ]
+
+
+def test_multicast_groups_share_the_standards_port() -> None:
+    def with_groups(first: str, second: str) -> str:
+        return SMALL + "".join(
+            f'\n[[trackers]]\nname = "x{n}"\nprotocol = "opentrackio"\nmulticast = "{group}"\nport = 55555\n'
+            for n, group in enumerate((first, second))
+        )
+
+    assert len(stage_file.parse(with_groups("239.135.1.1", "239.135.1.2")).trackers) == 3
+    with pytest.raises(StageFault, match=r"239\.135\.1\.1 udp port 55555 is wanted by tracker x0 and tracker x1"):
+        stage_file.parse(with_groups("239.135.1.1", "239.135.1.1"))
