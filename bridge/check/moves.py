@@ -1,5 +1,6 @@
 """The camera moves a stage is checked with: a recorded F4 file, a take of ours, or ones made for the stage."""
 
+from collections import deque
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ from bridge.take.read import Take
 from bridge.take.track import measured
 from bridge.tracking import Rig
 from bridge.wire.refusal import Refused
+
+MOST_POSES = 50_000
+"""Of one camera in a take: its last, about seven minutes at 120 Hz. A demo may have run for a day."""
 
 
 class MoveFault(ValueError):
@@ -67,7 +71,9 @@ def sight_at(rig: Rig, camera: Camera, point: MovePoint) -> Sight:
 
 def _of_take(stage: Stage, file: Path) -> list[Filmed]:
     with Take(file) as take:
-        by_name = {camera.name: measured(take.messages(CameraPose, camera.name)) for camera in stage.cameras}
+        by_name = {
+            camera.name: measured(deque(take.messages(CameraPose, camera.name), MOST_POSES)) for camera in stage.cameras
+        }
     found: list[Filmed] = []
     for camera in stage.cameras:
         poses = by_name[camera.name]

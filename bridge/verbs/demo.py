@@ -2,6 +2,7 @@
 an engine stand-in is fed, a take is recorded, the page is up; it ends with a report."""
 
 import argparse
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import msgspec
 from bridge.bus.command import command
 from bridge.bus.keys import BusKeys, load_keys
 from bridge.bus.mailbox import Mailbox
-from bridge.check.moves import MoveFault, filmed
+from bridge.check.moves import MOST_POSES, MoveFault, filmed
 from bridge.check.pictures import save_stage
 from bridge.clock import NS_PER_S, system_clock
 from bridge.free_ports import host_and_port, refuse_taken
@@ -165,7 +166,7 @@ def _in_camera(stage: Stage, walls: Sequence[Screen], world: World, take: Path) 
     rows: list[dict[str, Any]] = []
     with Take(take) as recorded:
         for camera in progress(stage.cameras, "photographing the walls as each camera saw them"):
-            poses = list(recorded.messages(CameraPose, camera.name))
+            poses = list(deque(recorded.messages(CameraPose, camera.name), MOST_POSES))
             for figures in as_filmed(poses, camera.resolution_px, walls, world):
                 rows.append({"camera": camera.name, **figures._asdict()})
     return rows
