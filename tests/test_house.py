@@ -233,6 +233,7 @@ def floor_of(module: str) -> int | None:
     return FLOORS.get(module, FLOORS.get(module.rpartition(".")[0] + ".*", FLOORS.get(module + ".*")))
 
 
+@functools.cache
 def imports_of(tree: ast.Module) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):
@@ -244,6 +245,7 @@ def imports_of(tree: ast.Module) -> set[str]:
     return found
 
 
+@functools.cache
 def own_imports(tree: ast.Module) -> set[str]:
     known = modules()
     return {name for name in imports_of(tree) if name in known and name.split(".")[0] in PACKAGES}
@@ -254,6 +256,7 @@ def library_imports(tree: ast.Module) -> set[str]:
     return tops - set(sys.stdlib_module_names) - set(PACKAGES)
 
 
+@functools.cache
 def functions(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
@@ -262,6 +265,12 @@ def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     docstring = function.body[0] if ast.get_docstring(function) else None
     length = (function.end_lineno or 0) - function.lineno + 1
     return length - ((docstring.end_lineno or 0) - docstring.lineno + 1 if docstring else 0)
+
+
+@functools.cache
+def plain(module: str) -> str:
+    """The code without comments, spelled one way."""
+    return ast.unparse(modules()[module])
 
 
 def source_lines(module: str) -> int:
@@ -321,7 +330,7 @@ def test_print_exit_and_argv_stay_in_the_doors() -> None:
         f"{module}: {match.group()} belongs in a door (L4)"
         for module in modules()
         if (floor_of(module) or 0) < 4
-        for match in pattern.finditer(ast.unparse(modules()[module]))
+        for match in pattern.finditer(plain(module))
         if module not in {"bridge.supervise"}  # it hands its environment on to the processes it starts
     ]
     assert not strays, "\n".join(strays)
@@ -397,7 +406,7 @@ def test_conversions_live_in_frames() -> None:
         f"{module}: `{match.group()}` looks like a frame or unit conversion; it belongs in bridge/frames.py"
         for module in modules()
         if module not in allowed and (floor_of(module) or 0) <= 3
-        for match in pattern.finditer(ast.unparse(modules()[module]))
+        for match in pattern.finditer(plain(module))
     ]
     assert not strays, "\n".join(strays)
 
