@@ -42,7 +42,7 @@ def step(window: int, quiet_unit: float, state: Crossings, block: Floats) -> tup
     off_middle, clear = _off_middle(samples, window, ready, quiet_unit)
     first = _start(window, state) + window - 1
     at = np.flatnonzero(clear)
-    values = off_middle[at]
+    values = off_middle[at].astype(np.float64)
     places = at.astype(np.float64) + first
     if state.side_unit:
         places, values = np.append(state.side_at_samples, places), np.append(state.side_unit, values)

@@ -46,17 +46,15 @@ class MtcState(NamedTuple):
 def step(state: MtcState, data: bytes) -> tuple[MtcState, MtcFrame | None]:
     """One quarter-frame message further. Refused, the state staying as it was: length, type, field."""
     piece, value = _quarter(data)
-    if state.pieces and piece == (state.newest + (-1 if state.reverse else 1)) % PIECES:
-        pieces = (*state.pieces, value)
-        if len(pieces) < PIECES:
-            return state._replace(pieces=pieces, newest=piece), None
-        return _whole(state, pieces)
+    moved = (piece - state.newest) % PIECES if state.newest >= 0 else 0
+    backwards = moved == PIECES - 1
+    if state.pieces and (moved == 1 or backwards) and backwards == state.reverse:
+        gathered = state._replace(pieces=(*state.pieces, value), newest=piece)
+        return _whole(gathered) if len(gathered.pieces) == PIECES else (gathered, None)
     dropped = state.dropped + (1 if state.pieces else 0)
-    if piece == 0 and not (state.newest == 1 and state.reverse):
-        return MtcState((value,), 0, False, dropped), None
-    if piece == PIECES - 1:
-        return MtcState((value,), piece, True, dropped), None
-    return MtcState(newest=piece, dropped=dropped, reverse=state.reverse), None
+    if piece == (PIECES - 1 if backwards else 0) or (piece == PIECES - 1 and moved != 1):
+        return MtcState((value,), piece, piece > 0, dropped), None
+    return MtcState(newest=piece, dropped=dropped), None
 
 
 def encode(timecode: Timecode, reverse: bool = False) -> list[bytes]:
@@ -98,10 +96,10 @@ def _quarter(data: bytes) -> tuple[int, int]:
     return data[1] >> 4, data[1] & 0xF
 
 
-def _whole(state: MtcState, pieces: tuple[int, ...]) -> tuple[MtcState, MtcFrame | None]:
-    low_first = pieces[::-1] if state.reverse else pieces
+def _whole(state: MtcState) -> tuple[MtcState, MtcFrame | None]:
+    low_first = state.pieces[::-1] if state.reverse else state.pieces
     frames, seconds, minutes, hours = (low_first[at] | low_first[at + 1] << 4 for at in range(0, PIECES, 2))
-    empty = MtcState(newest=0 if state.reverse else PIECES - 1, reverse=state.reverse, dropped=state.dropped)
+    empty = state._replace(pieces=())
     try:
         timecode = _timecode(hours, minutes, seconds, frames)
     except Refused:
@@ -111,10 +109,10 @@ def _whole(state: MtcState, pieces: tuple[int, ...]) -> tuple[MtcState, MtcFrame
 
 
 def _timecode(hours: int, minutes: int, seconds: int, frames: int) -> Timecode:
-    """The top bit of hours is not defined, and so is let pass."""
+    """Bits that MTC does not define are passed over, as it asks."""
     rate_num, rate_den, drop_frame = _RATES[hours >> 5 & 3]
     try:
-        return Timecode(hours & 0x1F, minutes, seconds, frames, rate_num, rate_den, drop_frame)
+        return Timecode(hours & 0x1F, minutes & 0x3F, seconds & 0x3F, frames & 0x1F, rate_num, rate_den, drop_frame)
     except ValueError as error:
         raise Refused("field", f"MTC: {error}") from None
 
