@@ -58,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _import(path: Path, out: Path | None, as_json: bool) -> int:
     target = out or Path("stage.toml")
+    if out and out.exists():
+        return fail(f"{out}: is there already, and an import would write over what was filled in; name another --out")
     try:
         cluster = ndisplay.decode(path.read_bytes())
         stage, notes = stage_of(cluster, target.stem if out else path.stem)

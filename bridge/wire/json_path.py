@@ -21,12 +21,13 @@ class At:
 
     def refuse(self, expected: str) -> NoReturn:
         """Say what was expected here, and what came."""
-        shown = json.dumps(self.value)
-        raise Refused("field", f"{self.path}: expected {expected}, got {shown[:60]}{'...' if len(shown) > 60 else ''}")
+        where, shown = self.path or "the file", json.dumps(self.value)
+        raise Refused("field", f"{where}: expected {expected}, got {shown[:60]}{'...' if len(shown) > 60 else ''}")
 
     def object(self) -> Json:
         """Keys and values."""
-        if not isinstance(self.value, dict):
+        is_object = isinstance(self.value, dict)
+        if not is_object:
             self.refuse("an object")
         return cast("Json", self.value)
 
@@ -88,7 +89,7 @@ def json_of(text: str) -> Any:
     """Refused: encoding, or field where a key stands twice."""
     try:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
-        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # no 1e999, no half of a surrogate pair
     except Refused:
         raise
     except json.JSONDecodeError as error:

@@ -20,7 +20,7 @@ Rect = tuple[int, int, int, int]
 """Left, top, width, height, in pixels."""
 
 _VERSION = re.compile(r"4\.27|5(\.\d+)+")
-_OLD = re.compile(r"\s*(#|\[[a-z_]+\]\s)")
+_OLD = re.compile(r"^\[info\] ", re.MULTILINE)
 _LARGEST_PX = 65536
 
 
@@ -82,7 +82,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
 def decode(data: bytes) -> Cluster:
     """Refused: encoding (no text, no JSON), version, field (missing, wrong, dangling or circular, with its path)."""
     text = text_of(data)
-    if _OLD.match(text):
+    if _OLD.search(text):
         raise Refused("version", "a text .cfg from before 4.26: import it into Unreal 4.27, and export it from there")
     document = At(json_of(text), "")
     top = document.key("nDisplay")
