@@ -13,7 +13,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "run": ("bridge.verbs.run", "run a stage: tracking, engine output, recorder, wall preview, page"),
     "check": ("bridge.verbs.check", "before the shoot: coverage, moire risk, in-camera error, delay and margin"),
     "take": ("bridge.verbs.take", "list, inspect, export, replay and import recorded takes"),
-    "stage": ("bridge.verbs.stage", "read a stage file and say what it describes, or make bus keys"),
+    "stage": ("bridge.verbs.stage", "what a stage file describes; from and to Unreal's .ndisplay; bus keys"),
     "bench": ("bridge.verbs.bench", "measure, each figure beside its floor in the same run"),
     "plugin": ("bridge.verbs.plugin", "the C++ header of the engine's wire format"),
     "service": ("bridge.verbs.service", "one service by itself (the supervisor calls this)"),

@@ -276,6 +276,26 @@ def stage_pose_from_unreal(position_cm: Vector, rotation_xyzw: Quaternion) -> tu
     return (y * 0.01, x * 0.01, z * 0.01), (qw, -qy, -qx, -qz)
 
 
+def metres_from_centimetres(length_cm: float) -> float:
+    """A length of Unreal's."""
+    return length_cm * 0.01
+
+
+def stage_pose_from_unreal_rotator(position_cm: Vector, pitch_yaw_roll_deg: Vector) -> tuple[Vector, Quaternion]:
+    """FRotator: yaw positive to the RIGHT, pitch up, roll clockwise from behind; applied as pan, tilt, roll.
+
+    Both ends of a parent and child change frame alike, so what is relative in Unreal is relative here too.
+    """
+    (x, y, z), (pitch, yaw, roll) = position_cm, pitch_yaw_roll_deg
+    return (y * 0.01, x * 0.01, z * 0.01), quat_from_pan_tilt_roll(-yaw, pitch, roll)
+
+
+def unreal_rotator_pose_from_stage(position_m: Vector, pan_tilt_roll_deg: Vector) -> tuple[Vector, Vector]:
+    """-> centimetres and FRotator's (pitch, yaw, roll), angle by angle, so straight up and down lose nothing."""
+    (x, y, z), (pan, tilt, roll) = position_m, pan_tilt_roll_deg
+    return (y * 100.0, x * 100.0, z * 100.0), (tilt, -pan, roll)
+
+
 def nuke_pose_from_stage(position_m: Vector, rotation: Quaternion) -> tuple[Vector, Vector]:
     """`.chan`: metres with Y up and the camera looking along -Z; -> position and (rx, ry, rz) degrees, order ZXY.
 

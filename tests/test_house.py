@@ -36,6 +36,7 @@ FLOORS: dict[str, int] = {
     "bridge.playback": 0,
     "bridge.stage": 0,
     "bridge.stage_file": 0,
+    "bridge.stage_text": 0,
     "bridge.take": 0,
     "bridge.timecode": 0,
     "bridge.wall": 0,
