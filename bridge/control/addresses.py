@@ -110,6 +110,10 @@ def _smoothing(asked: Asked) -> SetSmoothing:
     return SetSmoothing(subject=asked.name, t_ns=asked.t_ns, on=bool(asked.value))
 
 
+def _refresh(_: Asked) -> Refresh:
+    return Refresh()
+
+
 def _restart(asked: Asked) -> RestartService:
     return RestartService(subject=asked.name, t_ns=asked.t_ns)
 
@@ -122,7 +126,7 @@ TABLE = (
     Row("/cyc/mark", "text", "everybody", _mark, "Mark this moment, with its timecode, in the take that runs."),
     Row("/cyc/camera/{camera}/smoothing", "switch", "spine", _smoothing, "Smooth this camera's tracking, or do not."),
     Row("/cyc/service/{service}/restart", "press", "supervisor", _restart, "End this service and start it again."),
-    Row("/cyc/refresh", "press", "control", lambda _: Refresh(), "Say all states again to this and all surfaces."),
+    Row("/cyc/refresh", "press", "control", _refresh, "Say all states again to this and all surfaces."),
 )
 
 TAKES: dict[Kind, str] = {
@@ -192,9 +196,9 @@ def _value(kind: Kind, said: OscMessage) -> str | bool | _Fault:
         return fault
     if kind in ("name", "text"):
         return _text(kind, said, fault)
-    if kind == "press" and not said.values:
-        return True
-    value = said.values[0] if said.values else None
+    if not said.values:
+        return True if kind == "press" else fault
+    value = said.values[0]
     on = said.tags in ("T", "F", "i", "h", "f", "d") and value in (0, 1)  # True is 1, and a NaN is neither
     return bool(value) if on else fault
 
@@ -210,11 +214,10 @@ def _text(kind: Kind, said: OscMessage, fault: _Fault) -> str | _Fault:
 
 def _got(said: OscMessage) -> str:
     """`s "take 7"`, `i 2`, `nothing`: short, however much came."""
-    if not said.values:
-        return "nothing"
-    if len(said.values) > 1:
+    shown = [_shown(value) for value in said.values[:2]]
+    if len(shown) > 1:
         return f"{len(said.values)} arguments, {said.tags[:16]}"
-    return f"{said.tags} {_shown(said.values[0])}"
+    return f"{said.tags} {shown[0]}" if shown else "nothing"
 
 
 def _shown(value: OscValue) -> str:

@@ -18,7 +18,7 @@ from bridge.incamera.as_filmed import as_filmed
 from bridge.messages import CameraPose, Message, StartTake, StopTake
 from bridge.own_process import Stopping
 from bridge.ports import PortBusy
-from bridge.services import LIVE, SPEAKING, all_pubs, own_endpoints
+from bridge.services import SPEAKING, all_pubs, live, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.supervise import Supervisor
@@ -34,7 +34,6 @@ from bridge.world.file import world_of
 from bridge.world.world import World
 
 STAGES = Path(__file__).parents[2] / "stage_configs"
-SERVICES = (*LIVE, "engine", "tracker")
 READY_WITHIN_S = 60.0
 
 
@@ -58,8 +57,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         stage = load(args.stage)
         filmed(stage, args.move)
-        refuse_taken(stage, SERVICES, args.page)
-        supervisor = supervisor_of(stage, args.stage, SERVICES, words)
+        services = (*live(stage), "engine", "tracker")
+        refuse_taken(stage, services, args.page)
+        supervisor = supervisor_of(stage, args.stage, services, words)
     except (StageFault, MoveFault, TakeFault, PortBusy, OSError, ValueError) as error:
         return fail(str(error))
     stop = Stopping()
