@@ -189,11 +189,12 @@ class Echo:
     def _one(self, row: tuple[Told, str, str]) -> OscMessage | None:
         told, address, name = row
         now_ns, value = self.heard.now_ns, told.says(self.heard, name)
-        news = self._said.get(address) != value and now_ns >= self._may_ns.get(address, 0)
-        if value is None or not (self.complete or news):
+        changed = self._said.get(address) != value
+        if value is None or not (self.complete or (changed and now_ns >= self._may_ns.get(address, 0))):
             return None
-        self._said[address] = value
-        self._may_ns[address] = now_ns + NS_PER_S // told.most_hz
+        if changed:  # what is only repeated does not hold up the next change
+            self._said[address] = value
+            self._may_ns[address] = now_ns + NS_PER_S // told.most_hz
         return OscMessage(address, told.tag, (value,))
 
 
