@@ -1,11 +1,14 @@
 """Between surfaces and bus: answers, a dead service that delays nobody, bundles, and no endless talk."""
 
+from random import Random
+
 import pytest
 
 from bridge.clock import NS_PER_S, FakeClock
-from bridge.control.addresses import Known, Prepared
+from bridge.control.addresses import Known, Prepared, addresses
 from bridge.control.board import MOST_MESSAGES, REST_NS, Arrived, Board, Outgoing
 from bridge.messages import Acknowledged, Mark, Message, RestartService, SetSmoothing, StartTake, StopTake, TakeState
+from bridge.wire import osc
 from bridge.wire.osc import IMMEDIATELY, OscBundle, OscMessage, OscPacket, message
 from bridge.wire.refusal import Refused
 
@@ -132,3 +135,19 @@ def test_refresh_tells_whoever_asked_and_all_surfaces() -> None:
     later = desk.board.tick(desk.clock.advance(0.3))
     assert {to for to, _ in later.answers} == {"10.0.0.8:1"}
     assert not desk.board.tick(desk.clock.advance(0.3)).answers
+
+
+def test_whatever_a_surface_sends_is_answered_in_osc() -> None:
+    """Law: any message that decodes is done or answered with at most one short message, and nothing else happens."""
+    random, desk = Random(7), Desk()
+    known = [*addresses(KNOWN), "/cyc/camera//smoothing", "/", "/cyc/*/x", "/cyc/ok", "/cyc/tàke"]
+    things = [None, True, False, 0, 1, -1, 2**40, 0.0, 1.0, float("inf"), float("nan"), "", "é" * 300, b"", b"x" * 999]
+    for _ in range(3000):
+        address = "".join(random.choice("/cytakeé*") for _ in range(random.randrange(200)))
+        said = message(
+            random.choice([*known, "/" + address]), *(random.choice(things) for _ in range(random.randrange(4)))
+        )
+        desk.clock.advance(0.01)
+        out = desk.says(osc.decode(osc.encode(said)))
+        assert len(out.answers) <= 1 or said.address == "/cyc/refresh"
+        assert all(len(osc.encode(answer)) < 1200 for _, answer in out.answers)
