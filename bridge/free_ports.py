@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bridge.engine.output import EngineOutput
-from bridge.ports import PAGE_REMEDY, refuse_taken_tcp
+from bridge.ports import CONTROL_REMEDY, PAGE_REMEDY, refuse_taken_tcp
 from bridge.stage import Stage
 from bridge.udp import Listener
 
@@ -14,6 +14,8 @@ def refuse_taken(stage: Stage, services: Collection[str], page: str) -> None:
         for tracker in stage.trackers:
             Listener(tracker.bind, tracker.port, multicast=tracker.multicast).close()
         EngineOutput(stage.engine.bind, stage.engine.port).close()
+    if "control" in services and stage.control:
+        Listener(stage.control.bind, stage.control.port, remedy=CONTROL_REMEDY).close()
     if "console" in services:
         refuse_taken_tcp(*host_and_port(page), PAGE_REMEDY)
 

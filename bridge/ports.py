@@ -7,6 +7,7 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _TCP_LISTEN = "0A"
+CONTROL_REMEDY = "change the port of [control] in the stage file"
 PAGE_REMEDY = "give the page another port (--page)"
 
 

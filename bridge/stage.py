@@ -246,6 +246,25 @@ class Service(Part, frozen=True, kw_only=True):
     """Niceness: lower goes first. Without one the spine runs at -10 where the system allows it, the wall at 15."""
 
 
+class Surface(Part, frozen=True, kw_only=True):
+    """A control surface that hears the stage's state over OSC."""
+
+    host: str = "127.0.0.1"
+    port: Port
+
+
+class Control(Part, frozen=True, kw_only=True):
+    """OSC over UDP for control surfaces (docs/osc.md). Without this table nothing listens."""
+
+    bind: str = "127.0.0.1"
+    """Interface to listen on; beyond loopback it needs allow_senders."""
+    port: Port = 9000
+    allow_senders: tuple[str, ...] = ()
+    """Addresses to listen to; empty means any on this computer. This keeps mistakes out, it is not authentication."""
+    surfaces: tuple[Surface, ...] = ()
+    """Who hears the state without asking."""
+
+
 class Bus(Part, frozen=True, kw_only=True):
     """Where our own processes meet. Endpoints follow from here: two ports a service, in the order of SERVICES."""
 
@@ -283,12 +302,13 @@ class Stage(Part, frozen=True, kw_only=True):
     services: tuple[Service, ...] = ()
     bus: Bus = Bus()
     world: World = World()
+    control: Control | None = None
     timecode: Literal["tracker", "free-run"] = "tracker"
     """What to label poses with where the tracker sends no timecode: nothing, or the host's time of day at the
     camera's rate, which is not locked to anything and is said to be free-run."""
 
 
-SERVICES = ("spine", "supervisor", "recorder", "console", "wall", "engine", "tracker")
+SERVICES = ("spine", "supervisor", "recorder", "console", "wall", "engine", "tracker", "control")
 """Names a [[services]] table may have; a service's place here gives its ports on the bus."""
 
 

@@ -195,6 +195,8 @@ def _ports(stage: Stage) -> Iterable[str]:
     for (group, port), names in groups.items():
         users.setdefault((f"{group} udp", port), []).extend(names)
     users.setdefault(("tcp", stage.engine.port), []).append("engine")
+    if stage.control:
+        users.setdefault(("udp", stage.control.port), []).append("control")
     for target in stage.engine.udp:
         if is_loopback(target.host) and ("udp", target.port) in users:
             users["udp", target.port].append("engine.udp")
@@ -208,6 +210,8 @@ def _ports(stage: Stage) -> Iterable[str]:
 def _open_interfaces(stage: Stage) -> Iterable[str]:
     if not is_loopback(stage.bus.bind) and stage.bus.curve_keys is None:
         yield f"bus.bind: {stage.bus.bind} leaves loopback, expected bus.curve_keys (make them with `cyc stage keys`)"
+    if stage.control and not is_loopback(stage.control.bind) and not stage.control.allow_senders:
+        yield f"control.bind: {stage.control.bind} leaves loopback, expected control.allow_senders to name the surfaces"
 
 
 def is_loopback(address: str) -> bool:

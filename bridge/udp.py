@@ -121,6 +121,15 @@ class Listener:
         seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
         return data, address, seconds * NS_PER_S + nanoseconds
 
+    def reply(self, data: bytes, sender: str) -> bool:
+        """Send to `address:port` from this port, so that whoever asked gets it where it asked; False if not taken."""
+        host, _, port = sender.rpartition(":")
+        try:
+            self._socket.sendto(data, (host.strip("[]"), int(port)))
+        except OSError:
+            return False
+        return True
+
     def close(self) -> None:
         """Leave the port."""
         self._socket.close()
@@ -151,6 +160,16 @@ class Sender:
             if ipaddress.ip_address(self._address[0]).is_multicast and interface:
                 self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface))
         self._socket.connect(self._address)
+
+    @property
+    def address(self) -> str:
+        """The address sent to, in numbers."""
+        return self._address[0]
+
+    @property
+    def port(self) -> int:
+        """The port sent to."""
+        return self._address[1]
 
     def send(self, data: bytes) -> bool:
         """False and counted when the system could not take it."""

@@ -11,6 +11,9 @@ from struct import calcsize
 import pytest
 
 from bridge.__main__ import VERBS
+from bridge.control.addresses import TABLE as ASKED
+from bridge.control.addresses import TAKES
+from bridge.control.echo import TABLE as TOLD
 from bridge.wire.engine import SCHEMA_HASH
 from bridge.wire.engine_table import FLAGS, HEADER, MAGIC, MAJOR, MINOR, PAYLOADS, TYPES, Field, struct_format
 
@@ -56,7 +59,26 @@ def field_lines(title: str, fields: tuple[Field, ...]) -> Iterator[str]:
     yield f"| {calcsize(struct_format(fields))} | end | | |\n"
 
 
-GENERATORS = {"bridge/stage.py": stage_reference, "bridge/wire/engine_table.py": wire_reference}
+def osc_reference() -> str:
+    """Two tables: what a surface may ask, and what it hears."""
+    asked = [f"| `{row.pattern}` | {TAKES[row.kind]} | {row.to} | {row.help} |" for row in ASKED]
+    told = [f"| `{row.pattern}` | `{row.tag}` | {row.most_hz} | {row.help} |" for row in TOLD]
+    return "\n".join(
+        [
+            "### Asked\n\n| address | arguments | goes to | what it does |\n|---|---|---|---|",
+            *asked,
+            "\n### Heard\n\n| address | argument | at most, Hz | what it says |\n|---|---|---:|---|",
+            *told,
+            "",
+        ]
+    )
+
+
+GENERATORS = {
+    "bridge/stage.py": stage_reference,
+    "bridge/wire/engine_table.py": wire_reference,
+    "bridge/control/addresses.py": osc_reference,
+}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

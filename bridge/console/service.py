@@ -31,7 +31,7 @@ from bridge.wall.shape import Shape, pitch_m, pixel_centres, points, tessellated
 from bridge.wall.surfaces import shape_of
 
 STATES = ("CameraPose", "StreamHealth", "ServiceState", "ServiceHealth", "HopLatency", "PictureTicket", "TakeState")
-SHOWN = tuple(name for name in SERVICES if name != "tracker")
+SHOWN = tuple(name for name in SERVICES if name not in ("tracker", "control"))
 DOTS = 12_000
 TICK_S = 1.0 / 30.0
 COMMAND_DEADLINE_S = 2.0
@@ -110,7 +110,7 @@ def duty(read_picture: ReadPicture, inbox: Sequence[AtTicks]) -> Duty[Desk, Page
 
 def names_of(stage: Stage) -> Names:
     """What the page lists from the start."""
-    return Names(stage.name, [camera.name for camera in stage.cameras], SHOWN)
+    return Names(stage.name, [camera.name for camera in stage.cameras], (*SHOWN, "control") if stage.control else SHOWN)
 
 
 def wall_shapes(stage: Stage, folder: Path) -> list[WallShape]:

@@ -20,7 +20,7 @@ from bridge.incamera.as_filmed import as_filmed
 from bridge.messages import Acknowledged, CameraPose, Message, StartTake, StopTake
 from bridge.own_process import Stopping
 from bridge.ports import PortBusy
-from bridge.services import LIVE, SPEAKING, all_pubs, keys_folder, own_endpoints
+from bridge.services import SPEAKING, all_pubs, keys_folder, live, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.supervise import Supervisor
@@ -37,7 +37,6 @@ from bridge.world.file import WorldFault, world_of
 from bridge.world.world import World
 
 STAGES = Path(__file__).parents[2] / "stage_configs"
-SERVICES = (*LIVE, "engine", "tracker")
 READY_WITHIN_S = 60.0
 
 
@@ -65,8 +64,9 @@ def run(args: argparse.Namespace) -> int:
         screens(stage, args.stage.parent)
         world_of(stage.world, args.stage.parent)
         filmed(stage, args.move)
-        refuse_taken(stage, SERVICES, args.page)
-        supervisor = supervisor_of(stage, args.stage, SERVICES, words)
+        services = (*live(stage), "engine", "tracker")
+        refuse_taken(stage, services, args.page)
+        supervisor = supervisor_of(stage, args.stage, services, words)
     except (StageFault, ObjFault, WorldFault, MoveFault, TakeFault, PortBusy, OSError, ValueError) as error:
         return fail(str(error))
     stop = Stopping()

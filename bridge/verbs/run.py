@@ -12,7 +12,7 @@ from bridge.clock import system_clock
 from bridge.free_ports import refuse_taken
 from bridge.own_process import Stopping
 from bridge.ports import PortBusy
-from bridge.services import LIVE, SPEAKING, all_pubs, keys_folder, launches, own_endpoints
+from bridge.services import LIVE, SPEAKING, all_pubs, keys_folder, launches, live, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.supervise import Supervisor, supervise
@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--takes", type=Path, default=Path("takes"), help="where takes are written (takes)")
     parser.add_argument("--page", default="127.0.0.1:8080", help="where the operator's page listens (127.0.0.1:8080)")
     parser.add_argument("--token", default="", help="for a page beyond loopback")
-    parser.add_argument("--services", nargs="+", default=list(LIVE), help=f"which to run ({' '.join(LIVE)})")
+    default = f"{' '.join(LIVE)}, and control where the stage has it"
+    parser.add_argument("--services", nargs="+", metavar="NAME", help=f"which to run ({default})")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,13 +35,14 @@ def run(args: argparse.Namespace) -> int:
     try:
         stage = load(args.stage)
         _refuse_unreadable(stage, args.stage.parent)
-        refuse_taken(stage, args.services, args.page)
-        supervisor = supervisor_of(stage, args.stage, args.services, extra(args))
+        services = args.services or live(stage)
+        refuse_taken(stage, services, args.page)
+        supervisor = supervisor_of(stage, args.stage, services, extra(args))
     except (StageFault, PortBusy, OSError, ValueError) as error:
         return fail(str(error))
     stop = Stopping()
     stop.on_signals()
-    note(f"{stage.name}: {', '.join(args.services)}; the page is at http://{args.page}/; Ctrl-C ends it")
+    note(f"{stage.name}: {', '.join(services)}; the page is at http://{args.page}/; Ctrl-C ends it")
     supervise(supervisor, stop)
     return DONE
 

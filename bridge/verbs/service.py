@@ -155,6 +155,18 @@ def _wall(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys
     )
 
 
+def _control(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge.control import service as control
+
+    control.serve(
+        stage,
+        sources={name: own_endpoints(stage, name) for name in SPEAKING},
+        outbox=Publisher(*own_endpoints(stage, "control"), system_clock, keys=keys),
+        stop=stop,
+        keys=keys,
+    )
+
+
 SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKeys | None], None]] = {
     "spine": _spine,
     "recorder": _recorder,
@@ -162,4 +174,5 @@ SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKey
     "engine": _engine,
     "tracker": _tracker,
     "wall": _wall,
+    "control": _control,
 }

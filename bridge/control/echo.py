@@ -1,0 +1,208 @@
+"""What surfaces hear of the stage: states of the bus as OSC messages, on change, and all of them now and then.
+
+A change goes out at once, but no address more often than its row allows: what changed meanwhile follows when it may.
+Who has not been heard for three seconds is called silent; a surface never goes on showing a dead service's last word.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple, TypeVar
+
+from bridge.clock import NS_PER_S
+from bridge.control.addresses import Known, Prepared
+from bridge.messages import CameraPose, Message, ServiceHealth, ServiceState, StreamHealth, TakeState
+from bridge.timecode import Timecode
+from bridge.wire.osc import OscMessage, OscValue
+
+SILENT, SILENT_NS = "silent", 3 * NS_PER_S
+REFRESH_NS = 5 * NS_PER_S
+REFRESH_REST_NS = NS_PER_S // 5
+"""However often somebody asks for all of it."""
+STATES = ("TakeState", "StreamHealth", "ServiceState", "ServiceHealth")
+"""Heard at once; poses are only looked at now and then, for their timecode."""
+_MOST = 0x7FFFFFFF  # counts stay there: not every surface reads 64 bits
+
+Kind = TypeVar("Kind", bound=Message)
+
+
+class Heard:
+    """The newest states, and how long ago each was heard. Subjects the stage does not name are passed over."""
+
+    def __init__(self, known: Known) -> None:
+        self.known, self.prepared = known, Prepared()
+        self.now_ns = self._since_ns = 0
+        self._newest: dict[tuple[type[Message], str], tuple[Message, int]] = {}
+
+    def hear(self, message: Message, now_ns: int) -> None:
+        of_camera = isinstance(message, StreamHealth | CameraPose)
+        names = self.known.cameras if of_camera else (*self.known.services, "recorder", "supervisor")
+        if message.subject in names:
+            self._newest[type(message), message.subject] = (message, now_ns)
+
+    def turn(self, now_ns: int) -> None:
+        """It is that late now."""
+        self._since_ns = self._since_ns or now_ns
+        self.now_ns = now_ns
+
+    def last(self, kind: type[Kind], subject: str) -> Kind | None:
+        """However old."""
+        message, _ = self._newest.get((kind, subject), (None, 0))
+        return message if isinstance(message, kind) else None
+
+    def silent(self, kind: type[Message], subject: str) -> bool:
+        """Not heard for three seconds, counted from when this service came up at the earliest."""
+        _, heard_ns = self._newest.get((kind, subject), (None, self._since_ns))
+        return self.now_ns - heard_ns >= SILENT_NS
+
+    @property
+    def timecode(self) -> tuple[Timecode, str] | None:
+        """Of the stage's first camera that has one, and who counted."""
+        poses = (self.last(CameraPose, name) for name in self.known.cameras)
+        return next(((pose.timecode, pose.timecode_source) for pose in poses if pose and pose.timecode), None)
+
+    @property
+    def recording(self) -> bool:
+        """Only while the recorder says so."""
+        take = self.last(TakeState, "recorder")
+        return take is not None and take.recording and not self.silent(TakeState, "recorder")
+
+
+Says = Callable[[Heard, str], OscValue]
+"""(what is known, camera or service) -> the value; None where there is nothing to say yet."""
+
+
+class Told(NamedTuple):
+    """One address a surface may hear; `{camera}` and `{service}` stand for each name."""
+
+    pattern: str
+    tag: Literal["i", "f", "s"]
+    says: Says
+    help: str
+    most_hz: int = 20
+
+
+def _recording(heard: Heard, _: str) -> OscValue:
+    return int(heard.recording) if _take_state(heard, "") is not None else None
+
+
+def _take_state(heard: Heard, _: str) -> OscValue:
+    if heard.silent(TakeState, "recorder"):
+        return SILENT
+    take = heard.last(TakeState, "recorder")
+    return take and ("recording" if take.recording else "stopped")
+
+
+def _slate(heard: Heard, _: str) -> OscValue:
+    return heard.prepared.slate
+
+
+def _next_take(heard: Heard, _: str) -> OscValue:
+    return heard.prepared.take
+
+
+def _of_take(pick: Callable[[TakeState], OscValue]) -> Says:
+    return lambda heard, _: (take := heard.last(TakeState, "recorder")) and pick(take)
+
+
+def _of_stream(pick: Callable[[StreamHealth], OscValue]) -> Says:
+    return lambda heard, name: (stream := heard.last(StreamHealth, name)) and pick(stream)
+
+
+def _tracking(heard: Heard, camera: str) -> OscValue:
+    if heard.silent(StreamHealth, camera):
+        return SILENT
+    stream = heard.last(StreamHealth, camera)
+    return stream and stream.state
+
+
+def _service(heard: Heard, name: str) -> OscValue:
+    """The supervisor's word while it lives; but ready is only who still says so."""
+    state, health = heard.last(ServiceState, name), heard.last(ServiceHealth, name)
+    if state and state.state != "ready" and not heard.silent(ServiceHealth, "supervisor"):
+        return state.state
+    if heard.silent(ServiceHealth, name):
+        return SILENT if state or health else None
+    return "ready" if state or health else None
+
+
+def _restarts(heard: Heard, name: str) -> OscValue:
+    state = heard.last(ServiceState, name)
+    return min(state.restarts, _MOST) if state else None
+
+
+def _timecode(heard: Heard, _: str) -> OscValue:
+    return str(heard.timecode[0]) if heard.timecode else None
+
+
+def _timecode_source(heard: Heard, _: str) -> OscValue:
+    return (heard.timecode[1] or "tracker") if heard.timecode else None
+
+
+_MISSED = _of_take(lambda take: min(take.missed, _MOST))
+_LOST = _of_stream(lambda stream: min(stream.lost, _MOST))
+_RATE = _of_stream(lambda stream: round(stream.rate_hz, 1))
+_CAMERA, _SERVICE = "/cyc/camera/{camera}", "/cyc/service/{service}"
+
+TABLE = (
+    Told("/cyc/take/recording", "i", _recording, "1 while a take is recorded; 0 also where the recorder is silent."),
+    Told("/cyc/take/state", "s", _take_state, "`recording`, `stopped`, or `silent`: no word of the recorder for 3 s."),
+    Told("/cyc/take/current", "s", _of_take(lambda t: t.take), "The take that runs, or the last one."),
+    Told("/cyc/take/missed", "i", _MISSED, "Messages that the take that runs has lost."),
+    Told("/cyc/take/fault", "s", _of_take(lambda t: t.fault), "Why recording stopped by itself; else empty."),
+    Told("/cyc/slate", "s", _slate, "Slate of the takes to come; empty: the stage's own."),
+    Told("/cyc/take/name", "s", _next_take, "Name of the next take; empty: it will be numbered."),
+    Told("/cyc/timecode", "s", _timecode, "Of the stage's first camera that has one.", 10),
+    Told("/cyc/timecode/source", "s", _timecode_source, "`tracker`, or `free-run`: the time of day, not locked."),
+    Told(f"{_CAMERA}/tracking", "s", _tracking, "`waiting`, `live`, `stale`, `lost`, or `silent`: no word for 3 s."),
+    Told(f"{_CAMERA}/rate", "f", _RATE, "Tracking packets a second.", 2),
+    Told(f"{_CAMERA}/lost", "i", _LOST, "Tracking packets lost since the start.", 2),
+    Told(f"{_SERVICE}/state", "s", _service, "`starting`, `ready`, `dead`, `backing-off`, `stopped`, or `silent`."),
+    Told(f"{_SERVICE}/restarts", "i", _restarts, "How often it was started again."),
+)
+
+
+class Echo:
+    """Says what is due. It is bounded: only addresses of the table for names of the stage, each at its row's rate."""
+
+    def __init__(self, known: Known) -> None:
+        self.heard = Heard(known)
+        self._rows = list(_spelt_out(known))
+        self._said: dict[str, OscValue] = {}
+        self._may_ns: dict[str, int] = {}
+        self.complete = False
+        """Whether the last `due` was all of it."""
+        self._everything_ns = 0
+        self._asked = True
+
+    def refresh(self) -> None:
+        """Somebody wants all of it."""
+        self._asked = True
+
+    def due(self, now_ns: int) -> list[OscMessage]:
+        """What surfaces should hear now."""
+        self.heard.turn(now_ns)
+        since_ns = now_ns - self._everything_ns
+        self.complete = since_ns >= REFRESH_NS or (self._asked and since_ns >= REFRESH_REST_NS)
+        if self.complete:
+            self._everything_ns, self._asked = now_ns, False
+        return [said for row in self._rows if (said := self._one(row))]
+
+    def _one(self, row: tuple[Told, str, str]) -> OscMessage | None:
+        told, address, name = row
+        now_ns, value = self.heard.now_ns, told.says(self.heard, name)
+        changed = self._said.get(address) != value
+        if value is None or not (self.complete or (changed and now_ns >= self._may_ns.get(address, 0))):
+            return None
+        if changed:  # what is only repeated does not hold up the next change
+            self._said[address] = value
+            self._may_ns[address] = now_ns + NS_PER_S // told.most_hz
+        return OscMessage(address, told.tag, (value,))
+
+
+def _spelt_out(known: Known) -> Iterator[tuple[Told, str, str]]:
+    for told in TABLE:
+        if "{camera}" in told.pattern:
+            yield from ((told, told.pattern.replace("{camera}", name), name) for name in known.cameras)
+        elif "{service}" in told.pattern:
+            yield from ((told, told.pattern.replace("{service}", name), name) for name in known.services)
+        else:
+            yield told, told.pattern, ""
