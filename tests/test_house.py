@@ -220,23 +220,8 @@ IMPURE = {
 IMPURE_ALLOWED = {"bridge.clock": {"time"}}
 
 BANNED = re.compile(r"^(utils?|helpers?|common|misc)$|(Manager|Handler|Controller|Base|Impl)$", re.IGNORECASE)
-UNITS = (
-    "_frames",
-    "_m",
-    "_mm",
-    "_cm",
-    "_deg",
-    "_rad",
-    "_s",
-    "_ns",
-    "_hz",
-    "_px",
-    "_nits",
-    "_unit",
-    "_ev",
-    "_bytes",
-    "_samples",
-)
+UNITS = ("_frames", "_samples", "_m", "_mm", "_cm", "_deg", "_rad", "_s", "_ns", "_hz", "_px", "_nits", "_unit", "_ev")
+UNITS += ("_bytes",)
 MODULE_STOP, MODULE_MEDIAN, FUNCTION_STOP, FUNCTION_P90, FUNCTION_MEDIAN, PARAMETERS = 400, 150, 60, 30, 10, 8
 
 
