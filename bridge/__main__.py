@@ -12,6 +12,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "demo": ("bridge.verbs.demo", "the whole stage on embedded defaults: tracker, wall, engine, take, page"),
     "run": ("bridge.verbs.run", "run a stage: tracking, engine output, recorder, wall preview, page"),
     "check": ("bridge.verbs.check", "before the shoot: coverage, moire risk, in-camera error, delay and margin"),
+    "calibrate": ("bridge.verbs.calibrate", "set a stage up: trackers, walls, lens and delay from what was filmed"),
     "take": ("bridge.verbs.take", "list, inspect, export, replay and import recorded takes"),
     "stage": ("bridge.verbs.stage", "what a stage file describes; from and to Unreal's .ndisplay; bus keys"),
     "bench": ("bridge.verbs.bench", "measure, each figure beside its floor in the same run"),
@@ -22,7 +23,7 @@ VERBS: dict[str, tuple[str, str]] = {
 
 def usage() -> str:
     """What `cyc --help` prints."""
-    verbs = "\n".join(f"  {verb:8} {line}" for verb, (_, line) in VERBS.items())
+    verbs = "\n".join(f"  {verb:9} {line}" for verb, (_, line) in VERBS.items())
     return (
         f"cyc {__version__}: the open bridge between an LED-volume stage and its engine\n\n"
         f"usage: cyc VERB [options]\n\n{verbs}\n\n"

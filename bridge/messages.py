@@ -9,26 +9,42 @@ COMMANDS go to one service and are acknowledged.
 """
 
 import zlib
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 
+from bridge.commands import (
+    Acknowledged,
+    Freeze,
+    JamTimecode,
+    LoadEnvironment,
+    RestartService,
+    SetDelay,
+    SetExposure,
+    SetFrustum,
+    SetSmoothing,
+    SetTimeOfDay,
+    StartTake,
+    StopTake,
+    ZeroTracking,
+)
+from bridge.envelope import Message
 from bridge.frames import IDENTITY, Quaternion, Vector
+from bridge.health import (
+    DisplayState,
+    HopLatency,
+    HostClock,
+    Refusals,
+    ServiceHealth,
+    ServiceState,
+    StreamHealth,
+    TimecodeState,
+    UnrealState,
+)
 from bridge.timecode import Timecode
-
-Subject = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
-"""Who a message is about: a camera, a service, a wall. It is the second half of the topic."""
 
 TimeSource = Literal["arrival", "sender", "timecode", "synthetic"]
 TimecodeSource = Literal["", "tracker", "free-run"]
-
-
-class Message(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What all messages share."""
-
-    subject: Subject
-    t_ns: int
-    """When the thing was true (exposure, measurement), not when it was sent."""
 
 
 class Distortion(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -133,68 +149,6 @@ class CameraPose(Message, frozen=True, kw_only=True, omit_defaults=True):
         return self.measured_lens or self.lens
 
 
-class StreamHealth(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """How one camera's tracking stream is doing; published once a second and whenever `state` changes."""
-
-    state: Literal["waiting", "live", "stale", "lost"]
-    rate_hz: float = 0.0
-    age_s: float = 0.0
-    received: int = 0
-    lost: int = 0
-    duplicate: int = 0
-    reordered: int = 0
-    concealed: int = 0
-    stale: int = 0
-    """How many times the stream went stale."""
-    conflicting: int = 0
-    """Packets ignored because a second sender used this camera's id."""
-    conflicting_sender: str = ""
-    sender: str = ""
-    jitter_s: float = 0.0
-    note: str = ""
-
-
-class Refusals(Message, frozen=True, kw_only=True):
-    """Packets that were not understood, by `kind|source`, since the service started."""
-
-    counts: dict[str, int]
-
-
-class ServiceState(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """What the supervisor knows of a service."""
-
-    state: Literal["starting", "ready", "dead", "backing-off", "stopped"]
-    pid: int = 0
-    restarts: int = 0
-    reason: str = ""
-
-
-class ServiceHealth(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """What a service says of itself, once a second."""
-
-    ready: bool = True
-    """Ready means warm: what it compiles, it has compiled."""
-    cpu_cores_unit: float = 0.0
-    memory_bytes: int = 0
-    sent: int = 0
-    received: int = 0
-    dropped: dict[str, int] = {}
-    """By queue. Every queue is bounded and every drop is counted here."""
-    note: str = ""
-
-
-class HopLatency(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """How long one hop took over the last second; `subject` is the camera."""
-
-    hop: str
-    p50_s: float
-    p99_s: float
-    max_s: float
-    count: int
-    declared: bool = False
-    """From the stage file, not measured."""
-
-
 class PictureTicket(Message, frozen=True, kw_only=True, omit_defaults=True):
     """A picture in a memory map of this host; the pixels never ride on the bus."""
 
@@ -230,6 +184,27 @@ class ClockPair(Message, frozen=True, kw_only=True):
 
     utc_ns: int
     clock_id: int
+
+
+class CameraSettings(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """How an operator has set one camera; said by the spine once a second and whenever it changes."""
+
+    frustum: bool = True
+    frozen: bool = False
+    zeroed: bool = False
+    smoothing: bool = False
+    delay_frames: float = 0.0
+
+
+class SceneSettings(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """How an operator has set what the walls show; said by the spine, `subject` is `scene`."""
+
+    environment: str = ""
+    """Empty is the stage file's own world."""
+    exposure_ev: float = 0.0
+    """Stops on top of the stage file's."""
+    hour_unit: float | None = None
+    """Time of day, 0 to 24; None leaves the environment's own."""
 
 
 # --- events: all of them, numbered ---------------------------------------------------------------------------------
@@ -270,38 +245,6 @@ class EngineBytes(Message, frozen=True, kw_only=True):
     payload: bytes
 
 
-# --- commands: to one service, acknowledged ------------------------------------------------------------------------
-
-
-class StartTake(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """To the recorder."""
-
-    slate: str = ""
-    take: str = ""
-    """Name of the take; empty asks the recorder to number it."""
-
-
-class StopTake(Message, frozen=True, kw_only=True):
-    """To the recorder."""
-
-
-class RestartService(Message, frozen=True, kw_only=True):
-    """To the supervisor; `subject` is the service."""
-
-
-class SetSmoothing(Message, frozen=True, kw_only=True):
-    """To the spine; `subject` is the camera."""
-
-    on: bool
-
-
-class Acknowledged(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """The answer to a command."""
-
-    ok: bool
-    text: str = ""
-
-
 STATE = (
     CameraPose,
     StreamHealth,
@@ -312,9 +255,29 @@ STATE = (
     PictureTicket,
     TakeState,
     ClockPair,
+    CameraSettings,
+    SceneSettings,
+    TimecodeState,
+    HostClock,
+    UnrealState,
+    DisplayState,
 )
 EVENTS = (TakeStarted, TakeStopped, Mark, Alarm, EngineBytes)
-COMMANDS = (StartTake, StopTake, RestartService, SetSmoothing, Acknowledged)
+COMMANDS = (
+    StartTake,
+    StopTake,
+    RestartService,
+    SetSmoothing,
+    SetFrustum,
+    Freeze,
+    SetDelay,
+    ZeroTracking,
+    SetExposure,
+    SetTimeOfDay,
+    LoadEnvironment,
+    JamTimecode,
+    Acknowledged,
+)
 MESSAGES: tuple[type[Message], ...] = (TrackerSample, *STATE, *EVENTS, *COMMANDS)
 
 AnyMessage = (
@@ -328,6 +291,12 @@ AnyMessage = (
     | PictureTicket
     | TakeState
     | ClockPair
+    | CameraSettings
+    | SceneSettings
+    | TimecodeState
+    | HostClock
+    | UnrealState
+    | DisplayState
     | TakeStarted
     | TakeStopped
     | Mark
@@ -337,6 +306,14 @@ AnyMessage = (
     | StopTake
     | RestartService
     | SetSmoothing
+    | SetFrustum
+    | Freeze
+    | SetDelay
+    | ZeroTracking
+    | SetExposure
+    | SetTimeOfDay
+    | LoadEnvironment
+    | JamTimecode
     | Acknowledged
 )
 

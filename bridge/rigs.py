@@ -1,7 +1,8 @@
 """A stage, taken apart into the numbers that tracking needs for each camera."""
 
 from bridge.lens import lens_table
-from bridge.stage import Camera, Pose, Stage, display_latency_s, rotation_wxyz
+from bridge.stage import Camera, Stage, display_latency_s
+from bridge.stage_walls import Pose, rotation_wxyz
 from bridge.timecode import frame_offset_ns, parse_rate
 from bridge.tracking import Rig, Rigid
 

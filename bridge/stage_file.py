@@ -16,7 +16,8 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 import msgspec
 
-from bridge.stage import SERVICES, MeshWall, Stage
+from bridge.stage import SERVICES, Stage
+from bridge.stage_walls import MeshWall
 from bridge.timecode import parse_rate
 
 _ERROR = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
@@ -156,8 +157,22 @@ def _contradictions(stage: Stage, folder: Path) -> Iterable[str]:
         yield f"world.path: expected an EXR file at {folder / stage.world.path}, there is none"
 
 
+NAMED = (
+    "walls",
+    "cameras",
+    "lenses",
+    "trackers",
+    "processors",
+    "outputs",
+    "hosts",
+    "services",
+    "timecode_inputs",
+)
+"""Tables whose rows have names, each its own."""
+
+
 def _doubles(stage: Stage) -> Iterable[str]:
-    for table in ("walls", "cameras", "lenses", "trackers", "processors", "outputs", "hosts", "services"):
+    for table in NAMED:
         counts = Counter(part.name for part in getattr(stage, table))
         for name, count in counts.items():
             if count > 1:
@@ -179,6 +194,9 @@ def _dangling(stage: Stage) -> Iterable[str]:
         known = [part.name for part in getattr(stage, table)]
         if name not in known:
             yield f"{where}: expected one of the {table} ({', '.join(known) or 'there are none'}), got {name!r}"
+    labels = ("tracker", "free-run", *(source.name for source in stage.timecode_inputs))
+    if stage.timecode not in labels:
+        yield f"timecode: expected one of {', '.join(labels)}, got {stage.timecode!r}"
     for index, service in enumerate(stage.services):
         if service.name not in SERVICES:
             yield f"services[{index}].name: expected one of {', '.join(SERVICES)}, got {service.name!r}"

@@ -24,8 +24,8 @@ MADE = re.compile(r"(<!-- made from (\S+) by `make docs` -->\n)(.*?)(<!-- end --
 
 def stage_reference() -> str:
     """A table per kind of table of the stage file, from the structs' own annotations and docstrings."""
-    tree = ast.parse((ROOT / "bridge" / "stage.py").read_text())
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name != "Part"]
+    trees = [ast.parse((ROOT / "bridge" / name).read_text()) for name in ("stage_walls.py", "stage.py")]
+    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef) and node.name != "Part"]
     return "\n".join(line for cls in classes for line in class_lines(cls))
 
 

@@ -8,7 +8,8 @@ from bridge.frames import Quaternion, Vector, compose, invert, quat_from_pan_til
 from bridge.messages import CameraPose
 from bridge.playback.packets import MovePoint, Playback
 from bridge.rigs import rig_of
-from bridge.stage import AnyWall, ArcWall, Camera, MeshWall, Stage, pose_of
+from bridge.stage import Camera, Stage
+from bridge.stage_walls import AnyWall, ArcWall, MeshWall, pose_of
 from bridge.tracking import Rig
 from bridge.wire import f4
 from bridge.wire.refusal import Refused

@@ -15,8 +15,9 @@ from bridge.engine.gateway import camera_multipart
 from bridge.frames import IDENTITY, Quaternion, Vector, compose
 from bridge.lens import LensTable, lens_at, lens_table
 from bridge.messages import CameraPose, ClockPair, EngineBytes, LensState, TrackerSample, topic
-from bridge.stage import Pose, Stage, rotation_wxyz
+from bridge.stage import Stage
 from bridge.stage_file import load
+from bridge.stage_walls import Pose, rotation_wxyz
 from bridge.take.chunks import TakeFault
 from bridge.take.format import STAGE_FILE
 from bridge.take.recording import Beginning, TakeWriter

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from bridge.stage import AnyWall, ArcWall, CeilingWall, FlatWall, Stage, display_latency_s
+from bridge.stage import Stage, display_latency_s
 from bridge.stage_file import StageFault, load, parse
 from bridge.stage_text import toml_of
+from bridge.stage_walls import AnyWall, ArcWall, CeilingWall, FlatWall
 from bridge.verbs.terminal import COULD_NOT, DONE, fail, note, print_json, say, table
 from bridge.wire import ndisplay
 from bridge.wire.ndisplay_cluster import cluster_of

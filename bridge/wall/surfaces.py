@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from bridge.frames import convert_positions, matrix_from_quat, quat_from_pan_tilt_roll
-from bridge.stage import AnyWall, ArcWall, CeilingWall, FlatWall, MeshWall, Stage
+from bridge.stage import Stage
+from bridge.stage_walls import AnyWall, ArcWall, CeilingWall, FlatWall, MeshWall
 from bridge.wall.mesh import ObjFault, read_obj
 from bridge.wall.shape import (
     NITS_PER_UNIT,

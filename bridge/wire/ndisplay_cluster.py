@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bridge import frames
-from bridge.stage import AnyWall, ArcWall, CeilingWall, FlatWall, Host, MeshWall, Output, Stage
+from bridge.stage import Host, Output, Stage
+from bridge.stage_walls import AnyWall, ArcWall, CeilingWall, FlatWall, MeshWall
 from bridge.wire.ndisplay import Cluster, Component, Json, Node, Rect, Screen, Viewport
 
 VIEWPOINT = "DefaultViewPoint"

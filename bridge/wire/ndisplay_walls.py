@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from bridge import frames
 from bridge.frames import Quaternion, Vector
-from bridge.stage import Camera, FlatWall, Host, Lens, LensPoint, Output, Stage, Tracker, World
+from bridge.stage import Camera, Host, Lens, LensPoint, Output, Stage, Tracker, World
+from bridge.stage_walls import FlatWall
 from bridge.wire.ndisplay import Cluster, Component, Node, Screen, Viewport
 from bridge.wire.refusal import Refused
 

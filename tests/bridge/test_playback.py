@@ -53,7 +53,7 @@ def test_the_made_move_looks_at_the_first_wall_of_every_stage(path: Path) -> Non
         tracker = next(tracker for tracker in stage.trackers if tracker.name == tracker_name)
         assert play.protocol == tracker.protocol
         camera = next(c for c in stage.cameras if (c.tracker, c.tracker_camera_id) == (tracker_name, play.camera_id))
-        from bridge.stage import pose_of
+        from bridge.stage_walls import pose_of
 
         middle = play.points[len(play.points) // 2]
         body = (middle.position_m, middle.rotation_wxyz)

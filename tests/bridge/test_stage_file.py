@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from bridge import stage_file
-from bridge.stage import ArcWall, FlatWall, display_latency_s
+from bridge.stage import display_latency_s
 from bridge.stage_file import StageFault
+from bridge.stage_walls import ArcWall, FlatWall
 
 CONFIGS = Path(__file__).parents[2] / "stage_configs"
 SMALL = (CONFIGS / "small_wall.toml").read_text()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from bridge.stage import AnyWall, ArcWall, CeilingWall, FlatWall, MeshWall
+from bridge.stage_walls import AnyWall, ArcWall, CeilingWall, FlatWall, MeshWall
 from bridge.wall.mesh import ObjFault
 from bridge.wall.shape import intersect, moved, normals, picture_moved, pitch_m, points
 from bridge.wall.surfaces import shape_of, surface

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from bridge import stage_file
 from bridge.__main__ import main
-from bridge.stage import AnyWall, ArcWall, FlatWall, MeshWall, Output, Stage
+from bridge.stage import Output, Stage
 from bridge.stage_text import toml_of
+from bridge.stage_walls import AnyWall, ArcWall, FlatWall, MeshWall
 from bridge.wall.shape import points
 from bridge.wall.surfaces import shape_of
 from bridge.wire.ndisplay import Cluster, decode, encode

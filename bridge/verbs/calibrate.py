@@ -1,0 +1,42 @@
+"""`cyc calibrate WHAT`: one table of calibrations, each door imported only when it is called."""
+
+import argparse
+import importlib
+from pathlib import Path
+
+from bridge.stage_edit import undo
+from bridge.stage_file import StageFault
+from bridge.verbs.terminal import DONE, fail, say
+
+WHAT: dict[str, tuple[str, str]] = {}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`cyc calibrate WHAT ...`."""
+    parser.epilog = "example:\n  cyc calibrate stage my_stage.toml --shots shots --dry-run"
+    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    for name, (module, line) in WHAT.items():
+        door = importlib.import_module(module)
+        kind = kinds.add_parser(name, help=line, description=line, formatter_class=argparse.RawDescriptionHelpFormatter)
+        door.add_arguments(kind)
+        kind.set_defaults(door=door.run)
+    line = "take the newest calibration of a stage file back"
+    taken = kinds.add_parser("undo", help=line, description=line)
+    taken.add_argument("stage", type=Path, metavar="STAGE.toml")
+    taken.set_defaults(door=_undo)
+
+
+def run(args: argparse.Namespace) -> int:
+    """What was asked for."""
+    return int(args.door(args))
+
+
+def _undo(args: argparse.Namespace) -> int:
+    try:
+        record = undo(args.stage)
+    except StageFault as fault:
+        return fail(str(fault))
+    say(f"{args.stage}: took back {record.what} of {record.at}")
+    for where, value in record.old.items():
+        say(f"  {where} = {value}")
+    return DONE
