@@ -237,6 +237,15 @@ class Alarm(Message, frozen=True, kw_only=True):
     text: str
 
 
+class Flash(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The walls turn white at `t_ns`, or as soon after as they can, for a camera to see when; `subject` is the wall
+    or `all`."""
+
+    duration_s: float = 0.04
+    level_unit: float = 1.0
+    """Of the wall's peak."""
+
+
 class EngineBytes(Message, frozen=True, kw_only=True):
     """Exactly what was sent to the engine for one pose: topic, header and payload."""
 
@@ -262,7 +271,7 @@ STATE = (
     UnrealState,
     DisplayState,
 )
-EVENTS = (TakeStarted, TakeStopped, Mark, Alarm, EngineBytes)
+EVENTS = (TakeStarted, TakeStopped, Mark, Alarm, Flash, EngineBytes)
 COMMANDS = (
     StartTake,
     StopTake,
@@ -301,6 +310,7 @@ AnyMessage = (
     | TakeStopped
     | Mark
     | Alarm
+    | Flash
     | EngineBytes
     | StartTake
     | StopTake
