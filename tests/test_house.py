@@ -129,6 +129,7 @@ FLOORS: dict[str, int] = {
     "bridge.bus.publisher": 2,
     "bridge.bus.subscriber": 2,
     "bridge.bus.waiter": 2,
+    "bridge.check.as_built": 2,
     "bridge.check.figures": 2,
     "bridge.check.moves": 2,
     "bridge.check.pictures": 2,

@@ -36,16 +36,21 @@ class Filmed(NamedTuple):
     source: str
 
 
-def filmed(stage: Stage, file: Path | None) -> list[Filmed]:
-    """Every camera of the stage on its move. MoveFault or TakeFault for a file that cannot be one."""
+def filmed(stage: Stage, file: Path | None, sent_from: Stage | None = None) -> list[Filmed]:
+    """Every camera of the stage on its move. MoveFault or TakeFault for a file that cannot be one.
+
+    `sent_from` is the stage whose trackers send the packets, where it is not the one that reads them.
+    """
     if file is not None and not file.is_file():
         raise MoveFault(f"{file}: expected a move (.f4) or a take (.mcap), there is no such file")
     if file is not None and file.suffix == ".mcap":
+        if sent_from is not None:
+            raise MoveFault(f"{file}: a take holds poses that were read already; expected an .f4 recording, or none")
         return _of_take(stage, file)
     data = file.read_bytes() if file is not None else None
     source = file.name if file is not None else "a made dolly move"
     found: list[Filmed] = []
-    for camera, (_, playback) in zip(stage.cameras, _played(stage, file, data), strict=True):
+    for camera, (_, playback) in zip(stage.cameras, _played(sent_from or stage, file, data), strict=True):
         rig = rig_of(stage, camera)
         sights = [sight_at(rig, camera, point) for point in playback.points]
         found.append(Filmed(camera, rig, playback.rate_hz, sights, source))

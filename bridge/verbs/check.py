@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bridge.check.as_built import AsBuilt, as_built
 from bridge.check.figures import LATENCIES_S, Figures, figures, stage_latency_s, suggested_margin_deg
 from bridge.check.moves import Filmed, MoveFault, filmed
 from bridge.check.pictures import save_lateness, save_stage
@@ -42,11 +43,17 @@ class Verdict(NamedTuple):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`cyc check STAGE [--move FILE] [--out DIR] [--json]`."""
+    """`cyc check STAGE [--move FILE] [--as-built TRUTH] [--out DIR] [--json]`."""
     parser.epilog = "example:\n  cyc check stage_configs/small_wall.toml --move rehearsal.f4 --out check"
     parser.add_argument("stage", type=Path, metavar="STAGE.toml")
     parser.add_argument("--move", type=Path, metavar="FILE", help="a .f4 recording or a take; else a made dolly move")
     parser.add_argument("--out", type=Path, metavar="DIR", help="save pictures and charts here")
+    parser.add_argument(
+        "--as-built",
+        type=Path,
+        metavar="TRUTH.toml",
+        help="the stage as it truly is (a simulated one): what this file's offsets, lens and delays cost there",
+    )
     parser.add_argument("--stop", type=float, default=2.8, metavar="F", help="f-number for the moire check (2.8)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
@@ -58,17 +65,40 @@ def run(args: argparse.Namespace) -> int:
     try:
         stage = load(args.stage)
         folder = args.stage.parent
-        walls, world, ways = screens(stage, folder), world_of(stage.world, folder), filmed(stage, args.move)
+        walls, world = screens(stage, folder), world_of(stage.world, folder)
+        truth = _truth(stage, args.as_built) if args.as_built else None
+        ways = filmed(stage, args.move, truth)
+        built = _as_built(world, walls, ways, truth, args) if truth else []
     except (StageFault, ObjFault, WorldFault, MoveFault, TakeFault, OSError) as fault:
         return fail(str(fault))
     found = _measured(world, walls, ways, args.stop)
     saved = _saved(stage, world, walls, ways, found, args.out) if args.out else []
-    verdicts = [line for way, figure in zip(ways, found, strict=True) for line in judged(way, figure)]
+    verdicts = [Verdict(way.camera.name, *line) for way, one in zip(ways, built, strict=False) for line in _built(one)]
+    verdicts += [line for way, figure in zip(ways, found, strict=True) for line in judged(way, figure)]
     if args.json:
         print_json(_as_json(stage, ways, found, verdicts, saved))
     else:
         _print(stage, ways, found, verdicts, saved)
     return COULD_NOT if any(line.verdict == FIX for line in verdicts) else DONE
+
+
+def _truth(stage: Stage, path: Path) -> Stage:
+    """The stage as it truly is. StageFault where it has other cameras or walls."""
+    truth = load(path)
+    for kind in ("cameras", "walls"):
+        names, true_names = (tuple(part.name for part in getattr(one, kind)) for one in (stage, truth))
+        if names != true_names:
+            raise StageFault(str(path), [f"{kind}: expected {', '.join(names)}, got {', '.join(true_names)}"])
+    return truth
+
+
+def _as_built(
+    world: World, walls: Sequence[Screen], ways: Sequence[Filmed], truth: Stage, args: argparse.Namespace
+) -> list[AsBuilt]:
+    true_walls, true_ways = screens(truth, args.as_built.parent), filmed(truth, args.move)
+    with live_line() as show:
+        show("filming the stage as it was built")
+        return [as_built(world, (walls, true_walls), way, true) for way, true in zip(ways, true_ways, strict=True)]
 
 
 def _measured(world: World, walls: Sequence[Screen], ways: Sequence[Filmed], f_number: float) -> list[Figures]:
@@ -126,6 +156,19 @@ def _view(found: Figures) -> Iterator[Line]:
     for wall, grid in found.moire:
         value = f"{grid.wall_px_per_px_unit:.2f} wall pixels a camera pixel at {grid.nearest_m:.1f} m"
         yield f"moire on {wall}", value, grid.verdict, grid.text
+
+
+def _built(found: AsBuilt) -> Iterator[Line]:
+    standing = found.standing
+    good = standing.mean_px <= MEAN_PX and standing.p99_px <= P99_PX
+    value = f"mean {standing.mean_px:.2f} px, p99 {standing.p99_px:.2f} px"
+    advice = found.cause or "calibrate again: `cyc calibrate stage`, `cyc calibrate lens`"
+    yield "as built, standing still", value, OK if good else FIX, "offsets, lens and walls are true" if good else advice
+    off_s = found.latency_s - found.true_latency_s
+    value = f"{found.inside_px:.2f} px p95, delays {off_s * 1e3:+.0f} ms from the truth"
+    good = found.inside_px <= INSIDE_PX
+    advice = "the delays are true" if good else "measure it: `cyc calibrate delay`"
+    yield "as built, moving", value, OK if good else FIX, advice
 
 
 def _illusion(found: Figures) -> Iterator[Line]:
