@@ -1,7 +1,10 @@
 """Docs stay true: links resolve, verbs exist, and the parts made from code are the code's."""
 
+import argparse
 import ast
+import importlib
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +21,9 @@ from bridge.wire.engine import SCHEMA_HASH
 from bridge.wire.engine_table import FLAGS, HEADER, MAGIC, MAJOR, MINOR, PAYLOADS, TYPES, Field, struct_format
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("ue_plugin/*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("ue_plugin/*.md")]
+)
 MADE = re.compile(r"(<!-- made from (\S+) by `make docs` -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -93,6 +98,31 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_commands_that_are_shown_exist(page: Path) -> None:
     shown = set(re.findall(r"(?:^|`)cyc ([a-z-]+)", page.read_text(), re.MULTILINE))
     assert shown <= set(VERBS), f"{page.name} shows `cyc` verbs that do not exist: {shown - set(VERBS)}"
+
+
+BLOCKS = re.compile(r"```[a-z]*\n(.*?)```", re.DOTALL)
+
+
+def shown_commands(page: Path) -> list[str]:
+    """The lines of a page's code blocks that call `cyc`, continuations joined, comments and pipes cut off."""
+    text = "\n".join(BLOCKS.findall(page.read_text())).replace("\\\n", " ")
+    lines = [re.sub(r"(\s#|\s\||\s&&|\s>|;\s).*", "", line.strip()) for line in text.splitlines()]
+    return [line for line in lines if re.match(r"cyc [a-z]", line) and not re.search(r"\[|\.\.\.", line)]
+
+
+@pytest.mark.parametrize(
+    "line", sorted({line for page in PAGES for line in shown_commands(page)}), ids=lambda line: line[4:60]
+)
+def test_commands_that_are_shown_are_understood(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every verb, noun and option in a code block is one; files need not be there."""
+    _, verb, *words = shlex.split(line)
+    door = importlib.import_module(VERBS[verb][0])
+    parser = argparse.ArgumentParser(prog=f"cyc {verb}")
+    door.add_arguments(parser)
+    try:
+        parser.parse_args(words)
+    except SystemExit as ended:
+        assert ended.code == 0, f"{line}: {capsys.readouterr().err}"
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if MADE.search(page.read_text())], ids=lambda page: page.name)
