@@ -53,6 +53,7 @@ FLOORS: dict[str, int] = {
     # L1 thought: pure
     "bridge.wire.*": 1,
     "bridge.align": 1,
+    "bridge.changed_live": 1,
     "bridge.compiled": 1,
     "bridge.continuity": 1,
     "bridge.course": 1,
@@ -61,6 +62,7 @@ FLOORS: dict[str, int] = {
     "bridge.lens": 1,
     "bridge.lens_track": 1,
     "bridge.moves": 1,
+    "bridge.operating": 1,
     "bridge.pace": 1,
     "bridge.plot": 1,
     "bridge.prediction": 1,
@@ -74,6 +76,7 @@ FLOORS: dict[str, int] = {
     "bridge.supervision": 1,
     "bridge.tone": 1,
     "bridge.tracking": 1,
+    "bridge.zero": 1,
     "bridge.zoom": 1,
     "bridge.bus.frames": 1,
     "bridge.bus.ring": 1,

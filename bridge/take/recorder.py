@@ -287,7 +287,8 @@ def _facts_of_this_process(settings: Recording) -> dict[str, str]:
 
 def _takes_in(folder: Path) -> list[str]:
     """Names only: thousands of takes are listed in the time that paths of a few hundred are made."""
-    return [name.removesuffix(SUFFIX) for name in os.listdir(folder) if name.endswith(SUFFIX)]
+    names = os.listdir(folder)  # noqa: PTH208
+    return [name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)]
 
 
 def unfinished(folder: Path) -> list[Path]:
