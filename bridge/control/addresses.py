@@ -58,12 +58,16 @@ class Prepared(NamedTuple):
     take: str = ""
 
 
+Given = str | bool | float
+"""An argument that was judged."""
+
+
 class Asked(NamedTuple):
     """What a row makes its message from."""
 
     name: str
     """From the address: a camera, a service, a source of timecode; empty elsewhere."""
-    value: str | bool | float
+    value: Given
     prepared: Prepared
     t_ns: int
     timecode: Timecode | None
@@ -77,10 +81,10 @@ Effect = Message | Prepared | Refresh
 
 
 class Span(NamedTuple):
-    """Where a number may lie; `most` None leaves that to who obeys."""
+    """Where a number may lie; `most_unit` None leaves that to who obeys."""
 
-    least: float
-    most: float | None
+    least_unit: float
+    most_unit: float | None
     of: str
     """What is counted."""
 
@@ -298,8 +302,8 @@ def _number(span: Span, said: OscMessage, fault: _Fault) -> float | _Fault:
     value = said.values[0]
     if said.tags not in ("i", "h", "f", "d") or not isinstance(value, int | float):
         return fault
-    most = math.inf if span.most is None else span.most
-    return float(value) if span.least <= value <= most and value != math.inf else fault  # a NaN is outside too
+    most = math.inf if span.most_unit is None else span.most_unit
+    return float(value) if span.least_unit <= value <= most and value != math.inf else fault  # a NaN is outside too
 
 
 def _text(kind: Kind, said: OscMessage, fault: _Fault) -> str | _Fault:

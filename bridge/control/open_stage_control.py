@@ -53,8 +53,8 @@ def _manner(widget: Widget) -> dict[str, Any]:
             once = {"mode": "toggle", "on": 1, "off": 0, "typeTags": "i", "doubleTap": widget.guarded}
             return {"label": widget.label, **once, "wrap": "soft"}
         case "fader":
-            assert widget.span and widget.span.most is not None
-            span = {"min": widget.span.least, "max": widget.span.most}
+            assert widget.span and widget.span.most_unit is not None
+            span = {"min": widget.span.least_unit, "max": widget.span.most_unit}
             return {"range": span, "typeTags": "f", "decimals": 3, "pips": True, "doubleTap": False}
         case "entry":
             return {"typeTags": "s", "asYouType": False}

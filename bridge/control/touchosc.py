@@ -73,8 +73,8 @@ def _widget(into: ET.Element, widget: Widget, name: str) -> None:
         case "fader":
             fader = _node(into, "FADER", widget.label, below, _COLOURS["fader"], name)
             _value(fader, "x", "0")
-            assert widget.span and widget.span.most is not None
-            _message(fader, widget.address, "x", "FLOAT", (widget.span.least, widget.span.most))
+            assert widget.span and widget.span.most_unit is not None
+            _message(fader, widget.address, "x", "FLOAT", (widget.span.least_unit, widget.span.most_unit))
         case "lamp":
             lamp = _node(into, "BUTTON", widget.label, below, _COLOURS["lamp"], name, interactive=False)
             _value(lamp, "x", "0")
