@@ -62,7 +62,8 @@ class SetExposure(Message, frozen=True, kw_only=True):
 class SetTimeOfDay(Message, frozen=True, kw_only=True):
     """To the spine: the hour, 0 to 24, whose light the environment should have."""
 
-    hour_unit: float
+    hour_unit: float | None
+    """None: the environment's own."""
 
 
 class LoadEnvironment(Message, frozen=True, kw_only=True):

@@ -143,6 +143,9 @@ class CameraPose(Message, frozen=True, kw_only=True, omit_defaults=True):
     measured_lens: LensState | None = None
     """As measured at `t_ns`, where `lens` is foretold; None where they are the same."""
 
+    frozen: bool = False
+    """An operator holds it: position, rotation and lens are of an earlier moment, what is measured goes on."""
+
     @property
     def lens_measured(self) -> LensState:
         """The truth that takes and post use."""
@@ -194,6 +197,9 @@ class CameraSettings(Message, frozen=True, kw_only=True, omit_defaults=True):
     zeroed: bool = False
     smoothing: bool = False
     delay_frames: float = 0.0
+    zero_position_m: Vector = (0.0, 0.0, 0.0)
+    zero_pan_deg: float = 0.0
+    """Where zeroing puts the stage file's origin, and how far it turns it to the left: zeroed_from_stage."""
 
 
 class SceneSettings(Message, frozen=True, kw_only=True, omit_defaults=True):

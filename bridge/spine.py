@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bridge import tracking
+from bridge import changed_live, operating, tracking
 from bridge.clock import NS_PER_S
+from bridge.commands import Freeze, SetDelay, SetFrustum, SetSmoothing, ZeroTracking
 from bridge.engine import gateway
 from bridge.engine.gateway import Multipart
-from bridge.messages import Acknowledged, CameraPose, ClockPair, EngineBytes, Message, SetSmoothing
+from bridge.messages import Acknowledged, CameraPose, CameraSettings, ClockPair, EngineBytes, Message
+from bridge.operating import Limits, Operated
 from bridge.samples import SAMPLERS, Datagram, Source
 from bridge.stage import UdpTarget
 from bridge.timecode import free_run
@@ -31,6 +33,8 @@ class Spine(msgspec.Struct, frozen=True, kw_only=True):
     clock_id: int
     boot: int
     utc_minus_clock_ns: int
+    limits: Limits
+    """Of what an operator may set."""
     free_run: bool = False
     """Label poses by the time of day where the tracker sends no timecode."""
 
@@ -38,9 +42,13 @@ class Spine(msgspec.Struct, frozen=True, kw_only=True):
 class SpineState:
     """One per process; `step` and `tick` change it in place, for speed, and hand it back."""
 
-    __slots__ = ("beats", "by_key", "memory", "second_ns", "static_ns", "tracks")
+    __slots__ = ("beats", "by_key", "by_subject", "held", "memory", "operated", "second_ns", "static_ns", "tracks")
 
     def __init__(self, settings: Spine) -> None:
+        self.operated = operating.start(_as_in_the_file(settings, rig) for rig in settings.rigs)
+        self.held: dict[str, CameraPose] = {}
+        """The pose of each frozen camera that has one."""
+        self.by_subject = {rig.subject: index for index, rig in enumerate(settings.rigs)}
         self.tracks: list[TrackState] = [tracking.start(rig) for rig in settings.rigs]
         self.by_key = {(rig.tracker, rig.camera_id): index for index, rig in enumerate(settings.rigs)}
         self.memory: dict[str, Any] = {}
@@ -98,21 +106,57 @@ def tick(settings: Spine, state: SpineState, now_ns: int) -> tuple[SpineState, O
         out.engine.append(beat)
         utc_ns = now_ns + settings.utc_minus_clock_ns
         out.bus.append(ClockPair(subject="spine", t_ns=now_ns, utc_ns=utc_ns, clock_id=settings.clock_id))
+        out.bus.extend(operating.said(state.operated, now_ns))
     return state, out
 
 
-def obey(settings: Spine, state: SpineState, command: Message) -> tuple[SpineState, Outgoing, Acknowledged]:
+def obey(
+    settings: Spine, state: SpineState, command: Message, now_ns: int
+) -> tuple[SpineState, Outgoing, Acknowledged]:
     """A command to the spine."""
-    fault = f"the spine knows SetSmoothing, got {type(command).__name__}"
-    if isinstance(command, SetSmoothing):
-        index = {rig.subject: index for index, rig in enumerate(settings.rigs)}.get(command.subject)
-        if index is not None:
-            state.tracks[index] = tracking.set_smoothing(state.tracks[index], command.on)
-            fault = ""
-        else:
-            fault = f"no camera {command.subject}; there are {', '.join(rig.subject for rig in settings.rigs)}"
-    answer = Acknowledged(subject="spine", t_ns=command.t_ns, ok=not fault, text=fault)
-    return state, Outgoing([], [], [], []), answer
+    out = Outgoing([], [], [], [])
+    operated, fault = operating.step(settings.limits, state.operated, command)
+    if not fault and command.subject in operated.cameras:
+        try:
+            operated = _carried_out(settings, state, operated, command)
+        except ValueError as error:
+            fault = f"{command.subject} {error}"
+    if not fault:
+        state.operated = operated
+        out.bus.extend(operating.said(operated, now_ns))
+        if isinstance(command, SetFrustum | Freeze):
+            _tell_again(settings, state, command.subject, now_ns, out)
+    return state, out, Acknowledged(subject="spine", t_ns=command.t_ns, ok=not fault, text=fault)
+
+
+def _carried_out(settings: Spine, state: SpineState, operated: Operated, command: Message) -> Operated:
+    """In the camera's stream too. ValueError where that cannot be now."""
+    index = state.by_subject[command.subject]
+    rig, track, camera = settings.rigs[index], state.tracks[index], settings.cameras[command.subject]
+    match command:
+        case SetSmoothing(on=on):
+            tracking.set_smoothing(track, on)
+        case SetDelay(delay_frames=delay_frames):
+            changed_live.set_delay(rig, track, delay_frames * camera.rate_den / camera.rate_num)
+        case Freeze(on=True):
+            if track.said and command.subject not in state.held:
+                state.held[command.subject] = track.said
+        case Freeze(on=False):
+            state.held.pop(command.subject, None)
+        case ZeroTracking(on=on):
+            shift_m, pan_deg = changed_live.zeroing(rig, track) if on else ((0.0, 0.0, 0.0), 0.0)
+            changed_live.set_zero(rig, track, shift_m, pan_deg)
+            return operating.zeroed(operated, command.subject, shift_m, pan_deg)
+        case _:
+            pass
+    return operated
+
+
+def _tell_again(settings: Spine, state: SpineState, subject: str, now_ns: int, out: Outgoing) -> None:
+    """A camera without tracking says nothing by itself; what has been switched must reach the engine all the same."""
+    track = state.tracks[state.by_subject[subject]]
+    if track.said and (track.said.stale or track.said.lost):
+        _send(settings, state, [tracking.again(track, track.said)], now_ns, out)
 
 
 def _send(settings: Spine, state: SpineState, said: list[Any], now_ns: int, out: Outgoing) -> None:
@@ -120,13 +164,20 @@ def _send(settings: Spine, state: SpineState, said: list[Any], now_ns: int, out:
         if type(message) is not CameraPose:
             out.bus.append(message)
             continue
-        pose = _labelled(settings, message)
-        topic, header, payload = gateway.camera_multipart(pose, clock_id=settings.clock_id, now_ns=now_ns)
+        pose = told = _labelled(settings, message)
+        camera = state.operated.cameras[pose.subject]
+        if camera.frozen:
+            held = state.held.setdefault(pose.subject, pose)
+            pose = operating.frozen(pose, held)
+            told = operating.with_encoders_of(pose, held)
+        topic, header, payload = gateway.camera_multipart(
+            told, clock_id=settings.clock_id, now_ns=now_ns, frustum=camera.frustum
+        )
         out.engine.append((topic, header, payload))
         out.bus.append(pose)
         out.bus.append(EngineBytes(subject=pose.subject, t_ns=pose.t_ns, topic=topic, header=header, payload=payload))
         if settings.targets:
-            _send_udp(settings, state, pose, now_ns, out)
+            _send_udp(settings, state, (pose, told), now_ns, out)
 
 
 def _labelled(settings: Spine, pose: CameraPose) -> CameraPose:
@@ -140,10 +191,21 @@ def _labelled(settings: Spine, pose: CameraPose) -> CameraPose:
     return msgspec.structs.replace(pose, timecode=label, timecode_source="free-run")
 
 
-def _send_udp(settings: Spine, state: SpineState, pose: CameraPose, now_ns: int, out: Outgoing) -> None:
+def _as_in_the_file(settings: Spine, rig: Rig) -> CameraSettings:
+    camera = settings.cameras[rig.subject]
+    delay_frames = rig.delay_s * camera.rate_num / camera.rate_den
+    return CameraSettings(subject=rig.subject, t_ns=0, smoothing=rig.smoothing, delay_frames=round(delay_frames, 6))
+
+
+def _send_udp(
+    settings: Spine, state: SpineState, poses: tuple[CameraPose, CameraPose], now_ns: int, out: Outgoing
+) -> None:
+    """`poses`: the newest with its own encoders for readers of what was measured, and the one that all others get."""
+    pose, told = poses
     static = now_ns - state.static_ns.get(pose.subject, -gateway.STATIC_EVERY_NS) >= gateway.STATIC_EVERY_NS
     if static:
         state.static_ns[pose.subject] = now_ns
     camera = settings.cameras[pose.subject]
     for index, target in enumerate(settings.targets):
-        out.udp.extend((index, data) for data in gateway.udp_datagrams(target, camera, pose, static=static))
+        shown = pose if target.measured else told
+        out.udp.extend((index, data) for data in gateway.udp_datagrams(target, camera, shown, static=static))

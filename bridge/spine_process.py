@@ -5,9 +5,11 @@ from collections.abc import Callable
 from bridge import spine
 from bridge.bus.keys import BusKeys
 from bridge.bus.publisher import Publisher
+from bridge.changed_live import LONGEST_DELAY_NS
 from bridge.clock import Clock, clock_id, utc_ns
 from bridge.engine import gateway
 from bridge.engine.output import EngineOutput
+from bridge.operating import BUILT_IN, Limits, longest_delay_frames
 from bridge.rigs import rig_of
 from bridge.samples import Datagram, Source
 from bridge.service import Datagrams, Desk, Duty, run
@@ -36,8 +38,16 @@ def settings_of(stage: Stage, clock: Clock, boot: int) -> Spine:
         clock_id=clock_id(),
         boot=boot,
         utc_minus_clock_ns=utc_ns() - clock(),
+        limits=limits_of(stage),
         free_run=stage.timecode == "free-run",
     )
+
+
+def limits_of(stage: Stage) -> Limits:
+    """What an operator may set on this stage."""
+    rates = {camera.name: parse_rate(camera.rate) for camera in stage.cameras}
+    known = dict.fromkeys((*BUILT_IN, *(stage.unreal.environments if stage.unreal else ())))
+    return Limits({name: longest_delay_frames(*rate, LONGEST_DELAY_NS) for name, rate in rates.items()}, tuple(known))
 
 
 def serve(stage: Stage, clock: Clock, stop: Callable[[], bool], keys: BusKeys | None = None) -> None:
@@ -68,7 +78,7 @@ def serve(stage: Stage, clock: Clock, stop: Callable[[], bool], keys: BusKeys | 
         lambda settings, state, datagram: spine.step(settings, state, datagram, clock()),
         tick=spine.tick,
         tick_s=min(1.0 / (TICKS_A_PERIOD * tracker.rate_hz) for tracker in stage.trackers),
-        obey=spine.obey,
+        obey=lambda settings, state, command: spine.obey(settings, state, command, clock()),
         deliver=deliver,
         losses=lambda: {"engine": engine.dropped, "udp": sum(target.dropped for target in targets)},
     )

@@ -22,6 +22,7 @@ Rigid = tuple[Vector, Quaternion]
 """outer_from_inner: where the inner frame's origin is, and how it is turned."""
 
 _HISTORY_S = 2.0  # how long a pose can be held back
+_LESSON = 32  # poses that prediction is taught anew, when what it had learnt is void
 
 
 class Rig(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +55,7 @@ class TrackState:
 
     __slots__ = (
         "concealed_ns",
+        "delay_s",
         "foresight",
         "frame",
         "history",
@@ -68,6 +70,7 @@ class TrackState:
         "sequence",
         "smooth",
         "smoothing",
+        "stage_from_tracker",
         "stream",
         "was_late",
         "watch",
@@ -83,7 +86,7 @@ class TrackState:
         self.newest: Placed | None = None
         self.previous: Placed | None = None
         self.history: deque[Placed] = deque(maxlen=max(4, round(_HISTORY_S / rig.period_s)))
-        self.smoothing = rig.smoothing
+        self.smoothing, self.delay_s, self.stage_from_tracker = rig.smoothing, rig.delay_s, rig.stage_from_tracker
         self.smooth: smoothing.Smooth | None = None
         self.foresight = _foresight(rig, rig.period_s)
         self.motion: prediction.Motion | None = None
@@ -107,6 +110,15 @@ def set_smoothing(state: TrackState, on: bool) -> TrackState:
     return state
 
 
+def learn_again(rig: Rig, state: TrackState) -> None:
+    """Filters forget, and learn from what is kept: the next pose is as good as if they had never stopped."""
+    state.smooth = state.motion = state.lens.zoom = None
+    if state.delay_s > 0.0:
+        return
+    for placed in list(state.history)[-_LESSON:]:
+        _drawn(rig, state, placed, follow=True)
+
+
 def step(rig: Rig, state: TrackState, sample: TrackerSample) -> tuple[TrackState, list[CameraPose]]:
     """One sample of this camera; no pose for one that is repeated, overtaken or somebody else's."""
     sender_before = state.watch.sender
@@ -120,8 +132,8 @@ def step(rig: Rig, state: TrackState, sample: TrackerSample) -> tuple[TrackState
     placed = _carry(rig, state, sample, max(periods, 0))
     _note_late(state, placed.t_ns)
     state.previous, state.newest, state.sample, state.concealed_ns = state.newest, placed, sample, 0
-    if rig.delay_s > 0.0:
-        state.history.append(placed)
+    state.history.append(placed)
+    if state.delay_s > 0.0:
         held = _held_back(rig, state, placed)
         if held is None:
             return state, []
@@ -144,7 +156,8 @@ def tick(rig: Rig, state: TrackState, now_ns: int) -> tuple[TrackState, list[Cam
     if changed:
         said.extend(stream_watch.turn(watch, rig.subject, condition, now_ns))
         if condition in ("stale", "lost") and state.said:
-            said.append(_again(state, state.said, condition))
+            stale, lost = condition == "stale", condition == "lost"
+            said.append(again(state, msgspec.structs.replace(state.said, stale=stale, lost=lost)))
     said.extend(stream_watch.conflict(watch, rig.subject, rig.camera_id, now_ns))
     if changed or stream_watch.due(watch, now_ns):
         said.append(stream_watch.health(watch, rig.subject, state.stream, line.jitter_s if line else 0.0, now_ns))
@@ -204,7 +217,7 @@ def _carry(rig: Rig, state: TrackState, sample: TrackerSample, periods: int) -> 
         t_ns = max(t_ns, state.newest.t_ns + 1, state.concealed_ns + 1)
     state.frame += periods
     position_m, rotation = compose(
-        compose(rig.stage_from_tracker, (sample.position_m, sample.rotation_wxyz)), rig.body_from_sensor
+        compose(state.stage_from_tracker, (sample.position_m, sample.rotation_wxyz)), rig.body_from_sensor
     )
     zoom, focus = sample.zoom_raw_unit or 0.0, sample.focus_raw_unit or 0.0
     iris = sample.iris_raw_unit or 0.0
@@ -230,8 +243,8 @@ def _held_back(rig: Rig, state: TrackState, placed: Placed) -> Placed | None:
     sample = state.sample
     if rig.align == "timecode" and sample and state.line and _label(sample, state.line.period_s) and sample.timecode:
         tc = sample.timecode
-        return align.at_frame(state.history, placed.place_frames - rig.delay_s * tc.rate_num / tc.rate_den).placed
-    return align.at_time(state.history, placed.t_ns - round(rig.delay_s * NS_PER_S)).placed
+        return align.at_frame(state.history, placed.place_frames - state.delay_s * tc.rate_num / tc.rate_den).placed
+    return align.at_time(state.history, placed.t_ns - round(state.delay_s * NS_PER_S)).placed
 
 
 # --- what is told ---------------------------------------------------------------------------------------------------
@@ -256,7 +269,7 @@ def _drawn(rig: Rig, state: TrackState, placed: Placed, *, follow: bool) -> _Dra
     if state.smoothing:
         state.smooth = smoothing.step(_ONE_EURO, state.smooth, placed.t_ns, position_m, rotation)
         position_m, rotation = state.smooth.position_m, state.smooth.rotation_wxyz
-    if not rig.prediction or rig.delay_s > 0.0:
+    if not rig.prediction or state.delay_s > 0.0:
         return _Drawn(position_m, rotation, False)
     if state.line and abs(state.line.period_s - state.foresight.period_s) > 0.1 * state.foresight.period_s:
         state.foresight, state.motion, state.lens.zoom = _foresight(rig, state.line.period_s), None, None
@@ -279,8 +292,8 @@ def _conceal(rig: Rig, state: TrackState, line: dejitter.Line, now_ns: int) -> l
     placed = align.between(before, last, 1.0 + period_ns / (last.t_ns - before.t_ns))
     state.concealed_ns = placed.t_ns
     state.watch.concealed += 1
-    if rig.delay_s > 0.0:
-        held = align.at_time((*state.history, placed), placed.t_ns - round(rig.delay_s * NS_PER_S)).placed
+    if state.delay_s > 0.0:
+        held = align.at_time((*state.history, placed), placed.t_ns - round(state.delay_s * NS_PER_S)).placed
         if held is None:
             return []
         placed = held
@@ -293,11 +306,10 @@ def _conceal(rig: Rig, state: TrackState, line: dejitter.Line, now_ns: int) -> l
     return [state.said]
 
 
-def _again(state: TrackState, pose: CameraPose, condition: Literal["stale", "lost"]) -> CameraPose:
-    """The newest pose once more, flagged."""
+def again(state: TrackState, pose: CameraPose) -> CameraPose:
+    """A pose once more, as the newest."""
     state.sequence += 1
-    stale, lost = condition == "stale", condition == "lost"
-    state.said = msgspec.structs.replace(pose, sequence=state.sequence, stale=stale, lost=lost)
+    state.said = msgspec.structs.replace(pose, sequence=state.sequence)
     return state.said
 
 

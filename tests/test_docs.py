@@ -15,7 +15,7 @@ import pytest
 
 from bridge.__main__ import VERBS
 from bridge.control.addresses import TABLE as ASKED
-from bridge.control.addresses import TAKES
+from bridge.control.addresses import takes
 from bridge.control.echo import TABLE as TOLD
 from bridge.wire.engine import SCHEMA_HASH
 from bridge.wire.engine_table import FLAGS, HEADER, MAGIC, MAJOR, MINOR, PAYLOADS, TYPES, Field, struct_format
@@ -66,7 +66,7 @@ def field_lines(title: str, fields: tuple[Field, ...]) -> Iterator[str]:
 
 def osc_reference() -> str:
     """Two tables: what a surface may ask, and what it hears."""
-    asked = [f"| `{row.pattern}` | {TAKES[row.kind]} | {row.to} | {row.help} |" for row in ASKED]
+    asked = [f"| `{row.pattern}` | {takes(row)} | {row.to} | {row.help} |" for row in ASKED]
     told = [f"| `{row.pattern}` | `{row.tag}` | {row.most_hz} | {row.help} |" for row in TOLD]
     return "\n".join(
         [

@@ -5,11 +5,27 @@ expected, what came and which address was nearest. Docs are made from the same t
 """
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from bridge.messages import Mark, Message, RestartService, SetSmoothing, StartTake, StopTake
+from bridge.commands import (
+    Freeze,
+    JamTimecode,
+    LoadEnvironment,
+    RestartService,
+    SetDelay,
+    SetExposure,
+    SetFrustum,
+    SetSmoothing,
+    SetTimeOfDay,
+    StartTake,
+    StopTake,
+    ZeroTracking,
+)
+from bridge.messages import Flash, Mark, Message
+from bridge.operating import EXPOSURE_EV, SCENE
 from bridge.take.format import name_fault
 from bridge.timecode import Timecode
 from bridge.wire.osc import OscMessage, OscValue
@@ -22,8 +38,8 @@ are pointed at each other would answer each other for ever."""
 TEXT_LONGEST = 200
 _COMPARED = 120  # characters of a strange address: difflib's work grows with their square
 
-Kind = Literal["name", "text", "switch", "press"]
-Answerer = Literal["recorder", "spine", "supervisor", "everybody", "control"]
+Kind = Literal["name", "text", "switch", "press", "number"]
+Answerer = Literal["recorder", "spine", "supervisor", "timecode", "everybody", "control"]
 
 
 class Known(NamedTuple):
@@ -31,6 +47,8 @@ class Known(NamedTuple):
 
     cameras: tuple[str, ...]
     services: tuple[str, ...]
+    timecodes: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
 
 class Prepared(NamedTuple):
@@ -40,12 +58,16 @@ class Prepared(NamedTuple):
     take: str = ""
 
 
+Given = str | bool | float
+"""An argument that was judged."""
+
+
 class Asked(NamedTuple):
     """What a row makes its message from."""
 
     name: str
-    """From the address: a camera or a service; empty elsewhere."""
-    value: str | bool
+    """From the address: a camera, a service, a source of timecode; empty elsewhere."""
+    value: Given
     prepared: Prepared
     t_ns: int
     timecode: Timecode | None
@@ -58,8 +80,17 @@ class Refresh(NamedTuple):
 Effect = Message | Prepared | Refresh
 
 
+class Span(NamedTuple):
+    """Where a number may lie; `most_unit` None leaves that to who obeys."""
+
+    least_unit: float
+    most_unit: float | None
+    of: str
+    """What is counted."""
+
+
 class Row(NamedTuple):
-    """One address; `{camera}` and `{service}` stand for each name the stage has."""
+    """One address; `{camera}`, `{service}` and `{timecode}` stand for each name the stage has."""
 
     pattern: str
     kind: Kind
@@ -67,6 +98,7 @@ class Row(NamedTuple):
     """A service gets a command, everybody hears an event, `control` is this service itself."""
     make: Callable[[Asked], Effect]
     help: str
+    span: Span | None = None
 
 
 class Understood(NamedTuple):
@@ -106,8 +138,36 @@ def _mark(asked: Asked) -> Mark:
     return Mark(subject="control", t_ns=asked.t_ns, text=str(asked.value), timecode=asked.timecode)
 
 
-def _smoothing(asked: Asked) -> SetSmoothing:
-    return SetSmoothing(subject=asked.name, t_ns=asked.t_ns, on=bool(asked.value))
+def _switched(kind: type[SetSmoothing | SetFrustum | Freeze | ZeroTracking]) -> Callable[[Asked], Message]:
+    return lambda asked: kind(subject=asked.name, t_ns=asked.t_ns, on=bool(asked.value))
+
+
+def _delay(asked: Asked) -> SetDelay:
+    return SetDelay(subject=asked.name, t_ns=asked.t_ns, delay_frames=float(asked.value))
+
+
+def _exposure(asked: Asked) -> SetExposure:
+    return SetExposure(subject=SCENE, t_ns=asked.t_ns, exposure_ev=float(asked.value))
+
+
+def _hour(asked: Asked) -> SetTimeOfDay:
+    return SetTimeOfDay(subject=SCENE, t_ns=asked.t_ns, hour_unit=float(asked.value))
+
+
+def _own_hour(asked: Asked) -> SetTimeOfDay:
+    return SetTimeOfDay(subject=SCENE, t_ns=asked.t_ns, hour_unit=None)
+
+
+def _environment(asked: Asked) -> LoadEnvironment:
+    return LoadEnvironment(subject=SCENE, t_ns=asked.t_ns, environment=str(asked.value))
+
+
+def _flash(asked: Asked) -> Flash:
+    return Flash(subject="all", t_ns=asked.t_ns)
+
+
+def _jam(asked: Asked) -> JamTimecode:
+    return JamTimecode(subject=asked.name, t_ns=asked.t_ns)
 
 
 def _refresh(_: Asked) -> Refresh:
@@ -118,13 +178,27 @@ def _restart(asked: Asked) -> RestartService:
     return RestartService(subject=asked.name, t_ns=asked.t_ns)
 
 
+_CAMERA = f"{ROOT}/camera/{{camera}}"
+_FRAMES, _STOPS = Span(0.0, None, "camera frames"), Span(-EXPOSURE_EV, EXPOSURE_EV, "stops")
+_HOURS = Span(0.0, 24.0, "hours")
+
 TABLE = (
     Row("/cyc/slate", "name", "control", _slate, "Slate of the takes to come; empty is the stage's own."),
     Row("/cyc/take/name", "name", "control", _take, "Name of the next take only; empty has the recorder number it."),
     Row("/cyc/take/start", "press", "recorder", _start, "Start a take with that slate and name."),
     Row("/cyc/take/stop", "press", "recorder", _stop, "Stop the take that runs."),
     Row("/cyc/mark", "text", "everybody", _mark, "Mark this moment, with its timecode, in the take that runs."),
-    Row("/cyc/camera/{camera}/smoothing", "switch", "spine", _smoothing, "Smooth this camera's tracking, or do not."),
+    Row(f"{_CAMERA}/frustum", "switch", "spine", _switched(SetFrustum), "Draw this camera's inner frustum, or do not."),
+    Row(f"{_CAMERA}/freeze", "switch", "spine", _switched(Freeze), "Hold its perspective on the wall; takes go on."),
+    Row(f"{_CAMERA}/delay", "number", "spine", _delay, "Hold its poses back; a second at most.", _FRAMES),
+    Row(f"{_CAMERA}/zero", "switch", "spine", _switched(ZeroTracking), "Call where it is now its tracker's origin."),
+    Row(f"{_CAMERA}/smoothing", "switch", "spine", _switched(SetSmoothing), "Smooth its tracking, or do not."),
+    Row("/cyc/scene/exposure", "number", "spine", _exposure, "Brighter or darker than the stage file says.", _STOPS),
+    Row("/cyc/scene/hour", "number", "spine", _hour, "Time of day of the environment.", _HOURS),
+    Row("/cyc/scene/hour/own", "press", "spine", _own_hour, "Back to the environment's own time of day."),
+    Row("/cyc/scene/environment", "text", "spine", _environment, "Show this environment; empty is the stage's own."),
+    Row("/cyc/flash", "press", "everybody", _flash, "White walls for a moment, for a camera to see when."),
+    Row("/cyc/timecode/{timecode}/jam", "press", "timecode", _jam, "Run on from this source by our own clock."),
     Row("/cyc/service/{service}/restart", "press", "supervisor", _restart, "End this service and start it again."),
     Row("/cyc/refresh", "press", "control", _refresh, "Say all states again to this and all surfaces."),
 )
@@ -134,12 +208,25 @@ TAKES: dict[Kind, str] = {
     "text": f"nothing or `s`: 0 to {TEXT_LONGEST} characters",
     "switch": "`T`, `F`, or `i`, `h`, `f`, `d`: 0 is off, 1 is on",
     "press": "nothing, `T`, or a number 1; `F` or 0 is the button let go and does nothing",
+    "number": "`f`, `d`, `i` or `h`",
 }
+
+
+def takes(row: Row) -> str:
+    """The arguments of a row, for people."""
+    if row.span is None:
+        return TAKES[row.kind]
+    least, most, of = row.span
+    return (
+        f"{TAKES[row.kind]}: {least:g} and more, in {of}"
+        if most is None
+        else (f"{TAKES[row.kind]}: {least:g} to {most:g} {of}")
+    )
 
 
 def addresses(known: Known) -> dict[str, tuple[Row, str]]:
     """Every address this stage has -> its row, and the name within the address."""
-    return {address: (row, name) for row in TABLE for address, name in _spelt_out(row.pattern, known)}
+    return {address: (row, name) for row in TABLE for address, name in spelt_out(row.pattern, known)}
 
 
 def understand(
@@ -150,7 +237,7 @@ def understand(
     if found is None:
         return _unknown(book, said.address)
     row, name = found
-    value = _value(row.kind, said)
+    value = _value(row, said)
     if isinstance(value, _Fault):
         text = f"{said.address}: expected {value.expected}, got {value.got}"
         return Refusal(said.address, text, value.expected, value.got, said.address)
@@ -181,26 +268,42 @@ def _unknown(book: dict[str, tuple[Row, str]], address: str) -> Refusal:
     return Refusal(shown, f"no address {shown}; the nearest is {near}", expected, shown, near)
 
 
-def _spelt_out(pattern: str, known: Known) -> Iterator[tuple[str, str]]:
-    if "{camera}" in pattern:
-        yield from ((pattern.replace("{camera}", name), name) for name in known.cameras)
-    elif "{service}" in pattern:
-        yield from ((pattern.replace("{service}", name), name) for name in known.services)
-    else:
-        yield pattern, ""
+def spelt_out(pattern: str, known: Known) -> Iterator[tuple[str, str]]:
+    """Each address that a pattern stands for, and the name within it."""
+    places = {
+        "{camera}": known.cameras,
+        "{service}": known.services,
+        "{timecode}": known.timecodes,
+        "{output}": known.outputs,
+    }
+    for place, names in places.items():
+        if place in pattern:
+            yield from ((pattern.replace(place, name), name) for name in names)
+            return
+    yield pattern, ""
 
 
-def _value(kind: Kind, said: OscMessage) -> str | bool | _Fault:
-    fault = _Fault(TAKES[kind].replace("`", ""), _got(said))
+def _value(row: Row, said: OscMessage) -> str | bool | float | _Fault:
+    kind, fault = row.kind, _Fault(takes(row).replace("`", ""), _got(said))
     if len(said.values) > 1:
         return fault
     if kind in ("name", "text"):
         return _text(kind, said, fault)
     if not said.values:
         return True if kind == "press" else fault
+    if row.span:
+        return _number(row.span, said, fault)
     value = said.values[0]
     on = said.tags in ("T", "F", "i", "h", "f", "d") and value in (0, 1)  # True is 1, and a NaN is neither
     return bool(value) if on else fault
+
+
+def _number(span: Span, said: OscMessage, fault: _Fault) -> float | _Fault:
+    value = said.values[0]
+    if said.tags not in ("i", "h", "f", "d") or not isinstance(value, int | float):
+        return fault
+    most = math.inf if span.most_unit is None else span.most_unit
+    return float(value) if span.least_unit <= value <= most and value != math.inf else fault  # a NaN is outside too
 
 
 def _text(kind: Kind, said: OscMessage, fault: _Fault) -> str | _Fault:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bridge.clock import NS_PER_S
 from bridge.control.addresses import ANSWERS, OK, REFUSED, Known, Prepared, Refresh, Refusal, Row, addresses, understand
 from bridge.control.echo import Echo
-from bridge.messages import Acknowledged, Mark, Message, StartTake
+from bridge.messages import Acknowledged, Flash, Mark, Message, StartTake
 from bridge.wire.osc import OscBundle, OscMessage, OscPacket, message
 from bridge.wire.refusal import Refused
 
@@ -98,6 +98,9 @@ class Board:
                 bus.append(mark)
                 where = f" at {mark.timecode}" if mark.timecode else ""
                 return [_ok(said, f"marked{where}" + ("" if self.echo.heard.recording else ", nothing is recording"))]
+            case Flash() as flash:
+                bus.append(flash)
+                return [_ok(said, "asked all walls to flash")]
             case command:
                 return [self._command(wanted.row, said, command, now_ns)]
 

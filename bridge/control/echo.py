@@ -8,8 +8,21 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, TypeVar
 
 from bridge.clock import NS_PER_S
-from bridge.control.addresses import Known, Prepared
-from bridge.messages import CameraPose, Message, ServiceHealth, ServiceState, StreamHealth, TakeState
+from bridge.control.addresses import Known, Prepared, spelt_out
+from bridge.messages import (
+    CameraPose,
+    CameraSettings,
+    DisplayState,
+    Message,
+    SceneSettings,
+    ServiceHealth,
+    ServiceState,
+    StreamHealth,
+    TakeState,
+    TimecodeState,
+    UnrealState,
+)
+from bridge.operating import SCENE
 from bridge.timecode import Timecode
 from bridge.wire.osc import OscMessage, OscValue
 
@@ -17,8 +30,19 @@ SILENT, SILENT_NS = "silent", 3 * NS_PER_S
 REFRESH_NS = 5 * NS_PER_S
 REFRESH_REST_NS = NS_PER_S // 5
 """However often somebody asks for all of it."""
-STATES = ("TakeState", "StreamHealth", "ServiceState", "ServiceHealth")
+STATES = (
+    "TakeState",
+    "StreamHealth",
+    "ServiceState",
+    "ServiceHealth",
+    "CameraSettings",
+    "SceneSettings",
+    "TimecodeState",
+    "UnrealState",
+    "DisplayState",
+)
 """Heard at once; poses are only looked at now and then, for their timecode."""
+UNREAL, CHOSEN = "unreal", "chosen"
 _MOST = 0x7FFFFFFF  # counts stay there: not every surface reads 64 bits
 
 Kind = TypeVar("Kind", bound=Message)
@@ -33,10 +57,25 @@ class Heard:
         self._newest: dict[tuple[type[Message], str], tuple[Message, int]] = {}
 
     def hear(self, message: Message, now_ns: int) -> None:
-        of_camera = isinstance(message, StreamHealth | CameraPose)
-        names = self.known.cameras if of_camera else (*self.known.services, "recorder", "supervisor")
-        if message.subject in names:
+        if isinstance(message, TimecodeState):  # whatever it is called, it is the one that labels
+            if message.chosen:
+                self._newest[TimecodeState, CHOSEN] = (message, now_ns)
+        elif message.subject in self._names(message):
             self._newest[type(message), message.subject] = (message, now_ns)
+
+    def _names(self, message: Message) -> tuple[str, ...]:
+        """Whom a message of its kind may be about."""
+        match message:
+            case StreamHealth() | CameraPose() | CameraSettings():
+                return self.known.cameras
+            case SceneSettings():
+                return (SCENE,)
+            case UnrealState():
+                return (UNREAL,)
+            case DisplayState():
+                return self.known.outputs
+            case _:
+                return (*self.known.services, "recorder", "supervisor")
 
     def turn(self, now_ns: int) -> None:
         """It is that late now."""
@@ -71,7 +110,7 @@ Says = Callable[[Heard, str], OscValue]
 
 
 class Told(NamedTuple):
-    """One address a surface may hear; `{camera}` and `{service}` stand for each name."""
+    """One address a surface may hear; `{camera}`, `{service}` and `{output}` stand for each name."""
 
     pattern: str
     tag: Literal["i", "f", "s"]
@@ -137,6 +176,44 @@ def _timecode_source(heard: Heard, _: str) -> OscValue:
     return (heard.timecode[1] or "tracker") if heard.timecode else None
 
 
+def _switch(pick: Callable[[CameraSettings], bool]) -> Says:
+    return lambda heard, name: None if (camera := heard.last(CameraSettings, name)) is None else int(pick(camera))
+
+
+def _delay(heard: Heard, name: str) -> OscValue:
+    camera = heard.last(CameraSettings, name)
+    return camera and camera.delay_frames
+
+
+def _of_scene(pick: Callable[[SceneSettings], OscValue]) -> Says:
+    return lambda heard, _: (scene := heard.last(SceneSettings, SCENE)) and pick(scene)
+
+
+def _lock(heard: Heard, _: str) -> OscValue:
+    source = heard.last(TimecodeState, CHOSEN)
+    return source and (SILENT if heard.silent(TimecodeState, CHOSEN) else source.state)
+
+
+def _chosen(heard: Heard, _: str) -> OscValue:
+    source = heard.last(TimecodeState, CHOSEN)
+    return source and source.subject
+
+
+def _unreal(heard: Heard, _: str) -> OscValue:
+    state = heard.last(UnrealState, UNREAL)
+    return state and (SILENT if heard.silent(UnrealState, UNREAL) else state.state)
+
+
+def _unreal_fault(heard: Heard, _: str) -> OscValue:
+    state = heard.last(UnrealState, UNREAL)
+    return state and state.fault
+
+
+def _refreshes_missed(heard: Heard, output: str) -> OscValue:
+    display = heard.last(DisplayState, output)
+    return display and min(display.missed, _MOST)
+
+
 _MISSED = _of_take(lambda take: min(take.missed, _MOST))
 _LOST = _of_stream(lambda stream: min(stream.lost, _MOST))
 _RATE = _of_stream(lambda stream: round(stream.rate_hz, 1))
@@ -152,6 +229,20 @@ TABLE = (
     Told("/cyc/take/name", "s", _next_take, "Name of the next take; empty: it will be numbered."),
     Told("/cyc/timecode", "s", _timecode, "Of the stage's first camera that has one.", 10),
     Told("/cyc/timecode/source", "s", _timecode_source, "`tracker`, or `free-run`: the time of day, not locked."),
+    Told("/cyc/timecode/chosen", "s", _chosen, "The source that labels poses and takes, by its name."),
+    Told("/cyc/timecode/lock", "s", _lock, "`silent`, `locking`, `locked`, `jammed` or `free-run`."),
+    Told("/cyc/scene/exposure", "f", _of_scene(lambda s: s.exposure_ev), "Stops on top of the stage file's."),
+    Told("/cyc/scene/hour", "f", _of_scene(lambda s: s.hour_unit), "Time of day, while somebody has set it."),
+    Told("/cyc/scene/hour/own", "i", _of_scene(lambda s: int(s.hour_unit is None)), "1: the environment's own."),
+    Told("/cyc/scene/environment", "s", _of_scene(lambda s: s.environment), "Empty: the stage file's own."),
+    Told("/cyc/unreal/state", "s", _unreal, "`connecting`, `connected`, `slow`, or `silent`."),
+    Told("/cyc/unreal/fault", "s", _unreal_fault, "What last went wrong with Unreal's Remote Control; else empty."),
+    Told("/cyc/output/{output}/missed", "i", _refreshes_missed, "Refreshes that a display has missed.", 2),
+    Told(f"{_CAMERA}/frustum", "i", _switch(lambda c: c.frustum), "1 while its inner frustum is drawn."),
+    Told(f"{_CAMERA}/freeze", "i", _switch(lambda c: c.frozen), "1 while its perspective is held."),
+    Told(f"{_CAMERA}/delay", "f", _delay, "Camera frames that its poses are held back by."),
+    Told(f"{_CAMERA}/zero", "i", _switch(lambda c: c.zeroed), "1 while its tracker has another zero than the file's."),
+    Told(f"{_CAMERA}/smoothing", "i", _switch(lambda c: c.smoothing), "1 while its tracking is smoothed."),
     Told(f"{_CAMERA}/tracking", "s", _tracking, "`waiting`, `live`, `stale`, `lost`, or `silent`: no word for 3 s."),
     Told(f"{_CAMERA}/rate", "f", _RATE, "Tracking packets a second.", 2),
     Told(f"{_CAMERA}/lost", "i", _LOST, "Tracking packets lost since the start.", 2),
@@ -165,7 +256,7 @@ class Echo:
 
     def __init__(self, known: Known) -> None:
         self.heard = Heard(known)
-        self._rows = list(_spelt_out(known))
+        self._rows = list(_rows_of(known))
         self._said: dict[str, OscValue] = {}
         self._may_ns: dict[str, int] = {}
         self.complete = False
@@ -198,11 +289,6 @@ class Echo:
         return OscMessage(address, told.tag, (value,))
 
 
-def _spelt_out(known: Known) -> Iterator[tuple[Told, str, str]]:
+def _rows_of(known: Known) -> Iterator[tuple[Told, str, str]]:
     for told in TABLE:
-        if "{camera}" in told.pattern:
-            yield from ((told, told.pattern.replace("{camera}", name), name) for name in known.cameras)
-        elif "{service}" in told.pattern:
-            yield from ((told, told.pattern.replace("{service}", name), name) for name in known.services)
-        else:
-            yield told, told.pattern, ""
+        yield from ((told, address, name) for address, name in spelt_out(told.pattern, known))

@@ -117,13 +117,20 @@ def duty(poses: AtTicks, wires: Wires, outbox: Publisher, clock: Clock) -> Duty[
 def known_of(stage: Stage) -> Known:
     """What addresses may name."""
     services = tuple(name for name in SERVICES if name != "supervisor")
-    return Known(tuple(camera.name for camera in stage.cameras), services)
+    return Known(
+        cameras=tuple(camera.name for camera in stage.cameras),
+        services=services,
+        timecodes=tuple(source.name for source in stage.timecode_inputs),
+        outputs=tuple(output.name for output in stage.outputs),
+    )
 
 
 def asking(sources: Sources, keys: BusKeys | None) -> Callable[[str, Message], Acknowledged]:
     """Commands by service name."""
 
     def ask(service: str, message: Message) -> Acknowledged:
+        if service not in sources:
+            raise TimeoutError(f"{service} does not run on this stage")
         return command(sources[service][1], message, deadline_s=DEADLINE_S, keys=keys)
 
     return ask

@@ -27,7 +27,7 @@ class Camera(msgspec.Struct, frozen=True):
     rate_den: int
 
 
-def camera_multipart(pose: CameraPose, *, clock_id: int, now_ns: int) -> Multipart:
+def camera_multipart(pose: CameraPose, *, clock_id: int, now_ns: int, frustum: bool = True) -> Multipart:
     """The plugin's frame of one pose; `now_ns` is written as the moment of sending."""
     position_cm, rotation_xyzw = unreal_pose_from_stage(pose.position_m, pose.rotation_wxyz)
     lens, (width_mm, height_mm) = pose.lens, pose.sensor_mm
@@ -43,6 +43,8 @@ def camera_multipart(pose: CameraPose, *, clock_id: int, now_ns: int) -> Multipa
         predicted=pose.predicted,
         stale=pose.stale,
         lost=pose.lost,
+        frozen=pose.frozen,
+        frustum_off=not frustum,
         position_cm=position_cm,
         rotation_xyzw=rotation_xyzw,
         t_arrival_ns=pose.t_arrival_ns,

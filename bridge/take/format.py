@@ -5,6 +5,7 @@ topic. Each camera's measured pose is there a second time as `foxglove.FrameTran
 there byte for byte on opaque channels.
 """
 
+import functools
 import re
 import struct
 from typing import Any, cast
@@ -64,6 +65,7 @@ def log_time_ns(t_ns: int, t_sent_ns: int, utc_offset_ns: int) -> int:
 # --- schemas ------------------------------------------------------------------------------------------------------
 
 
+@functools.cache
 def plain_schema(kind: type[Message]) -> dict[str, Any]:
     """A struct's JSON schema in the subset Foxglove reads: inlined, every field typed, one kind of item a list.
 

@@ -5,6 +5,7 @@ does not take any more ends the take with a fault that everybody hears; the proc
 """
 
 import contextlib
+import os
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -15,10 +16,11 @@ import msgspec
 
 from bridge import __version__
 from bridge.bus.feed import Feed
-from bridge.bus.frames import Received
+from bridge.bus.frames import Received, schema_hash
 from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, Clock, clock_id, utc_ns
 from bridge.messages import (
+    MESSAGES,
     Acknowledged,
     Alarm,
     CameraPose,
@@ -29,13 +31,12 @@ from bridge.messages import (
     TakeStarted,
     TakeState,
     TakeStopped,
-    schema_hash,
     topic,
 )
 from bridge.service import Desk, Duty, run
 from bridge.take.chunks import TakeFault
 from bridge.take.contents import is_finished
-from bridge.take.format import SUFFIX, name_fault, next_name
+from bridge.take.format import SUFFIX, name_fault, next_name, plain_schema
 from bridge.take.recording import Beginning, TakeWriter
 from bridge.timecode import Timecode
 
@@ -83,12 +84,15 @@ class Recorder:
         self._timecode: Timecode | None = None
         self._heard: Since = {}
         self._own_sequences: dict[str, int] = {}
+        self._of_this_process = _facts_of_this_process(settings)
 
     # --- what goes in ---
 
     def wake(self) -> tuple[Since, list[Message]]:
         """Finish what a killed recorder left, or go on with it; -> what to ask the bus for, and what to say."""
         said: list[Message] = []
+        for kind in MESSAGES:  # milliseconds together, which the start of a take has not
+            plain_schema(kind)
         with contextlib.suppress(OSError):
             self._settings.folder.mkdir(parents=True, exist_ok=True)
         for path in unfinished(self._settings.folder):
@@ -152,7 +156,7 @@ class Recorder:
             if free < self._settings.reserve_bytes:
                 need = self._settings.reserve_bytes >> 20
                 return self._no(f"{folder} has {free >> 20} MB free, expected at least {need} MB"), []
-            self._name = command.take or next_name(slate, [path.stem for path in folder.glob(f"*{SUFFIX}")])
+            self._name = command.take or next_name(slate, _takes_in(folder))
             self._writer = TakeWriter(folder / f"{self._name}{SUFFIX}", self._beginning(slate), self._clock)
         except FileExistsError:
             return self._no(f"take {self._name} exists already and is never written over; choose another name"), []
@@ -182,13 +186,8 @@ class Recorder:
         facts = {
             "take": self._name,
             "slate": slate,
-            "stage": self._settings.stage_name,
-            "cyclorama": __version__,
-            "python": platform.python_version(),
-            "system": platform.platform(),
-            "host": platform.node(),
+            **self._of_this_process,
             "clock_id": str(pair.clock_id),
-            "schema_hash": f"{schema_hash():08x}",
             "heard": msgspec.json.encode(self._heard).decode(),
         }
         return Beginning(pair, facts, self._settings.attachments)
@@ -272,6 +271,24 @@ class Recorder:
             missed=self.missed - self._missed_before if writer else 0,
             fault=self._fault,
         )
+
+
+def _facts_of_this_process(settings: Recording) -> dict[str, str]:
+    """What every take of one recorder says alike. The schema hash takes milliseconds, the system's name a program."""
+    return {
+        "stage": settings.stage_name,
+        "cyclorama": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "host": platform.node(),
+        "schema_hash": f"{schema_hash():08x}",
+    }
+
+
+def _takes_in(folder: Path) -> list[str]:
+    """Names only: thousands of takes are listed in the time that paths of a few hundred are made."""
+    names = os.listdir(folder)  # noqa: PTH208
+    return [name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)]
 
 
 def unfinished(folder: Path) -> list[Path]:

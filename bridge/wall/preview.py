@@ -6,10 +6,12 @@ more than half a core from those who matter more.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bridge.at_ticks import AtTicks
@@ -18,7 +20,7 @@ from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, Clock, system_clock
 from bridge.frames import Vector
-from bridge.messages import CameraPose, Message, PictureTicket
+from bridge.messages import CameraPose, CameraSettings, Message, PictureTicket, SceneSettings
 from bridge.pictures import PictureWriter
 from bridge.service import Desk, Duty, Say, run
 from bridge.sight import sight_of
@@ -28,13 +30,14 @@ from bridge.wall.draw import WallPicture, blank, draw_rows
 from bridge.wall.frustum import Inner, inner_frusta
 from bridge.wall.shape import Screen
 from bridge.wall.surfaces import screens
-from bridge.world.file import world_of
+from bridge.world.file import world_as_set, world_of
 from bridge.world.world import World
 
 WIDTH_PX = 768
 TOTAL_PX = 240_000
 """Of all walls together: about a tenth of a second of drawing."""
 RATE_HZ = 12.0
+HEARD = ("CameraPose", "CameraSettings", "SceneSettings")
 _TICK_S = 1.0 / 48.0
 _SLOTS = 4
 
@@ -54,12 +57,26 @@ class Look(NamedTuple):
     viewpoint_m: Vector
 
 
-class Preview:
-    """The newest poses in, tickets out."""
+AsSet = Callable[[SceneSettings], World]
+"""The world as an operator has set it."""
 
-    def __init__(self, walls: list[Screen], cameras: Mapping[str, Camera], look: Look, clock: Clock) -> None:
-        self._cameras, self._look, self._clock = cameras, look, clock
+
+class Preview:
+    """The newest poses and settings in, tickets out."""
+
+    def __init__(
+        self,
+        walls: list[Screen],
+        cameras: Mapping[str, Camera],
+        look: Look,
+        clock: Clock,
+        as_set: AsSet | None = None,
+    ) -> None:
+        self._cameras, self._look, self._clock, self._as_set = cameras, look, clock, as_set
         self._poses: dict[str, CameraPose] = {}
+        self._without_frustum: set[str] = set()
+        self._scene = SceneSettings(subject="scene", t_ns=0)
+        self._shown_scene = self._scene
         self._fresh = True
         self._due_ns = self._drawn = self._busy_ns = 0
         self._since_ns = clock()
@@ -68,18 +85,25 @@ class Preview:
         self._canvases = [_canvas(screen, size_px) for screen, size_px in zip(walls, sizes, strict=True)]
         self._draw(inner_frusta([], []))  # compiles what draws
 
-    def hear(self, pose: CameraPose) -> None:
-        """A newer pose of one camera; cameras that the stage does not know are not drawn."""
-        if pose.subject in self._cameras:
-            self._poses[pose.subject] = pose
+    def hear(self, said: Message) -> None:
+        """A newer pose, or how an operator has set things; cameras that the stage does not know are not drawn."""
+        if isinstance(said, CameraPose) and said.subject in self._cameras:
+            self._poses[said.subject] = said
             self._fresh = True
+        elif isinstance(said, CameraSettings) and said.frustum == (said.subject in self._without_frustum):
+            self._without_frustum ^= {said.subject}
+            self._fresh = True
+        elif isinstance(said, SceneSettings):
+            self._scene = replace(said, t_ns=0)
+            self._fresh |= self._scene != self._shown_scene
 
     def tick(self, now_ns: int) -> list[Message]:
         """Tickets, when there is something new to show and time to show it."""
         self._measure(now_ns)
         if not self._fresh or now_ns < self._due_ns:
             return []
-        poses = list(self._poses.values())
+        self._set_scene()
+        poses = [pose for name, pose in self._poses.items() if name not in self._without_frustum]
         cameras = [self._cameras[pose.subject] for pose in poses]
         sights = [sight_of(pose, camera.resolution_px) for pose, camera in zip(poses, cameras, strict=True)]
         margins = [camera.frustum_margin_deg for camera in cameras]
@@ -97,6 +121,11 @@ class Preview:
         """Remove the pictures."""
         for canvas in self._canvases:
             canvas.writer.close()
+
+    def _set_scene(self) -> None:
+        if self._as_set and self._scene != self._shown_scene:
+            self._look = self._look._replace(world=self._as_set(self._scene))
+        self._shown_scene = self._scene
 
     def _draw(self, inner: Inner) -> None:
         for screen, picture, writer in self._canvases:
@@ -146,9 +175,13 @@ def serve(
     """
     clock = system_clock
     look = Look(world_of(stage.world, stage_folder), stage.world.viewpoint_m)
-    maker = Preview(screens(stage, stage_folder), {camera.name: camera for camera in stage.cameras}, look, clock)
+    by_name = {camera.name: camera for camera in stage.cameras}
+    as_set = partial(world_as_set, stage.world, stage_folder)
+    maker = Preview(screens(stage, stage_folder), by_name, look, clock, as_set)
     desk = Desk("wall", clock, say)
-    mailbox = Mailbox([pub for pub, _ in sources.values()], ["CameraPose"], keys=keys)
+    mailbox = Mailbox(
+        [pub for pub, _ in sources.values()], ["CameraPose", "CameraSettings", "SceneSettings"], keys=keys
+    )
     inbox = [AtTicks(mailbox)]
     try:
         run(duty(inbox), desk, maker, inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)
@@ -161,8 +194,7 @@ def duty(inbox: Sequence[AtTicks]) -> Duty[Desk, Preview]:
     """At every tick hear the newest poses and draw if there is time; the rate goes into the service's health."""
 
     def hear(_desk: Desk, maker: Preview, message: Message) -> tuple[Preview, None]:
-        if isinstance(message, CameraPose):
-            maker.hear(message)
+        maker.hear(message)
         return maker, None
 
     def draw(desk: Desk, maker: Preview, now_ns: int) -> tuple[Preview, list[Message]]:

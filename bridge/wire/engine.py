@@ -43,6 +43,9 @@ class CameraFrame(msgspec.Struct, frozen=True, kw_only=True):
     predicted: bool = False
     stale: bool = False
     lost: bool = False
+    frozen: bool = False
+    frustum_off: bool = False
+    """Negative, so that an older sender's frame reads as it was meant."""
     position_cm: tuple[float, float, float]
     rotation_xyzw: tuple[float, float, float, float]
     t_arrival_ns: int = 0
@@ -113,6 +116,7 @@ def decode(topic: bytes, header: bytes, payload: bytes) -> EngineFrame:
 
 def _encode_camera(c: CameraFrame) -> Multipart:
     flags = COORDINATES | c.concealed * 8 | c.predicted * 16 | c.stale * 32 | c.lost * 64
+    flags |= c.frozen * 128 | c.frustum_off * 256
     values = (
         *c.position_cm,
         *c.rotation_xyzw,
@@ -204,6 +208,8 @@ def _decode_camera(h: tuple[Any, ...], name: str, payload: bytes) -> CameraFrame
         predicted=bool(flags & 16),
         stale=bool(flags & 32),
         lost=bool(flags & 64),
+        frozen=bool(flags & 128),
+        frustum_off=bool(flags & 256),
         position_cm=p[0:3],
         rotation_xyzw=p[3:7],
         t_arrival_ns=p[7],

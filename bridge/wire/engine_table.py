@@ -7,7 +7,7 @@ newer reader reads what an older one left out as 0. Only another *major* version
 import msgspec
 
 MAGIC = b"UVP1"
-MAJOR, MINOR = 1, 0
+MAJOR, MINOR = 1, 1
 LEAST_HEADER_BYTES = 80
 """The header of 1.0: no header is shorter, a later minor version's may be longer."""
 
@@ -29,6 +29,8 @@ FLAGS: dict[str, int] = {
     "predicted": 16,
     "stale": 32,
     "lost": 64,
+    "frozen": 128,
+    "frustum_off": 256,
 }
 
 TYPES: dict[str, int] = {"camera": 1, "heartbeat": 2}

@@ -5,13 +5,27 @@ import math
 import pytest
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+from bridge.commands import (
+    Freeze,
+    JamTimecode,
+    LoadEnvironment,
+    RestartService,
+    SetDelay,
+    SetExposure,
+    SetFrustum,
+    SetSmoothing,
+    SetTimeOfDay,
+    StartTake,
+    StopTake,
+    ZeroTracking,
+)
 from bridge.control.addresses import TABLE, Known, Prepared, Refusal, Understood, addresses, understand
-from bridge.messages import COMMANDS, EVENTS, Mark, RestartService, SetSmoothing, StartTake, StopTake
+from bridge.messages import COMMANDS, EVENTS, Flash, Mark
 from bridge.timecode import Timecode
 from bridge.wire import osc
 from bridge.wire.osc import OscMessage, message
 
-KNOWN = Known(("camA", "cam.B-2"), ("spine", "recorder"))
+KNOWN = Known(("camA", "cam.B-2"), ("spine", "recorder"), ("ltc",), ("out1",))
 BOOK = addresses(KNOWN)
 PREPARED = Prepared("scene12A", "scene12A_T009")
 TIMECODE = Timecode(10, 0, 0, 4, 25)
@@ -35,9 +49,9 @@ def refused(said: OscMessage) -> Refusal:
 
 def test_every_row_makes_what_somebody_obeys() -> None:
     for address, (row, _) in BOOK.items():
-        value = {"name": ("x",), "text": ("x",), "switch": (True,), "press": ()}[row.kind]
+        value = {"name": ("x",), "text": ("x",), "switch": (True,), "press": (), "number": (1.0,)}[row.kind]
         effect = made(message(address, *value))
-        assert (row.to in ("recorder", "spine", "supervisor")) == isinstance(effect, COMMANDS)
+        assert (row.to in ("recorder", "spine", "supervisor", "timecode")) == isinstance(effect, COMMANDS)
         assert (row.to == "everybody") == isinstance(effect, EVENTS)
         assert row.help.endswith(".")
     assert len({row.pattern for row in TABLE}) == len(TABLE)
@@ -51,6 +65,13 @@ def test_commands_carry_what_was_prepared_and_who_is_meant() -> None:
     assert made(message("/cyc/service/spine/restart")) == RestartService(subject="spine", t_ns=7)
     assert made(message("/cyc/mark", "rain")) == Mark(subject="control", t_ns=7, text="rain", timecode=TIMECODE)
     assert made(message("/cyc/mark")) == Mark(subject="control", t_ns=7, timecode=TIMECODE)
+    assert made(message("/cyc/timecode/ltc/jam")) == JamTimecode(subject="ltc", t_ns=7)
+    assert made(message("/cyc/flash", 1)) == Flash(subject="all", t_ns=7)
+    assert made(message("/cyc/scene/environment", "desert")) == LoadEnvironment(
+        subject="scene", t_ns=7, environment="desert"
+    )
+    assert made(message("/cyc/scene/environment")) == LoadEnvironment(subject="scene", t_ns=7, environment="")
+    assert made(message("/cyc/scene/hour/own")) == SetTimeOfDay(subject="scene", t_ns=7, hour_unit=None)
     assert made(message("/cyc/slate", "B7")) == Prepared("B7", "scene12A_T009")
     assert made(message("/cyc/take/name", "")) == Prepared("scene12A", "")
 
@@ -74,9 +95,40 @@ def test_switches_and_buttons_speak_as_surfaces_do(tag: str, on: float | None, o
                 assert effect.on == expected
 
 
+@pytest.mark.parametrize("word", ["frustum", "freeze", "zero", "smoothing"])
+def test_each_switch_of_a_camera_is_its_command(word: str) -> None:
+    kind = {"frustum": SetFrustum, "freeze": Freeze, "zero": ZeroTracking, "smoothing": SetSmoothing}[word]
+    for value in (True, False, 1, 0.0):
+        assert made(message(f"/cyc/camera/cam.B-2/{word}", value)) == kind(subject="cam.B-2", t_ns=7, on=bool(value))
+
+
+@pytest.mark.parametrize("tag", ["i", "h", "f", "d"])
+def test_faders_send_numbers_of_any_kind(tag: str) -> None:
+    """By a peer's encoder, in each type that surfaces use."""
+    for address, value, expected in (
+        ("/cyc/camera/camA/delay", 3, SetDelay(subject="camA", t_ns=7, delay_frames=3.0)),
+        ("/cyc/scene/exposure", -2, SetExposure(subject="scene", t_ns=7, exposure_ev=-2.0)),
+        ("/cyc/scene/hour", 24, SetTimeOfDay(subject="scene", t_ns=7, hour_unit=24.0)),
+    ):
+        peer = OscMessageBuilder(address)
+        peer.add_arg(float(value) if tag in "fd" else value, tag)
+        said = osc.decode(peer.build().dgram)
+        assert isinstance(said, OscMessage)
+        assert made(said) == expected
+
+
 @pytest.mark.parametrize(
     ("said", "got"),
     [
+        (message("/cyc/camera/camA/delay", -0.5), "f -0.5"),
+        (message("/cyc/camera/camA/delay", math.inf), "f inf"),
+        (message("/cyc/camera/camA/delay"), "nothing"),
+        (message("/cyc/camera/camA/delay", "3"), "s '3'"),
+        (message("/cyc/camera/camA/delay", True), "T True"),
+        (message("/cyc/scene/exposure", 10.5), "f 10.5"),
+        (message("/cyc/scene/exposure", math.nan), "f nan"),
+        (message("/cyc/scene/hour", 25), "i 25"),
+        (message("/cyc/scene/environment", 3), "i 3"),
         (message("/cyc/slate"), "nothing"),
         (message("/cyc/slate", 12), "i 12"),
         (message("/cyc/slate", "a b"), "s 'a b'"),
@@ -115,6 +167,12 @@ def test_an_unknown_address_names_the_nearest(address: str, near: str) -> None:
     assert (answer.nearest in BOOK, answer.got) == (True, address)
     assert answer.nearest == near
     assert answer.text == f"no address {address}; the nearest is {answer.nearest}"
+
+
+def test_a_fader_hears_its_range() -> None:
+    answer = refused(message("/cyc/scene/hour", 25.0))
+    assert answer.expected == "f, d, i or h: 0 to 24 hours"
+    assert refused(message("/cyc/camera/camA/delay", -1)).expected == "f, d, i or h: 0 and more, in camera frames"
 
 
 def test_patterns_are_not_expanded_and_a_monster_is_cut() -> None:

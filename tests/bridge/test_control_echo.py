@@ -5,17 +5,22 @@ from bridge.control.addresses import Known, Prepared
 from bridge.control.echo import REFRESH_NS, REFRESH_REST_NS, SILENT_NS, TABLE, Echo
 from bridge.messages import (
     CameraPose,
+    CameraSettings,
+    DisplayState,
     LensState,
     Message,
+    SceneSettings,
     ServiceHealth,
     ServiceState,
     StreamHealth,
     TakeState,
+    TimecodeState,
+    UnrealState,
 )
 from bridge.timecode import timecode_at
 from bridge.wire import osc
 
-KNOWN = Known(("camA", "camB"), ("spine", "recorder"))
+KNOWN = Known(("camA", "camB"), ("spine", "recorder"), ("ltc",), ("out1",))
 
 
 def pose(frame: int, camera: str = "camA", source: str = "tracker") -> CameraPose:
@@ -139,6 +144,61 @@ def test_services_are_what_the_supervisor_says_while_it_lives() -> None:
     surface.after(3, health("supervisor"))
     assert surface.shown[word] == "silent", "it hangs: alive for the supervisor, mute on the bus"
     assert "/cyc/service/recorder/state" not in surface.shown, "not part of this run"
+
+
+def test_faders_and_toggles_show_what_the_spine_says() -> None:
+    surface = Surface()
+    surface.after(0)
+    said = surface.after(1, CameraSettings(subject="camA", t_ns=0), SceneSettings(subject="scene", t_ns=0))
+    assert said == {
+        "/cyc/camera/camA/frustum": 1,
+        "/cyc/camera/camA/freeze": 0,
+        "/cyc/camera/camA/delay": 0.0,
+        "/cyc/camera/camA/zero": 0,
+        "/cyc/camera/camA/smoothing": 0,
+        "/cyc/scene/exposure": 0.0,
+        "/cyc/scene/hour/own": 1,
+        "/cyc/scene/environment": "",
+    }
+    odd = CameraSettings(subject="camA", t_ns=0, frustum=False, frozen=True, zeroed=True, delay_frames=2.5)
+    scene = SceneSettings(subject="scene", t_ns=0, exposure_ev=-1.0, hour_unit=0.0, environment="desert")
+    assert surface.after(1, odd, scene, CameraSettings(subject="camZ", t_ns=0)) == {
+        "/cyc/camera/camA/frustum": 0,
+        "/cyc/camera/camA/freeze": 1,
+        "/cyc/camera/camA/delay": 2.5,
+        "/cyc/camera/camA/zero": 1,
+        "/cyc/scene/exposure": -1.0,
+        "/cyc/scene/hour": 0.0,
+        "/cyc/scene/hour/own": 0,
+        "/cyc/scene/environment": "desert",
+    }
+    assert surface.after(0.5, odd, scene) == {}, "said again by the spine, it is no news"
+
+
+def test_the_source_that_labels_is_shown_with_its_lock_whichever_it_is() -> None:
+    surface = Surface()
+    surface.after(0, TimecodeState(subject="mtc", t_ns=0, state="locked"))
+    assert "/cyc/timecode/lock" not in surface.shown, "it is not chosen"
+    surface.after(1, TimecodeState(subject="ltc", t_ns=0, state="locking", chosen=True))
+    assert (surface.shown["/cyc/timecode/chosen"], surface.shown["/cyc/timecode/lock"]) == ("ltc", "locking")
+    surface.after(1, *[TimecodeState(subject=f"x{n}", t_ns=0, state="jammed", chosen=True) for n in range(50)])
+    assert (surface.shown["/cyc/timecode/chosen"], surface.shown["/cyc/timecode/lock"]) == ("x49", "jammed")
+    surface.after(3)
+    assert surface.shown["/cyc/timecode/lock"] == "silent"
+
+
+def test_unreal_and_the_displays_are_shown_where_there_are_any() -> None:
+    surface = Surface()
+    surface.after(0)
+    assert not [address for address in surface.shown if "unreal" in address or "output" in address]
+    state = UnrealState(subject="unreal", t_ns=0, state="slow", fault="no preset CycStage")
+    surface.after(1, state, DisplayState(subject="out1", t_ns=0, missed=3), DisplayState(subject="out9", t_ns=0))
+    assert surface.shown["/cyc/unreal/state"] == "slow"
+    assert surface.shown["/cyc/unreal/fault"] == "no preset CycStage"
+    assert surface.shown["/cyc/output/out1/missed"] == 3
+    assert "/cyc/output/out9/missed" not in surface.shown
+    surface.after(4)
+    assert surface.shown["/cyc/unreal/state"] == "silent"
 
 
 def test_strangers_are_not_heard_and_all_of_it_is_osc() -> None:

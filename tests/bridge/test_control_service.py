@@ -66,6 +66,61 @@ class Dump:
                 self._news.notify_all()
 
 
+def run_services(path: Path, *names: str) -> "list[subprocess.Popen[bytes]]":
+    """Each ready before the next is started."""
+    argv = [sys.executable, "-m", "bridge", "service"]
+    words = ["--stage", str(path), "--takes", str(path.parent / "takes")]
+    services: list[subprocess.Popen[bytes]] = []
+    for name in names:
+        services.append(subprocess.Popen([*argv, name, *words], stdin=subprocess.PIPE))
+        ready(load(path), name)
+    return services
+
+
+@pytest.fixture
+def with_spine(tmp_path: Path) -> Iterator[tuple[int, Dump]]:
+    """(control's port, a surface's oscdump) of a stage with a spine, whose ports are nobody else's."""
+    port, heard_on = free_port(), free_port()
+    path = stage_file(tmp_path, f"port = {port}\nsurfaces = [{{ port = {heard_on} }}]")
+    text = path.read_text().replace("port = 47100", "port = 47150")
+    for taken in ("40000", "5560", "55555", "40100"):
+        text = text.replace(f"port = {taken}", f"port = {free_port()}")
+    path.write_text(text)
+    dump, services = Dump("oscdump", "-L", str(heard_on)), list[subprocess.Popen[bytes]]()
+    try:
+        services = run_services(path, "control", "spine")
+        yield port, dump
+    finally:
+        for process in services:
+            process.terminate()
+        assert [process.wait(10) for process in services] == [0] * len(services)
+        dump.close()
+
+
+@needs_liblo
+def test_faders_and_toggles_reach_the_spine_and_its_word_comes_back(with_spine: tuple[int, Dump]) -> None:
+    port, dump = with_spine
+    dump.wait_for("/cyc/camera/camA/frustum i 1")
+    for word, tag, value, echo in (
+        ("camera/camA/frustum", "F", "", "i 0"),
+        ("camera/camA/freeze", "i", "1", "i 1"),
+        ("camera/camA/delay", "f", "2.5", "f 2.5"),
+        ("scene/exposure", "f", "-1.5", "f -1.5"),
+        ("scene/hour", "d", "6.25", "f 6.25"),
+        ("scene/environment", "s", "sky", 's "sky"'),
+    ):
+        before = len(dump.lines)
+        send(port, f"/cyc/{word}", tag, *([value] if value else []))
+        dump.wait_for(f"/cyc/{word} {echo}", since=before)
+        dump.wait_for("/cyc/ok", f'"/cyc/{word}"', since=before)
+    send(port, "/cyc/camera/camA/delay", "f", "99")
+    dump.wait_for("/cyc/error", "expected 0 to 25 camera frames, got 99")
+    send(port, "/cyc/camera/camA/zero", "T")
+    dump.wait_for("/cyc/error", "no live tracking")
+    send(port, "/cyc/scene/environment", "s", "mars")
+    dump.wait_for("/cyc/error", "no environment 'mars'; there are sky, test-set")
+
+
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[tuple[int, Dump, Path]]:
     """(control's port, a surface's oscdump, takes) of a stage with a recorder and a control service."""

@@ -165,7 +165,7 @@ def test_heartbeats_tell_a_restart() -> None:
 def test_commands_are_answered() -> None:
     settings, state = setup()
     answers = [
-        spine.obey(settings, state, command)[2]
+        spine.obey(settings, state, command, NS_PER_S)[2]
         for command in (
             SetSmoothing(subject="camA", t_ns=0, on=True),
             SetSmoothing(subject="camZ", t_ns=0, on=True),

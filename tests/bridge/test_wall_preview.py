@@ -8,7 +8,7 @@ import pytest
 
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.frames import quat_from_pan_tilt_roll
-from bridge.messages import CameraPose, LensState, PictureTicket
+from bridge.messages import CameraPose, CameraSettings, LensState, PictureTicket, SceneSettings
 from bridge.pictures import PictureReader
 from bridge.sight import rays, sight_of
 from bridge.stage import Camera
@@ -121,6 +121,78 @@ def test_it_rests_between_pictures_and_counts_them(maker: Preview, clock: FakeCl
     assert 100 <= tickets <= 121, "ten seconds of at most 12 Hz"
     assert maker.note.endswith("drawings of 1 walls a second, 0.000 s each")
     assert float(maker.note.split()[0]) == pytest.approx(12.0, abs=0.6)
+
+
+def picture_of(maker: Preview, clock: FakeClock) -> np.ndarray:
+    picture = PictureReader().read(drawn(maker, clock))
+    assert picture is not None
+    return picture.copy()
+
+
+def test_a_frustum_that_is_off_leaves_the_wall_to_the_outer_content(maker: Preview, clock: FakeClock) -> None:
+    outer = picture_of(maker, clock)
+    maker.hear(pose("camA", 1.0))
+    inner = picture_of(maker, clock)
+    assert (inner != outer).any()
+    maker.hear(CameraSettings(subject="camA", t_ns=0, frustum=False))
+    ticket = drawn(maker, clock)
+    assert ticket.camera == "", "nobody's name: no camera is shown"
+    off = PictureReader().read(ticket)
+    assert off is not None and (off == outer).all()
+    maker.hear(CameraSettings(subject="camA", t_ns=1, frustum=False))
+    clock.advance(1.0)
+    assert not maker.tick(clock()), "the same again is nothing new"
+    maker.hear(CameraSettings(subject="camA", t_ns=2))
+    assert (picture_of(maker, clock) == inner).all()
+
+
+def test_a_stop_more_is_twice_the_light(clock: FakeClock) -> None:
+    from bridge import stage
+    from bridge.world.file import world_as_set
+
+    wall = Screen("back", rectangle((0.0, 3.0, 1.5), (1.0, 0.0, 0.0, 0.0), 8.0, 3.0), (160, 60), 1000.0)
+    made = Preview([wall], {}, Look(known_set(), EYE), clock, lambda scene: world_as_set(stage.World(), Path(), scene))
+    light = made._canvases[0].picture.light
+    before = light.copy()
+    made.hear(SceneSettings(subject="scene", t_ns=0, exposure_ev=1.0))
+    drawn(made, clock)
+    assert light == pytest.approx(2.0 * before)
+    made.hear(SceneSettings(subject="scene", t_ns=0))
+    drawn(made, clock)
+    assert (light == before).all()
+    made.close()
+
+
+def test_environments_by_name_and_the_hour_of_the_sky() -> None:
+    from bridge import stage
+    from bridge.world.file import world_as_set, world_of
+    from bridge.world.sky import sky
+
+    def shown(**scene: object) -> np.ndarray:
+        return world_as_set(stage.World(exposure_ev=1.0), Path(), SceneSettings(subject="scene", t_ns=0, **scene))
+
+    own = world_of(stage.World(exposure_ev=1.0), Path())
+    for scene in ({}, {"hour_unit": 9.0}, {"environment": "desert", "hour_unit": 9.0}, {"environment": "test-set"}):
+        assert not len(shown(**scene).panorama) and shown(**scene).gain_unit == own.gain_unit == 2.0
+    by_hour = {hour: shown(environment="sky", hour_unit=hour).panorama for hour in (0.0, 12.0, 18.0)}
+    means = {hour: float(picture[:200].mean()) for hour, picture in by_hour.items()}
+    assert means[12.0] > means[18.0] > 10 * means[0.0] > 0
+    low = {hour: picture[216:231].mean(axis=(0, 1)) for hour, picture in by_hour.items()}
+    red_over_blue = [low[hour][0] / low[hour][2] for hour in (12.0, 18.0)]
+    assert red_over_blue[1] > 1.3 * red_over_blue[0], "a low sun reddens"
+    assert np.array_equal(sky(64), sky(64, 16.5))
+
+
+@pytest.mark.parametrize("hour", [7.0, 9.5, 12.0, 15.0, 17.5])
+def test_the_sun_is_where_the_hour_says_in_the_picture(hour: float) -> None:
+    from bridge.world.sky import sky, sun
+
+    rows = 256
+    picture = sky(rows, hour).sum(axis=2)
+    row, column = np.unravel_index(picture.argmax(), picture.shape)
+    azimuth_deg, height_deg = sun(hour)
+    assert 90.0 - 180.0 * (row + 0.5) / rows == pytest.approx(height_deg, abs=1.0)
+    assert 360.0 * (column + 0.5) / (2 * rows) - 180.0 == pytest.approx((azimuth_deg + 180) % 360 - 180, abs=1.5)
 
 
 @pytest.mark.parametrize(

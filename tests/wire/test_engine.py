@@ -52,7 +52,7 @@ cameras = st.fixed_dictionaries(
         "t_ns": i64,
         "clock_id": u32,
         "timecode": st.none() | labels,
-        **dict.fromkeys(("concealed", "predicted", "stale", "lost"), st.booleans()),
+        **dict.fromkeys(("concealed", "predicted", "stale", "lost", "frozen", "frustum_off"), st.booleans()),
         "position_cm": st.tuples(f64, f64, f64),
         "rotation_xyzw": st.tuples(f64, f64, f64, f64),
         **dict.fromkeys(("t_arrival_ns", "t_sent_ns", "t_display_ns"), i64),
@@ -143,10 +143,10 @@ def test_a_heartbeat_that_does_not_fit_is_named() -> None:
 
 
 def test_the_layout_is_the_one_people_read_about() -> None:
-    """Sizes of version 1.0; a change here needs a new version and new golden bytes."""
+    """Sizes of version 1.1; a change here needs a new version and new golden bytes."""
     assert (len(bytes.fromhex(VECTORS["frames"][0]["header"])), engine_table.LEAST_HEADER_BYTES) == (80, 80)
     assert VECTORS["schema_hash"] == SCHEMA_HASH == zlib.crc32(schema_text().encode())
-    assert (engine_table.MAJOR, engine_table.MINOR) == (1, 0)
+    assert (engine_table.MAJOR, engine_table.MINOR) == (1, 1)
 
 
 def test_the_schema_hash_follows_the_layout_and_not_the_prose(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,7 +230,7 @@ def test_the_golden_camera_by_name(read: Reader) -> None:
 def test_a_refusal_has_a_text(read: Reader) -> None:
     lines = read([bytes_of(vector) for vector in VECTORS["refused"]])
     texts = {OUTCOMES[int(line[0])]: line[1] for line in lines}
-    assert texts["version"] == "another major version of the wire; this reader speaks 1.0"
+    assert texts["version"] == "another major version of the wire; this reader speaks 1.1"
     assert all(texts[kind] for kind in ("length", "magic", "version", "frame", "field"))
 
 

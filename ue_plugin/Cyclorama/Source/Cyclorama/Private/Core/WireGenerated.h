@@ -18,11 +18,11 @@ static_assert(sizeof(float) == 4 && sizeof(double) == 8, "the wire carries IEEE 
 
 inline constexpr char MAGIC[4] = {'U', 'V', 'P', '1'};
 inline constexpr std::uint8_t MAJOR_VERSION = 1;
-inline constexpr std::uint8_t MINOR_VERSION = 0;
+inline constexpr std::uint8_t MINOR_VERSION = 1;
 /// The header of 1.0: none is shorter, a later minor version's may be longer.
 inline constexpr std::size_t LEAST_HEADER_BYTES = 80;
 /// crc32 of this reader's table; a sender with another one has appended fields.
-inline constexpr std::uint32_t SCHEMA_HASH = 0xF0664F9FU;
+inline constexpr std::uint32_t SCHEMA_HASH = 0x5FD32E8BU;
 
 /// Bits of `Header::flags`.
 enum class Flag : std::uint16_t {
@@ -33,6 +33,8 @@ enum class Flag : std::uint16_t {
     predicted = 16,
     stale = 32,
     lost = 64,
+    frozen = 128,
+    frustum_off = 256,
 };
 
 /// `Header::type`.
@@ -153,7 +155,7 @@ inline const char* describe(Outcome outcome) noexcept {
         case Outcome::unknown_type: return "a message of a type this reader does not know";
         case Outcome::refused_length: return "header or payload is not as long as the header says";
         case Outcome::refused_magic: return "header does not start with UVP1";
-        case Outcome::refused_version: return "another major version of the wire; this reader speaks 1.0";
+        case Outcome::refused_version: return "another major version of the wire; this reader speaks 1.1";
         case Outcome::refused_frame: return "pose is not in Unreal's frame (flag coordinates_unreal_cm is off)";
         case Outcome::refused_field: return "name is not UTF-8, or the timecode label does not exist";
     }
