@@ -205,13 +205,14 @@ OWNERS: dict[str, set[str]] = {
     "zstandard": {"bridge.take.recording", "bridge.take.chunks"},
     "pxr": {"bridge.take.export_usd"},
     "viser": {
+        "bridge.benches.page_watcher",
         "bridge.console.controls",
         "bridge.console.guard",
         "bridge.console.page",
         "bridge.console.panel",
         "bridge.console.scene",
     },
-    "websockets": {"bridge.console.guard"},
+    "websockets": {"bridge.console.guard", "bridge.benches.page_watcher"},
     "OpenEXR": {"bridge.exr"},
     "PIL": {"bridge.png"},
     "zmq": {

@@ -91,6 +91,7 @@ class Panel:
             "takes": takes.listed(state),
             "looked": takes.looked(state, now_ns),
             "check": checked.verdicts(state, now_ns),
+            "summary": running.summary(state, now_ns),
             "services": running.services(state, now_ns),
             "confirm": running.confirming(state, now_ns),
             "around": running.around(state, now_ns),
@@ -126,7 +127,7 @@ class Panel:
     def _left(self, server: viser.ViserServer, press: Press) -> None:
         panel, names = server.gui.add_panel(), self._names
         with panel.add_tab("Stage"):
-            self._add(server, "cameras", "slowest")
+            self._add(server, "cameras", "slowest", "summary")
         with panel.add_tab("Latency"):
             self._add(server, "bars", "hops")
         with panel.add_tab("Camera"):

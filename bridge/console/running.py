@@ -6,10 +6,11 @@ from html import escape
 from bridge.clock import NS_PER_S
 from bridge.console.faults import LATELY_NS
 from bridge.console.markup import badge, dim, milliseconds, name, section, state, table
-from bridge.console.view import View
+from bridge.console.view import ServiceView, View
 from bridge.console.words import SILENT_NS, worst_hops
 from bridge.messages import DisplayState, ServiceState
 
+FRESH_NS = 5 * NS_PER_S
 _SERVICE_TONE = {"ready": "good", "starting": "idle", "stopped": "idle"}
 _UNREAL_TONE = {"connected": "good", "connecting": "idle", "slow": "warn"}
 
@@ -27,17 +28,34 @@ def hops(view: View, now_ns: int) -> str:
     return section("Measured, worst camera, ms", table(("", "p50", "p99", "camera"), rows, kind="dense"))
 
 
+def summary(view: View, now_ns: int) -> str:
+    """One line: how many services are ready, and which are not."""
+    words = {name: word_of(service, now_ns) for name, service in view.services.items()}
+    bad = [(name, word) for name, word in words.items() if word not in ("ready", "stopped")]
+    count = len(words) - len(bad)
+    if not bad:
+        return f'<div class="cyc"><p>{state(f"{count} of {count} services ready", "good")}</p></div>'
+    named = " · ".join(f"<b>{escape(name)}</b> {state(word, _tone(word))}" for name, word in bad)
+    return f'<div class="cyc"><p class="wrap">{count} of {len(words)} services ready · {named}</p></div>'
+
+
+def word_of(service: ServiceView, now_ns: int) -> str:
+    """ready, starting, stopped, dead, backing-off or not heard."""
+    said, health = service.state, service.health
+    fresh = health is not None and now_ns - health.t_ns < FRESH_NS
+    return _service_word(said, fresh, bool(health and health.ready))
+
+
 def services(view: View, now_ns: int) -> str:
     """Services: state, restarts, processor and memory."""
     rows: list[Sequence[str]] = []
     for service_name, service in view.services.items():
-        said, health = service.state, service.health
-        fresh = health is not None and now_ns - health.t_ns < 5 * NS_PER_S
-        word = _service_word(said, fresh, bool(health and health.ready))
+        said, health, word = service.state, service.health, word_of(service, now_ns)
+        fresh = health is not None and now_ns - health.t_ns < FRESH_NS
         rows.append(
             (
                 name(service_name),
-                state(word, _SERVICE_TONE.get(word, "bad")),
+                state(word, _tone(word)),
                 str(said.restarts) if said else "–",
                 f"{health.cpu_cores_unit:.0%}" if health and fresh else "–",
                 f"{health.memory_bytes / 1e6:.0f}" if health and fresh and health.memory_bytes else "–",
@@ -85,6 +103,10 @@ def around(view: View, now_ns: int) -> str:
             f" · {said.missed} of {said.shown + said.missed} missed{late} {dim('preview, not genlocked')}</p>"
         )
     return section("Unreal and displays", "".join(lines)) if lines else ""
+
+
+def _tone(word: str) -> str:
+    return _SERVICE_TONE.get(word, "bad")
 
 
 def _service_word(said: ServiceState | None, fresh: bool, ready: bool) -> str:

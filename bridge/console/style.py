@@ -12,8 +12,11 @@ STYLE = """<style>
   border-radius: 6px !important; }
 .mantine-Button-root[data-size="compact-xs"] { height: 36px !important; font-size: 17px !important;
   padding: 0 10px !important; color: var(--cyc-ink) !important; border-color: #3a424c !important; }
-.mantine-TextInput-input { height: 42px !important; font-size: 20px !important; border-radius: 6px !important; }
+.mantine-TextInput-input, .mantine-Input-input { height: 42px !important; min-height: 42px !important;
+  font-size: 20px !important; border-radius: 6px !important; }
+.mantine-Select-option, .mantine-Combobox-option { font-size: 19px !important; padding: 8px 12px !important; }
 .mantine-TextInput-input::placeholder { color: #6d7681; }
+[role="tab"] span { font-size: 17px !important; }
 label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !important; }
 .cyc { color: var(--cyc-ink); font: 500 20px/1.35 "Inter", "Segoe UI", system-ui, sans-serif; padding: 4px 14px 10px;
   font-variant-numeric: tabular-nums; }
@@ -24,6 +27,7 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc th:first-child, .cyc td:first-child { text-align: left; padding-left: 0; }
 .cyc th.l, .cyc td.l { text-align: left; }
 .cyc .name { font-weight: 650; overflow: hidden; text-overflow: ellipsis; max-width: 8.5em; }
+.cyc .name.long { max-width: 15em; }
 .cyc .good { color: var(--cyc-good); } .cyc .warn { color: var(--cyc-warn); } .cyc .idle { color: var(--cyc-dim); }
 .cyc .bad { color: #1b0605; background: var(--cyc-bad); border-radius: 5px; padding: 0 8px; font-weight: 700; }
 .cyc .rec { color: #fff; background: #c22f2f; border-radius: 8px; padding: 0 14px 2px; font-weight: 700; }
