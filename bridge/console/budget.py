@@ -12,6 +12,7 @@ from bridge.messages import HopLatency
 from bridge.stage import Stage, display_latency_s
 from bridge.timecode import parse_rate
 
+DENSE_FROM = 6
 IN_BRIDGE, ON_WIRE = "packet received -> pose sent", "pose sent -> engine decoded"
 
 
@@ -92,9 +93,13 @@ def bars(state: View, said: Mapping[str, Declared], now_ns: int, most: int = 64)
     if not found:
         return ""
     longest_s = max(*(total_s(pieces) for pieces in found.values()), 1e-3)
+    shown = list(found.items())[:most]
+    dense = len(shown) >= DENSE_FROM
     rows = [
-        _row(camera, pieces, said[camera], foretold_s(state, camera), longest_s)
-        for camera, pieces in list(found.items())[:most]
+        _line(camera, pieces, said[camera], longest_s)
+        if dense and index
+        else _row(camera, pieces, said[camera], foretold_s(state, camera), longest_s)
+        for index, (camera, pieces) in enumerate(shown)
     ]
     left = len(found) - most
     more = f'<p class="dim">and {left} more, none slower: tab Latency</p>' if left > 0 else ""
@@ -128,6 +133,16 @@ def _row(camera: str, pieces: Sequence[Part], said: Declared, foretold: float | 
     )
 
 
+def _line(camera: str, pieces: Sequence[Part], said: Declared, longest_s: float) -> str:
+    """One camera of many, on one line."""
+    whole_s, sure = total_s(pieces), "" if all(part.seconds is not None for part in pieces) else "> "
+    cells = "".join(_piece(part, longest_s) for part in pieces)
+    return (
+        f'<div class="cyc-line-of"><b class="cyc-of">{escape(camera)}</b><div class="cyc-bar thin">{cells}</div>'
+        f'<span class="cyc-sum">{sure}<b>{whole_s * 1e3:.0f}</b> ms {whole_s / said.frame_s:.1f} f</span></div>'
+    )
+
+
 def _number(part: Part) -> str:
     if part.seconds is None:
         return f"{part.name} ?"
@@ -144,5 +159,5 @@ def _piece(part: Part, longest_s: float) -> str:
     share = part.seconds / longest_s
     how = "measured, p50" if part.measured else "declared"
     text = f"{part.name} {milliseconds(part.seconds)}"
-    label = text if share > 0.19 else milliseconds(part.seconds) if share > 0.07 else ""
+    label = text if share > 0.25 else milliseconds(part.seconds) if share > 0.07 else ""
     return f'<span class="{kind}" style="width:{share:.2%}" title="{text} ms, {how}">{label}</span>'

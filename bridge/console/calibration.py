@@ -68,7 +68,7 @@ def health(view: View, of: Mapping[str, Rig], done: Sequence[Calibration], now_n
             (
                 name(camera_name),
                 *(_done(newest(done, rig, what), what, utc_ns) for what in KINDS),
-                state("off table", "warn") if outside(rig, camera) else state("in table", "good"),
+                state("off table", "warn") if outside(rig, camera) else state("ok", "good"),
                 _shake(shake_m(camera, now_ns)),
                 f"{milliseconds(camera.health.jitter_s)} ms" if camera.health else "–",
             )
@@ -76,7 +76,7 @@ def health(view: View, of: Mapping[str, Rig], done: Sequence[Calibration], now_n
     heads = ("", *KINDS, "lens now", "at rest", "jitter")
     kind = "dense" if len(rows) >= 7 else ""
     advice = "".join(f'<p class="wrap">{line}</p>' for line in _advice(of, done))
-    return section("Calibration", table(heads, rows, kind=kind) + advice)
+    return section("Calibrated how long ago, how well", table(heads, rows, kind=kind) + advice)
 
 
 def attention(view: View, of: Mapping[str, Rig], done: Sequence[Calibration], utc_ns: int) -> Iterator[Attention]:
@@ -99,8 +99,8 @@ def _done(item: Calibration | None, what: str, utc_ns: int) -> str:
     if item is None:
         return dim("never")
     seconds = age_s(item, utc_ns)
-    when = "undated" if seconds is None else f"{duration(seconds)} ago"
-    fit = "" if item.residual_px is None else f" {item.residual_px:.2f} px"
+    when = "undated" if seconds is None else duration(seconds)
+    fit = "" if item.residual_px is None else f", {item.residual_px:.2f} px"
     old = seconds is None or seconds > OLD_S[what]
     coarse = item.residual_px is not None and item.residual_px > COARSE_PX
     text = escape(f"{when}{fit}")

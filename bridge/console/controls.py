@@ -39,8 +39,8 @@ class CameraControls:
             gui.add_button("Set exposure", color=GREY).on_click(lambda _: press("exposure", str(exposure.value)))
             hour = gui.add_number("Hour", 12.0, min=0.0, max=24.0, step=0.25)
             gui.add_button("Set time of day", color=GREY).on_click(lambda _: press("hour", str(hour.value)))
-            place = gui.add_text("Environment", "")
-            gui.add_button("Load environment", color=GREY).on_click(lambda _: press("environment", place.value))
+            place = gui.add_text("World", "")
+            gui.add_button("Load this world", color=GREY).on_click(lambda _: press("environment", place.value))
 
     @property
     def camera(self) -> str:

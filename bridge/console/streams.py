@@ -17,6 +17,7 @@ _TONE = {"live": "good", "concealed": "good", "waiting": "idle", "stale": "warn"
 def cameras(view: View, now_ns: int) -> str:
     """Streams: state, rate, age of the newest packet and its last minute, lost in that minute and since the start."""
     rows: list[Sequence[str]] = []
+    dense = len(view.cameras) >= DENSE_FROM
     for camera_name in worst_first(view, now_ns):
         camera, past = view.cameras[camera_name], view.past.get(camera_name, ())
         word, health, age_s = camera_word(camera, now_ns), camera.health, camera_age_s(camera, now_ns)
@@ -27,13 +28,12 @@ def cameras(view: View, now_ns: int) -> str:
                 f"{health.rate_hz:.0f}" if health and word in ("live", "concealed", "stale") else "–",
                 "–" if age_s is None else duration(age_s),
                 sparkline(past, now_ns),
-                _lost(health, lost_lately(past)) if health else "–",
-                str(health.concealed) if health else "–",
+                _lost(health, lost_lately(past), dense) if health else "–",
+                *(() if dense else (str(health.concealed) if health else "–",)),
             )
         )
-    kind = "dense" if len(rows) >= DENSE_FROM else ""
-    heads = ("", "state", "Hz", "age", "age, losses: last minute", "lost", "conc.")
-    return section("Cameras", table(heads, rows, lefts=(1,), kind=kind))
+    heads = ("", "state", "Hz", "age", "last minute", "lost", *(() if dense else ("conc.",)))
+    return section("Cameras", table(heads, rows, lefts=(1,), kind="dense" if dense else ""))
 
 
 def badges(settings: SettingsView | None) -> str:
@@ -83,9 +83,9 @@ def _hour(hour_unit: float) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d} o'clock"
 
 
-def _lost(health: StreamHealth, lately: int) -> str:
+def _lost(health: StreamHealth, lately: int, dense: bool) -> str:
     if not health.lost:
         return "0"
     share_unit = loss_share_unit(health)
-    share = f" ({share_unit:.1%})" if share_unit >= 0.001 else ""
+    share = f" ({share_unit:.1%})" if share_unit >= 0.001 and not dense else ""
     return (f'<span class="warn">{health.lost}</span>' if lately else str(health.lost)) + share

@@ -53,6 +53,9 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc-bar { display: flex; height: 30px; background: #1b1f25; border-radius: 4px; overflow: hidden; }
 .cyc-bar span { min-width: 4px; border-right: 1px solid var(--cyc-panel); font-size: 16px; line-height: 30px;
   overflow: hidden; white-space: nowrap; text-align: center; }
+.cyc-line-of { display: flex; align-items: center; gap: 10px; margin: 3px 0; font-size: 18px; }
+.cyc-of { flex: 0 0 5.5em; overflow: hidden; text-overflow: ellipsis; } .cyc-sum { flex: 0 0 8em; text-align: right; }
+.cyc-bar.thin { flex: 1 1 auto; height: 20px; } .cyc-bar.thin span { font-size: 14px; line-height: 20px; }
 .cyc-solid { background: #4f9be0; color: #04121f; font-weight: 700; }
 .cyc-hatch { background: repeating-linear-gradient(135deg, #46505c 0 6px, #323a44 6px 12px); color: var(--cyc-ink); }
 .cyc-gap { background: none; color: var(--cyc-dim); width: 4%; border: 1px dashed #56616d !important; }

@@ -35,16 +35,16 @@ def timecodes(view: View, now_ns: int) -> str:
         backward = badge("backward", "warn") if said.speed_unit < 0 else ""
         rows.append(
             (
-                name(source) + (dim("labels poses") if said.chosen else ""),
+                name(source) + (dim("chosen") if said.chosen else ""),
                 state(word, _TONE.get(word, "bad")) + jumped + backward,
                 f'<span class="tc">{now_label(said, now_ns)}</span>',
                 _rate(said.timecode) + ("" if said.rate_sure else "?"),
                 _toned(said.drift_unit, DRIFT_UNIT, 1e6),
-                "chosen" if said.chosen else _toned(said.disagrees_frames, 1.0),
-                f"{said.jumps} / {said.dropped}",
+                "–" if said.chosen else _toned(said.disagrees_frames, 1.0),
+                str(said.jumps),
             )
         )
-    heads = ("", "state", "label", "rate", "drift ppm", "frames off", "jumps / dropped")
+    heads = ("", "state", "label", "rate", "ppm", "frames off", "jumps")
     notes = "".join(
         f'<p class="dim wrap">{escape(source)}: {escape(_said(seen).note)}</p>'
         for source, seen in view.timecodes.items()
