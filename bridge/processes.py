@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -30,12 +30,25 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
 class Process:
     """A service's process; its standard input is a pipe that ends when we do. Raises OSError."""
 
-    def __init__(self, launch: Launch, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        launch: Launch,
+        environment: Mapping[str, str],
+        *,
+        stdout: IO[bytes] | None = None,
+        stderr: IO[bytes] | None = None,
+    ) -> None:
+        """What it says goes where ours goes, or into these files."""
         flags: dict[str, Any] = {"process_group": 0}  # Ctrl-C is ours to pass on, in our order
         if sys.platform == "win32":
             flags = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | _windows_class(launch.priority)}
         self._popen = subprocess.Popen(
-            launch.argv, stdin=subprocess.PIPE, env=shared_environment(launch, environment), **flags
+            launch.argv,
+            stdin=subprocess.PIPE,
+            stdout=stdout,
+            stderr=stderr,
+            env=shared_environment(launch, environment),
+            **flags,
         )
         self.pid = self._popen.pid
         if sys.platform != "win32":
@@ -64,6 +77,11 @@ class Process:
         """Now."""
         with contextlib.suppress(OSError):
             self._popen.kill()
+
+    def wait(self) -> None:
+        """Until it has ended; after `kill` that is soon."""
+        self._popen.wait()
+        self._forget()
 
     def _forget(self) -> None:
         if self._popen.stdin:

@@ -1,6 +1,7 @@
 """A stage made for benches: any number of cameras on one FreeD tracker, ports of its own, one service started alone."""
 
 import contextlib
+import os
 import subprocess
 import sys
 from collections.abc import Generator
@@ -52,6 +53,13 @@ def service(name: str, stage: Path, *words: str) -> Generator["subprocess.Popen[
     finally:
         process.terminate()
         process.wait(10)
+
+
+def be_nice(pid: int, priority: int) -> None:
+    """As the supervisor starts a service of this priority; where the system allows it."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, pid, priority)
 
 
 @contextlib.contextmanager

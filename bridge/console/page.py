@@ -5,19 +5,23 @@ It has no socket of the bus: messages go in, commands go out through a function,
 
 import queue
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import viser
 from numpy.typing import NDArray
 
-from bridge.clock import NS_PER_S, Clock
+from bridge.clock import NS_PER_S, Clock, utc_ns
+from bridge.console import checked, takes
 from bridge.console import view as console_view
-from bridge.console.panel import Panel
+from bridge.console.orders import order
+from bridge.console.panel import Names, Panel
 from bridge.console.room import WallShape
 from bridge.console.scene import Scene
-from bridge.console.view import View, newest_timecode
-from bridge.messages import Acknowledged, Mark, Message, PictureTicket, StartTake, StopTake
+from bridge.console.view import JobView, View, newest_timecode
+from bridge.console.words import moments
+from bridge.messages import Acknowledged, Mark, Message, PictureTicket
 
 POSES_HZ, PICTURES_HZ, TEXTS_HZ = 15.0, 5.0, 2.0
 IDLE_HZ = 2.0
@@ -25,15 +29,25 @@ IDLE_HZ = 2.0
 
 ReadPicture = Callable[[PictureTicket], NDArray[np.uint8] | None]
 Ask = Callable[[Message], Acknowledged]
-"""Send a command to the recorder and wait; TimeoutError says who did not answer."""
+"""Send a command to whoever obeys it and wait; TimeoutError says who did not answer."""
+CONFIRM_NS = 15 * NS_PER_S
 
 
-class Names(NamedTuple):
-    """What the stage file names."""
+class Work(Protocol):
+    """Programs that are run for an operator."""
 
-    stage: str
-    cameras: Sequence[str]
-    services: Sequence[str]
+    def start(self, name: str, words: Sequence[str | Path], about: str = "") -> JobView: ...
+
+    def poll(self) -> list[JobView]: ...
+
+    def cancel(self, name: str) -> bool: ...
+
+
+class Files(NamedTuple):
+    """Where the stage is described and where its takes lie."""
+
+    stage: Path
+    takes: Path
 
 
 class Rate:
@@ -63,28 +77,42 @@ class Page:
     """What one page shows, and the presses that wait to be looked at."""
 
     def __init__(
-        self, server: viser.ViserServer, names: Names, walls: Sequence[WallShape], ask: Ask, clock: Clock
+        self,
+        server: viser.ViserServer,
+        names: Names,
+        walls: Sequence[WallShape],
+        ask: Ask,
+        clock: Clock,
+        work: Work | None = None,
+        files: Files | None = None,
     ) -> None:
         self.view = console_view.start(tuple(names.cameras), tuple(names.services))
         self.poses, self.pictures, self.texts = Rate(POSES_HZ), Rate(PICTURES_HZ), Rate(TEXTS_HZ)
         self._server, self._ask, self._clock = server, ask, clock
         self._scene = Scene(server, walls, names.cameras)
-        self._panel = Panel(server, names.stage, names.cameras, self.press)
+        self._panel = Panel(server, names, self.press)
+        self._work, self._files = work, files
         self._answers: queue.SimpleQueue[Callable[[View], View]] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._drawn: dict[str, tuple[str, int, int]] = {}
+        self._wanted: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self._hurry = False
+        self._wanted.put((takes.LIST, ""))
 
     def hear(self, messages: Iterable[Message]) -> None:
         """Whatever came from the bus."""
         for message in messages:
+            was = self.view.take
             self.view = console_view.view(self.view, message)
+            if was and was.recording and self.view.take and not self.view.take.recording:
+                self._wanted.put((takes.LIST, ""))
 
     def draw(self, read_picture: ReadPicture) -> list[Message]:
         """Draw what is due; -> what the page says to the others."""
         while not self._answers.empty():
             self.view = self._answers.get()(self.view)
             self._hurry = True
+        self._do_work()
         now_ns, watched = self._clock(), bool(self._server.get_clients())
         if self.poses.due(now_ns, watched):
             self._scene.show_poses(self.view, now_ns)
@@ -93,7 +121,8 @@ class Page:
             self._show_pictures(read_picture)
         if self.texts.due(now_ns, watched) or self._hurry:
             self._hurry = False
-            self._panel.show(self.view, now_ns)
+            self.view = console_view.remembered(self.view, moments(self.view, now_ns))
+            self._panel.show(self.view, now_ns, utc_ns())
         said: list[Message] = []
         while not self._said.empty():
             said.append(self._said.get())
@@ -114,15 +143,35 @@ class Page:
                 self._drawn[wall] = key
                 self._scene.show_picture(wall, picture)
 
+    def _do_work(self) -> None:
+        """Start what was asked for, and take in what has ended. Only here are programs touched."""
+        if self._work is None or self._files is None:
+            return
+        while not self._wanted.empty():
+            name, text = self._wanted.get()
+            self.view, self._hurry = self._begun(self._work, self._files, name, text), True
+        for job in self._work.poll():
+            self.view, self._hurry = console_view.working(self.view, job), True
+
+    def _begun(self, work: Work, files: Files, name: str, text: str) -> View:
+        now_ns = self._clock()
+        if name == "cancel":
+            work.cancel(text)
+            return self.view
+        if name == takes.REPLAY and (why := takes.replay_refusal(self.view, now_ns)):
+            return console_view.answered(self.view, False, why)
+        try:
+            words = job_words(self.view, files, name, text)
+            return console_view.working(self.view, work.start(name, words, text))
+        except (ValueError, OSError) as error:
+            return self.view if name == takes.LIST else console_view.answered(self.view, False, str(error))
+
     # --- presses: on a thread of the page's server, which may wait ---
 
     def press(self, button: str, text: str) -> None:
+        """What a button means."""
         now_ns = self._clock()
         match button:
-            case "start":
-                self._command(StartTake(subject="recorder", t_ns=now_ns, slate=text.strip()))
-            case "stop":
-                self._command(StopTake(subject="recorder", t_ns=now_ns))
             case "mark":
                 self._mark(now_ns, text.strip())
             case "clear":
@@ -130,16 +179,29 @@ class Page:
             case "look":
                 client_id, _, camera = text.partition(":")
                 self._scene.look(int(client_id), camera)
+            case "restart" | "restart no":
+                self._answers.put(lambda view: console_view.asked(view, text, now_ns + CONFIRM_NS))
+            case "restart yes" if not text:
+                pass  # the question had gone while the finger came down
+            case takes.LIST | takes.LOOK | takes.REPLAY | checked.CHECK | "cancel":
+                self._wanted.put((button, text))
             case _:
-                pass
+                self._order(button, text, now_ns)
 
-    def _command(self, message: Message) -> None:
+    def _order(self, button: str, text: str, now_ns: int) -> None:
         try:
+            if button == "start" and (job := self.view.jobs.get(takes.REPLAY)) and job.state == "running":
+                raise ValueError(f"{job.about} is being played back: stop the replay first")
+            message = order(self.view, button, text, now_ns)
+            if message is None:
+                return
             answer = self._ask(message)
-            ok, text = answer.ok, answer.text
-        except TimeoutError as error:
-            ok, text = False, str(error)
-        self._answers.put(lambda view: console_view.answered(view, ok, text))
+            ok, told = answer.ok, answer.text or type(message).__name__
+        except (TimeoutError, ValueError) as error:
+            ok, told = False, str(error)
+        self._answers.put(lambda view: console_view.answered(view, ok, told))
+        if button == "restart yes":
+            self._answers.put(lambda view: console_view.asked(view, "", 0))
 
     def _mark(self, now_ns: int, text: str) -> None:
         timecode = newest_timecode(self.view)
@@ -148,3 +210,17 @@ class Page:
         recording = self.view.take is not None and self.view.take.recording
         told = f"marked{where}" if recording else f"marked{where}, but nothing is recording"
         self._answers.put(lambda view: console_view.answered(view, recording, told))
+
+
+def job_words(view: View, files: Files, name: str, take: str) -> list[str | Path]:
+    """The words after `cyc` for one of the page's programs. ValueError where the take is not listed."""
+    if name == checked.CHECK:
+        return ["check", files.stage, "--json"]
+    if name == takes.LIST:
+        return ["take", "list", files.takes, "--newest", str(takes.SHOWN), "--json"]
+    path = takes.path_of(view, take)
+    if path is None:
+        raise ValueError(f"no take {take!r} is listed: read the folder again")
+    if name == takes.LOOK:
+        return ["take", "info", path, "--json"]
+    return ["take", "replay", path, "--stage", files.stage, "--through", "trackers", "--json"]

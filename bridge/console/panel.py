@@ -1,84 +1,158 @@
-"""The page's panels: right, what one does (take, marks, alarms); left, how all is (cameras, latency, services).
+"""The page's panels: right, what one does in a take (take, marks, alarms); left, in tabs, how everything else is.
 
 They only draw texts and report presses; what a press means is decided in `console.page`.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import viser
 
+from bridge.console import budget, calibration, checked, running, streams, sync, takes
 from bridge.console import text as console_text
+from bridge.console.budget import Declared
+from bridge.console.calibration import Rig
+from bridge.console.controls import (
+    GREY,
+    RED,
+    CameraControls,
+    CheckControls,
+    JamControls,
+    Press,
+    ServiceControls,
+    TakeControls,
+    set_visible,
+)
+from bridge.console.faults import attention, worst_first
 from bridge.console.style import STYLE
 from bridge.console.view import View
+from bridge.stage import Calibration
 
-Press = Callable[[str, str], None]
-"""Called with the button's name and the text that goes with it, on a thread of the page's server."""
+RIGHT_PX, LEFT_PX = 520, 640
+GROUP_MOST = 4
+"""More cameras than this are chosen from a list instead of by a button each."""
 
-RIGHT_PX, LEFT_PX = 520, 560
+
+class Names(NamedTuple):
+    """What the stage file says."""
+
+    stage: str
+    cameras: Sequence[str]
+    services: Sequence[str]
+    declared: Mapping[str, Declared] = {}
+    rigs: Mapping[str, Rig] = {}
+    calibrations: Sequence[Calibration] = ()
 
 
 class Panel:
     """Built once; `show` sends what has changed."""
 
-    def __init__(self, server: viser.ViserServer, stage_name: str, cameras: Sequence[str], press: Press) -> None:
-        self._stage_name = stage_name
+    def __init__(self, server: viser.ViserServer, names: Names, press: Press) -> None:
+        self._names = names
         self._shown: dict[str, str] = {}
+        self._html: dict[str, Any] = {}
         self._beat = 0
         server.gui.configure_theme(dark_mode=True, show_logo=False, show_share_button=False, brand_color=(86, 156, 214))
-        self._right(server, cameras, press)
-        self._left(server)
+        self._right(server, press)
+        self._left(server, press)
 
-    def show(self, state: View, now_ns: int) -> None:
+    def show(self, state: View, now_ns: int, utc_ns: int) -> None:
         """Send the texts that differ from what the page shows already."""
         self._beat += 1
-        texts = {
-            "heading": console_text.heading(state, self._stage_name, self._beat),
-            "take": console_text.take(state, now_ns),
-            "answer": console_text.answer(state),
-            "alarms": console_text.alarms(state, now_ns),
-            "cameras": console_text.cameras(state, now_ns),
-            "hops": console_text.hops(state, now_ns),
-            "services": console_text.services(state, now_ns),
-        }
-        for name, text in texts.items():
+        for name, text in self._texts(state, now_ns, utc_ns).items():
             if self._shown.get(name) != text:
                 self._shown[name] = self._html[name].content = text
         recording = state.take is not None and state.take.recording
-        _set_visible(self._start, not recording)
-        _set_visible(self._stop, recording)
-        _set_visible(self._clear, bool(state.alarms))
+        set_visible(self._start, not recording)
+        set_visible(self._stop, recording)
+        set_visible(self._clear, bool(state.alarms))
+        for part in (self._camera, self._takes, self._check, self._jam):
+            part.show(state)
+        self._services.show(state, now_ns)
 
-    def _right(self, server: viser.ViserServer, cameras: Sequence[str], press: Press) -> None:
+    def _texts(self, state: View, now_ns: int, utc_ns: int) -> dict[str, str]:
+        names = self._names
+        old = calibration.attention(state, names.rigs, names.calibrations, utc_ns)
+        wrong = worst_first([*attention(state, now_ns), *old])
+        return {
+            "heading": console_text.heading(state, names.stage, self._beat),
+            "verdict": console_text.verdict(state, wrong, now_ns),
+            "take": console_text.take(state, now_ns),
+            "answer": console_text.answer(state),
+            "alarms": console_text.alarms(state, now_ns, wrong),
+            "cameras": streams.cameras(state, now_ns),
+            "slowest": budget.bars(state, names.declared, now_ns, most=1),
+            "bars": budget.bars(state, names.declared, now_ns),
+            "hops": running.hops(state, now_ns),
+            "settings": streams.settings(state, self._camera.camera, now_ns),
+            "timecodes": sync.timecodes(state, now_ns),
+            "hosts": sync.hosts(state, now_ns),
+            "calibration": calibration.health(state, names.rigs, names.calibrations, now_ns, utc_ns),
+            "takes": takes.listed(state),
+            "looked": takes.looked(state, now_ns),
+            "check": checked.verdicts(state, now_ns),
+            "summary": running.summary(state, now_ns),
+            "services": running.services(state, now_ns),
+            "confirm": running.confirming(state, now_ns),
+            "around": running.around(state, now_ns),
+        }
+
+    def _right(self, server: viser.ViserServer, press: Press) -> None:
         gui = server.gui
         gui.main_panel.dock_right()
         gui.main_panel.set_width(RIGHT_PX)
         gui.add_html(STYLE)
-        self._html = {name: gui.add_html("") for name in ("heading", "take")}
+        self._add(server, "heading", "verdict", "take")
         slate = gui.add_text("Slate", "")
-        self._start = gui.add_button("Start take", color=(178, 48, 48))
-        self._stop = gui.add_button("Stop take", visible=False, color=(178, 48, 48))
-        mark = gui.add_button("Mark this moment", color=(52, 60, 70))
-        self._html |= {name: gui.add_html("") for name in ("answer", "alarms")}
+        self._start = gui.add_button("Start take", color=RED)
+        self._stop = gui.add_button("Stop take", visible=False, color=RED)
+        mark = gui.add_button("Mark this moment", color=GREY)
+        self._add(server, "answer", "alarms")
         self._clear = gui.add_button("Put alarms away", visible=False, color=(38, 44, 51))
-        through = gui.add_button_group("Look through", ["the room", *cameras])
         self._start.on_click(lambda _: press("start", slate.value))
         self._stop.on_click(lambda _: press("stop", ""))
         mark.on_click(lambda _: press("mark", slate.value))
         self._clear.on_click(lambda _: press("clear", ""))
+        self._look_through(server, press)
 
-        @through.on_click
-        def _(event: Any) -> None:
-            press("look", f"{event.client_id}:{through.value}")
+    def _look_through(self, server: viser.ViserServer, press: Press) -> None:
+        places = ["the room", *self._names.cameras]
+        if len(places) <= GROUP_MOST:
+            through = server.gui.add_button_group("Look through", places)
+            through.on_click(lambda event: press("look", f"{event.client_id}:{through.value}"))
+        else:
+            chosen = server.gui.add_dropdown("Look through", places)
+            chosen.on_update(lambda event: press("look", f"{event.client_id}:{chosen.value}"))
 
-    def _left(self, server: viser.ViserServer) -> None:
-        panel = server.gui.add_panel()
+    def _left(self, server: viser.ViserServer, press: Press) -> None:
+        panel, names = server.gui.add_panel(), self._names
         with panel.add_tab("Stage"):
-            self._html |= {name: server.gui.add_html("") for name in ("cameras", "hops", "services")}
+            self._add(server, "cameras", "slowest", "summary")
+        with panel.add_tab("Latency"):
+            self._add(server, "bars", "hops")
+        with panel.add_tab("Camera"):
+            self._camera = CameraControls(server, names.cameras, press)
+            self._html["settings"] = self._camera.said
+        with panel.add_tab("Sync"):
+            self._add(server, "timecodes")
+            self._jam = JamControls(server, press)
+            self._add(server, "hosts")
+        with panel.add_tab("Calibration"):
+            self._add(server, "calibration")
+        with panel.add_tab("Takes"):
+            self._add(server, "takes")
+            self._takes = TakeControls(server, press)
+            self._add(server, "looked")
+        with panel.add_tab("Check"):
+            self._check = CheckControls(server, press)
+            self._add(server, "check")
+        with panel.add_tab("Services"):
+            self._add(server, "services")
+            self._services = ServiceControls(server, names.services, press)
+            self._html["confirm"] = self._services.asked
+            self._add(server, "around")
         panel.dock_left()
         panel.set_width(LEFT_PX)
 
-
-def _set_visible(element: Any, visible: bool) -> None:
-    if element.visible != visible:
-        element.visible = visible
+    def _add(self, server: viser.ViserServer, *names: str) -> None:
+        self._html |= {name: server.gui.add_html("") for name in names}

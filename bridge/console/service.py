@@ -19,19 +19,26 @@ from bridge.bus.keys import BusKeys
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
+from bridge.console import budget, calibration
 from bridge.console.facets import facets
 from bridge.console.guard import close_page, open_page
-from bridge.console.page import Names, Page, ReadPicture
+from bridge.console.jobs import Jobs
+from bridge.console.orders import addressee
+from bridge.console.page import Files, Page, ReadPicture
+from bridge.console.panel import Names
 from bridge.console.room import Dots, WallShape
 from bridge.messages import Acknowledged, Message, PictureTicket
 from bridge.pictures import PictureReader
 from bridge.service import Desk, Duty, Say, run
-from bridge.stage import SERVICES, Stage
+from bridge.services import live
+from bridge.stage import Stage
 from bridge.wall.shape import Shape, pitch_m, pixel_centres, points, tessellated
 from bridge.wall.surfaces import shape_of
 
-STATES = ("CameraPose", "StreamHealth", "ServiceState", "ServiceHealth", "HopLatency", "PictureTicket", "TakeState")
-SHOWN = tuple(name for name in SERVICES if name not in ("tracker", "control"))
+STATES = (
+    *("CameraPose", "StreamHealth", "ServiceState", "ServiceHealth", "HopLatency", "PictureTicket", "TakeState"),
+    *("CameraSettings", "SceneSettings", "TimecodeState", "HostClock", "UnrealState", "DisplayState"),
+)
 DOTS = 12_000
 TICK_S = 1.0 / 30.0
 COMMAND_DEADLINE_S = 2.0
@@ -63,11 +70,14 @@ def serve(
     stop: Callable[[], bool],
     keys: BusKeys | None = None,
     say: Say | None = None,
+    files: Files | None = None,
 ) -> None:
     """Until `stop()`. Raises PortBusy, and ValueError for an open page without a token, before anything is shown."""
     clock = system_clock
     server = open_page(address.host, address.port, token=address.token, label="Cyclorama")
-    page = Page(server, names_of(stage), wall_shapes(stage, stage_folder), _asking(sources, keys), clock)
+    jobs = Jobs(clock)
+    walls, ask = wall_shapes(stage, stage_folder), _asking(sources, keys)
+    page = Page(server, names_of(stage), walls, ask, clock, jobs, files)
     desk = Desk("console", clock, say)
     mailbox = Mailbox([pub for pub, _ in sources.values()], STATES, keys=keys)
     alarms = Feed(sources.values(), ["Alarm"], clock, keys=keys)
@@ -85,6 +95,7 @@ def serve(
             stop=stop,
         )
     finally:
+        jobs.close()
         mailbox.close()
         alarms.close()
         close_page(server)
@@ -110,7 +121,14 @@ def duty(read_picture: ReadPicture, inbox: Sequence[AtTicks]) -> Duty[Desk, Page
 
 def names_of(stage: Stage) -> Names:
     """What the page lists from the start."""
-    return Names(stage.name, [camera.name for camera in stage.cameras], (*SHOWN, "control") if stage.control else SHOWN)
+    return Names(
+        stage=stage.name,
+        cameras=[camera.name for camera in stage.cameras],
+        services=live(stage),
+        declared=budget.declared(stage),
+        rigs=calibration.rigs(stage),
+        calibrations=stage.calibrations,
+    )
 
 
 def wall_shapes(stage: Stage, folder: Path) -> list[WallShape]:
@@ -147,6 +165,9 @@ def reading() -> ReadPicture:
 
 def _asking(sources: Sources, keys: BusKeys | None) -> Callable[[Message], Acknowledged]:
     def ask(message: Message) -> Acknowledged:
-        return command(sources["recorder"][1], message, deadline_s=COMMAND_DEADLINE_S, keys=keys)
+        service = addressee(message)
+        if service not in sources:
+            raise TimeoutError(f"{type(message).__name__} is for the {service} service, which this stage does not have")
+        return command(sources[service][1], message, deadline_s=COMMAND_DEADLINE_S, keys=keys)
 
     return ask

@@ -12,8 +12,11 @@ STYLE = """<style>
   border-radius: 6px !important; }
 .mantine-Button-root[data-size="compact-xs"] { height: 36px !important; font-size: 17px !important;
   padding: 0 10px !important; color: var(--cyc-ink) !important; border-color: #3a424c !important; }
-.mantine-TextInput-input { height: 42px !important; font-size: 20px !important; border-radius: 6px !important; }
+.mantine-TextInput-input, .mantine-Input-input { height: 42px !important; min-height: 42px !important;
+  font-size: 20px !important; border-radius: 6px !important; }
+.mantine-Select-option, .mantine-Combobox-option { font-size: 19px !important; padding: 8px 12px !important; }
 .mantine-TextInput-input::placeholder { color: #6d7681; }
+[role="tab"] span { font-size: 17px !important; }
 label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !important; }
 .cyc { color: var(--cyc-ink); font: 500 20px/1.35 "Inter", "Segoe UI", system-ui, sans-serif; padding: 4px 14px 10px;
   font-variant-numeric: tabular-nums; }
@@ -24,14 +27,46 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc th:first-child, .cyc td:first-child { text-align: left; padding-left: 0; }
 .cyc th.l, .cyc td.l { text-align: left; }
 .cyc .name { font-weight: 650; overflow: hidden; text-overflow: ellipsis; max-width: 8.5em; }
+.cyc .name.long { max-width: 15em; }
 .cyc .good { color: var(--cyc-good); } .cyc .warn { color: var(--cyc-warn); } .cyc .idle { color: var(--cyc-dim); }
 .cyc .bad { color: #1b0605; background: var(--cyc-bad); border-radius: 5px; padding: 0 8px; font-weight: 700; }
 .cyc .rec { color: #fff; background: #c22f2f; border-radius: 8px; padding: 0 14px 2px; font-weight: 700; }
+.cyc .ice { color: #06222e; background: #7fd8ff; border-radius: 5px; padding: 0 8px; font-weight: 700; }
+.cyc .note { color: var(--cyc-ink); background: #39424d; }
+.cyc .badge { border-radius: 5px; padding: 0 6px; font-size: 15px; font-weight: 700; }
+.cyc .warn.badge { color: #231700; background: var(--cyc-warn); }
+.cyc .tc { font-size: 22px; font-weight: 650; }
+.cyc code { font-size: 17px; color: var(--cyc-ink); background: #262c34; border-radius: 4px; padding: 1px 6px; }
+.cyc .cyc-loud { font-size: 24px; font-weight: 700; background: var(--cyc-bad); color: #1b0605; padding: 8px 12px; }
+.cyc .cyc-fine { color: var(--cyc-dim); }
 .cyc .dim { color: var(--cyc-dim); }
 .cyc .big { font-size: 32px; font-weight: 700; line-height: 1.3; }
 .cyc .side { float: right; font-weight: 500; color: var(--cyc-ink); }
 .cyc p { margin: 4px 0; } .cyc p.wrap { white-space: normal; }
 .cyc .dense td { padding-top: 0; padding-bottom: 0; }
+.cyc .dense td { font-size: 18px; line-height: 1.25; }
+.cyc-spark { display: inline-block; vertical-align: middle; background: #1b1f25; border-radius: 3px; }
+.cyc-line, .cyc-line-bad { fill: none; stroke: #7fb6e6; stroke-width: 1.6; }
+.cyc-line-bad { stroke: var(--cyc-bad); }
+.cyc-lost { stroke: var(--cyc-warn); stroke-width: 2.4; }
+.cyc-budget { margin: 4px 0 8px; }
+.cyc-bar { display: flex; height: 30px; background: #1b1f25; border-radius: 4px; overflow: hidden; }
+.cyc-bar span { min-width: 4px; border-right: 1px solid var(--cyc-panel); font-size: 16px; line-height: 30px;
+  overflow: hidden; white-space: nowrap; text-align: center; }
+.cyc-line-of { display: flex; align-items: center; gap: 10px; margin: 3px 0; font-size: 18px; }
+.cyc-of { flex: 0 0 5.5em; overflow: hidden; text-overflow: ellipsis; } .cyc-sum { flex: 0 0 8em; text-align: right; }
+.cyc-bar.thin { flex: 1 1 auto; height: 20px; } .cyc-bar.thin span { font-size: 14px; line-height: 20px; }
+.cyc-solid { background: #4f9be0; color: #04121f; font-weight: 700; }
+.cyc-hatch { background: repeating-linear-gradient(135deg, #46505c 0 6px, #323a44 6px 12px); color: var(--cyc-ink); }
+.cyc-gap { background: none; color: var(--cyc-dim); width: 4%; border: 1px dashed #56616d !important; }
+.cyc .cyc-under, .cyc .cyc-key { font-size: 16px; } .cyc .cyc-key { color: var(--cyc-dim); }
+.cyc-key i { display: inline-block; width: 22px; height: 13px; border-radius: 2px; margin: 0 6px 0 10px; }
+.cyc .cyc-verdict { font-size: 34px; font-weight: 750; line-height: 1.25; border-radius: 8px; padding: 6px 16px;
+  margin: 4px 0; background: #1c2127; }
+.cyc .cyc-verdict.good { color: var(--cyc-good); } .cyc .cyc-verdict.idle { color: var(--cyc-dim); }
+.cyc .cyc-verdict.warn { color: #231700; background: var(--cyc-warn); }
+.cyc .cyc-verdict.bad { color: #1b0605; background: var(--cyc-bad); }
+.cyc .cyc-verdict.ice { color: #06222e; background: #7fd8ff; }
 .cyc-old { position: fixed; inset: auto 0 0 0; z-index: 99999; padding: 16px; text-align: center; visibility: hidden;
   background: var(--cyc-bad); color: #1b0605; font-size: 28px; font-weight: 700;
   animation: cyc-old 0s linear 5s forwards; }

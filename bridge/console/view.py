@@ -3,20 +3,30 @@
 Words for it are found in `console_words`, against the page's own clock.
 """
 
+from typing import Any, Literal
+
 import msgspec
 from msgspec.structs import replace
 
+from bridge.console import history
+from bridge.console.history import Moment
 from bridge.frames import Vector
 from bridge.messages import (
     Alarm,
     CameraPose,
+    CameraSettings,
+    DisplayState,
     HopLatency,
+    HostClock,
     Message,
     PictureTicket,
+    SceneSettings,
     ServiceHealth,
     ServiceState,
     StreamHealth,
     TakeState,
+    TimecodeState,
+    UnrealState,
 )
 from bridge.timecode import Timecode
 
@@ -42,6 +52,43 @@ class ServiceView(msgspec.Struct, frozen=True):
     health: ServiceHealth | None = None
 
 
+class SettingsView(msgspec.Struct, frozen=True):
+    """How an operator has set a camera, and since when its frustum stands still or is off."""
+
+    said: CameraSettings
+    frozen_since_ns: int = 0
+    hidden_since_ns: int = 0
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """Something that counts its mishaps, and when the count last rose before our eyes; 0 is never."""
+
+    said: TimecodeState | DisplayState
+    rose_ns: int = 0
+
+
+class JobView(msgspec.Struct, frozen=True):
+    """A program that ran, or runs, for the page."""
+
+    name: str
+    about: str = ""
+    """The take, where it is about one."""
+    state: Literal["running", "done", "failed", "cancelled"] = "running"
+    since_ns: int = 0
+    ended_ns: int = 0
+    text: str = ""
+    """What it said last, or why it failed."""
+    report: Any = None
+    """The JSON object it printed."""
+
+
+class Confirm(msgspec.Struct, frozen=True):
+    """A press that waits for a second one."""
+
+    service: str
+    until_ns: int
+
+
 class AlarmView(msgspec.Struct, frozen=True):
     """An alarm, and how often it was raised in the same words."""
 
@@ -57,6 +104,17 @@ class View(msgspec.Struct, frozen=True):
     hops: dict[tuple[str, str], HopLatency] = {}
     services: dict[str, ServiceView] = {}
     walls: dict[str, PictureTicket] = {}
+    past: dict[str, tuple[Moment, ...]] = {}
+    """Of each camera, the last minute."""
+    settings: dict[str, SettingsView] = {}
+    scene: SceneSettings | None = None
+    timecodes: dict[str, Counted] = {}
+    hosts: dict[str, HostClock] = {}
+    unreal: dict[str, UnrealState] = {}
+    displays: dict[str, Counted] = {}
+    jobs: dict[str, JobView] = {}
+    """The newest of each kind."""
+    confirm: Confirm | None = None
     alarms: tuple[AlarmView, ...] = ()
     """Newest last."""
     take: TakeState | None = None
@@ -90,6 +148,18 @@ def view(state: View, message: Message) -> View:
             return replace(state, walls=state.walls | {message.subject: message})
         case TakeState():
             return replace(state, take=message, take_since_ns=_take_since_ns(state, message))
+        case CameraSettings():
+            return replace(state, settings=state.settings | {message.subject: _settings(state, message)})
+        case SceneSettings():
+            return replace(state, scene=message)
+        case TimecodeState():
+            return replace(state, timecodes=state.timecodes | {message.subject: _counted(state.timecodes, message)})
+        case DisplayState():
+            return replace(state, displays=state.displays | {message.subject: _counted(state.displays, message)})
+        case HostClock():
+            return replace(state, hosts=state.hosts | {message.subject: message})
+        case UnrealState():
+            return replace(state, unreal=state.unreal | {message.subject: message})
         case Alarm():
             return replace(state, alarms=_alarms(state.alarms, message))
         case _:
@@ -104,6 +174,25 @@ def answered(state: View, ok: bool, text: str) -> View:
 def cleared(state: View) -> View:
     """The page with its alarms put away."""
     return replace(state, alarms=())
+
+
+def remembered(state: View, moments: dict[str, Moment]) -> View:
+    """The page with one more moment of each stream."""
+    past = {name: history.remembered(state.past.get(name, ()), moment) for name, moment in moments.items()}
+    return replace(state, past=past)
+
+
+def asked(state: View, service: str, until_ns: int) -> View:
+    """The page that asks whether to restart a service; no name takes the question back."""
+    return replace(state, confirm=Confirm(service, until_ns) if service else None)
+
+
+def working(state: View, job: JobView) -> View:
+    """The page with the newest of a job; while it runs again, what it found last stays."""
+    before = state.jobs.get(job.name)
+    if job.state == "running" and before is not None:
+        job = replace(job, report=before.report)
+    return replace(state, jobs=state.jobs | {job.name: job})
 
 
 def newest_timecode(state: View) -> Timecode | None:
@@ -133,6 +222,25 @@ def _service(service: ServiceView, message: ServiceState | ServiceHealth) -> Ser
     if isinstance(message, ServiceState):
         return replace(service, state=message)
     return replace(service, health=message)
+
+
+def _settings(state: View, message: CameraSettings) -> SettingsView:
+    before = state.settings.get(message.subject)
+    return SettingsView(
+        message,
+        ((before and before.frozen_since_ns) or message.t_ns) if message.frozen else 0,
+        ((before and before.hidden_since_ns) or message.t_ns) if not message.frustum else 0,
+    )
+
+
+def _counted(seen: dict[str, Counted], message: TimecodeState | DisplayState) -> Counted:
+    before = seen.get(message.subject)
+    rose = before is not None and _mishaps(message) > _mishaps(before.said)
+    return Counted(message, message.t_ns if rose else before.rose_ns if before else 0)
+
+
+def _mishaps(message: TimecodeState | DisplayState) -> int:
+    return message.missed if isinstance(message, DisplayState) else message.jumps
 
 
 def _take_since_ns(state: View, message: TakeState) -> int:

@@ -3,24 +3,20 @@
 Nothing is called live because it was live once: a publisher that fell silent is shown as silent.
 """
 
-from typing import NamedTuple
+import math
 
 from bridge.clock import NS_PER_S
-from bridge.console.view import CameraView, ServiceView, View
+from bridge.console.history import Moment
+from bridge.console.markup import by_number
+from bridge.console.view import CameraView, View
 from bridge.frames import Vector
 from bridge.messages import HopLatency, StreamHealth
 
 SILENT_NS = 3 * NS_PER_S
 """Health and take states come once a second; three missing ones are silence."""
 NO_POSE_NS = NS_PER_S
-
-
-class Attention(NamedTuple):
-    """Something that is wrong now and goes away by itself once it is mended."""
-
-    severity: str
-    subject: str
-    text: str
+RESTS_M = 0.005
+"""A camera that stays within this rests."""
 
 
 def camera_word(camera: CameraView, now_ns: int) -> str:
@@ -50,9 +46,50 @@ def camera_age_s(camera: CameraView, now_ns: int) -> float | None:
     return max(camera.health.age_s + (now_ns - camera.health.t_ns) * 1e-9, 0.0)
 
 
+def moments(state: View, now_ns: int) -> dict[str, Moment]:
+    """Every stream as it is now, to be remembered."""
+    return {
+        name: Moment(
+            now_ns,
+            camera_age_s(camera, now_ns),
+            camera.health.rate_hz if camera.health else 0.0,
+            camera.health.lost if camera.health else 0,
+        )
+        for name, camera in state.cameras.items()
+    }
+
+
 def loss_share_unit(health: StreamHealth) -> float:
     """Lost packets over all that should have come, 0..1."""
     return health.lost / max(health.lost + health.received, 1)
+
+
+_RANK = ("LOST", "SILENT", "no poses", "stale", "waiting", "concealed", "live")
+
+
+def worst_first(state: View, now_ns: int) -> list[str]:
+    """Cameras in the order an operator should look at them; among equals by name, cam2 before cam10."""
+
+    def rank(camera: str) -> tuple[int, bool, list[str | int]]:
+        word = camera_word(state.cameras[camera], now_ns)
+        settings = state.settings.get(camera)
+        calm = settings is None or (settings.said.frustum and not settings.said.frozen)
+        return min(_RANK.index(word), 4), calm, by_number(camera)
+
+    return sorted(state.cameras, key=rank)
+
+
+def shake_m(camera: CameraView, now_ns: int) -> float | None:
+    """How much a camera that rests trembles on the wall: root mean square over two seconds; None while it moves."""
+    points = trail(camera, now_ns, 2.0)
+    if len(points) < 20:
+        return None
+    spans = [max(axis) - min(axis) for axis in zip(*points, strict=True)]
+    if max(spans) > RESTS_M:
+        return None
+    means = [sum(axis) / len(points) for axis in zip(*points, strict=True)]
+    squares = sum((value - mean) ** 2 for point in points for value, mean in zip(point, means, strict=True))
+    return math.sqrt(squares / len(points))
 
 
 def take_word(state: View, now_ns: int) -> str:
@@ -81,57 +118,3 @@ def trail(camera: CameraView, now_ns: int, seconds: float) -> tuple[Vector, ...]
     """Where the camera was in the last seconds, oldest first."""
     since_ns = now_ns - round(seconds * NS_PER_S)
     return tuple(point for t_ns, point in zip(camera.trail_t_ns, camera.trail_m, strict=True) if t_ns >= since_ns)
-
-
-def attention(state: View, now_ns: int) -> list[Attention]:
-    """What is wrong now, worst first, and what to do. A subject that has a fresh alarm is not named twice."""
-    alarmed = {seen.alarm.subject for seen in state.alarms if now_ns - seen.alarm.t_ns < 60 * NS_PER_S}
-    found = [
-        *(_camera_fault(name, camera, now_ns) for name, camera in state.cameras.items()),
-        *(_conflict(name, camera) for name, camera in state.cameras.items()),
-        *(_service_fault(name, service) for name, service in state.services.items()),
-        _take_fault(state, now_ns),
-    ]
-    wrong = [item for item in found if item is not None and item.subject not in alarmed]
-    return sorted(wrong, key=lambda item: item.severity != "fault")
-
-
-def _camera_fault(name: str, camera: CameraView, now_ns: int) -> Attention | None:
-    match camera_word(camera, now_ns):
-        case "LOST":
-            age_s = camera_age_s(camera, now_ns)
-            since = "" if age_s is None else f" for {age_s:.0f} s"
-            return Attention("fault", name, f"no packet{since}: check the tracker's power and its network cable")
-        case "SILENT" | "no poses":
-            return Attention("fault", name, "no poses reach this page: see whether the spine is running")
-        case "stale":
-            return Attention("warning", name, "packets come late or with gaps: check the tracker's network")
-        case _:
-            return None
-
-
-def _conflict(name: str, camera: CameraView) -> Attention | None:
-    if camera.health is None or not camera.health.conflicting_sender:
-        return None
-    other, first = camera.health.conflicting_sender, camera.health.sender or "the first"
-    return Attention("warning", name, f"{other} uses its id too and is ignored, {first} keeps it: change one id")
-
-
-def _service_fault(name: str, service: ServiceView) -> Attention | None:
-    if service.state is None or service.state.state not in ("dead", "backing-off"):
-        return None
-    why = f": {service.state.reason}" if service.state.reason else ""
-    what = "is down, it is started again by itself"
-    if service.state.state == "backing-off":
-        what = "keeps dying, it is tried again more slowly"
-    return Attention("fault", name, what + why)
-
-
-def _take_fault(state: View, now_ns: int) -> Attention | None:
-    if state.take is not None and state.take.fault:
-        return Attention("fault", "recorder", state.take.fault)
-    if take_word(state, now_ns) == "RECORDER SILENT":
-        return Attention("fault", "recorder", "has said nothing for a while: do not count on this take")
-    if state.take is not None and state.take.recording and state.take.missed:
-        return Attention("warning", "recorder", f"{state.take.missed} messages are missing from this take")
-    return None

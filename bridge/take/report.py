@@ -85,6 +85,14 @@ def brief(take: Take) -> TakeReport:
     )
 
 
+def labelled(take: Take) -> TakeReport:
+    """In short, with the first pose's timecode: reads no further than that."""
+    report = brief(take)
+    pose = next(take.messages(CameraPose), None) if report.cameras else None
+    first = str(pose.timecode) if pose is not None and pose.timecode else ""
+    return msgspec.structs.replace(report, timecode_first=first)
+
+
 def full(take: Take) -> TakeReport:
     """After reading every message."""
     counts: dict[str, _Count] = {}

@@ -19,12 +19,11 @@ from bridge.own_process import Stopping
 from bridge.ports import PortBusy
 from bridge.service import Desk
 from bridge.services import SPEAKING, all_sources, keys_folder, own_endpoints
-from bridge.stage import Stage, Tracker
+from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 
 if TYPE_CHECKING:
     from bridge.playback.packets import Playback
-    from bridge.udp import Sender
 
 COULD_NOT, DONE = 1, 0
 
@@ -99,6 +98,7 @@ def _console(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], k
         outbox=Publisher(*own_endpoints(stage, "console"), system_clock, keys=keys),
         stop=stop,
         keys=keys,
+        files=console.Files(args.stage, args.takes),
     )
 
 
@@ -116,18 +116,9 @@ def _tracker(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], k
 
     trackers = {tracker.name: tracker for tracker in stage.trackers}
     played = _played(stage, args.move)
-    senders = [(move, _to_tracker_port(trackers[name])) for name, move in played]
+    senders = [(move, playback.to_tracker_port(trackers[name])) for name, move in played]
     outbox = Publisher(*own_endpoints(stage, "tracker"), system_clock, keys=keys)
     playback.serve(senders, outbox, system_clock, stop)
-
-
-def _to_tracker_port(tracker: Tracker) -> "Sender":
-    from bridge.udp import Sender
-
-    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-    if tracker.multicast:
-        return Sender(tracker.multicast, tracker.port, interface=anywhere.get(tracker.bind, tracker.bind))
-    return Sender(anywhere.get(tracker.bind, tracker.bind), tracker.port)
 
 
 def _played(stage: Stage, move: Path | None) -> "list[tuple[str, Playback]]":

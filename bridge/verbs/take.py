@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.clock import NS_PER_S, system_clock
+from bridge.messages import CameraPose
 from bridge.stage_file import StageFault, load
 from bridge.take.chunks import TakeFault
 from bridge.take.export import FORMATS, Track, track, write
 from bridge.take.format import ENGINE_PREFIX, SUFFIX
 from bridge.take.read import Take
 from bridge.take.replay import Played, Replay, items, restamped
-from bridge.take.report import TakeReport, brief, full
+from bridge.take.report import TakeReport, full, labelled
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, note, print_json, say, table
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listed = verbs.add_parser("list", help="the takes in a folder")
     listed.add_argument("folder", type=Path, nargs="?", default=DEFAULT_FOLDER, metavar="FOLDER")
+    listed.add_argument("--newest", type=int, metavar="N", help="only the last N, newest first")
     for name, line in (
         ("info", "duration, timecode, cameras, counts, rates and gaps of a take"),
         ("finish", "write the summary of a take whose recorder died and did not come back"),
@@ -69,6 +71,13 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bind", default="127.0.0.1", help="interface to publish on")
     parser.add_argument("--port", type=int, default=5560, help="port the engine listens to (5560)")
     parser.add_argument("--stage", type=Path, metavar="STAGE.toml", help="tell this stage's bus the poses as well")
+    parser.add_argument(
+        "--through",
+        choices=("engine", "trackers"),
+        default="engine",
+        help="engine: the very same bytes, while the stage is not running; trackers: once, as tracking packets to the "
+        "running stage of --stage, which does with them what it would do with the tracker's",
+    )
     parser.add_argument("--wait", type=float, default=1.0, metavar="SECONDS", help="for engines to connect first (1)")
 
 
@@ -97,17 +106,18 @@ def _list(args: argparse.Namespace) -> int:
     folder: Path = args.folder
     if not folder.is_dir():
         return fail(f"{folder}: expected a folder with takes")
-    reports = list(_briefs(folder))
+    reports = list(_briefs(folder, args.newest))
     if args.json:
         print_json(msgspec.to_builtins(reports))
         return DONE
     table(
         f"{len(reports)} {'take' if len(reports) == 1 else 'takes'} in {folder}",
-        ("take", "begins (UTC)", "seconds", "cameras", "messages", "MB", "stage", ""),
+        ("take", "begins (UTC)", "timecode", "seconds", "cameras", "messages", "MB", "stage", ""),
         (
             (
                 report.name,
                 report.begins_utc[:19].replace("T", " "),
+                report.timecode_first,
                 f"{report.duration_s:.1f}",
                 " ".join(report.cameras),
                 report.messages,
@@ -121,12 +131,15 @@ def _list(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _briefs(folder: Path) -> list[TakeReport]:
+def _briefs(folder: Path, newest: int | None) -> list[TakeReport]:
     found: list[TakeReport] = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    paths = sorted(folder.glob(f"*{SUFFIX}"))
+    if newest is not None:
+        paths = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)[: max(newest, 0)]
+    for path in paths:
         try:
             with Take(path) as take:
-                found.append(brief(take))
+                found.append(labelled(take))
         except (TakeFault, OSError) as error:
             note(f"skipped: {error}")
     return found
@@ -219,6 +232,8 @@ def _export(args: argparse.Namespace) -> int:
 def _replay(args: argparse.Namespace) -> int:
     from bridge.engine.output import EngineOutput
 
+    if args.through == "trackers":
+        return _replay_tracking(args)
     if not args.rate > 0:
         return fail(f"--rate: expected more than 0, got {args.rate:g}; 1 is the take's own speed", WRONG_USAGE)
     try:
@@ -260,6 +275,39 @@ def _replay(args: argparse.Namespace) -> int:
         print_json({"take": str(args.take), "sent": sent, "latest_s": latest_s})
     else:
         say(f"{sent} messages sent, none more than {latest_s * 1e3:.1f} ms after its time")
+    return DONE
+
+
+def _replay_tracking(args: argparse.Namespace) -> int:
+    """What the trackers must have said for this take's poses, once more, to a stage that runs."""
+    from bridge.own_process import Stopping
+    from bridge.playback.moves import of_take
+    from bridge.playback.player import play_once, to_tracker_port
+    from bridge.take.track import measured
+
+    if args.stage is None or args.rate != 1.0 or args.loop:
+        return fail("--through trackers needs --stage, and plays once at the take's own speed", WRONG_USAGE)
+    try:
+        stage = load(args.stage)
+    except StageFault as fault:
+        return fail(str(fault))
+    with Take(args.take) as take:
+        moves = of_take(stage, {c.name: measured(take.messages(CameraPose, c.name)) for c in stage.cameras})
+        known = ", ".join(take.cameras) or "none"
+    if not moves:
+        ours = ", ".join(camera.name for camera in stage.cameras)
+        return fail(f"{args.take}: no measured poses of {stage.name}'s cameras ({ours}); the take has {known}")
+    trackers = {tracker.name: tracker for tracker in stage.trackers}
+    stop = Stopping()
+    stop.on_signals()
+    playbacks = [(move, to_tracker_port(trackers[name])) for name, move in moves]
+    longest_s = max(len(move.points) / move.rate_hz for move, _ in playbacks)
+    note(f"playing {longest_s:.0f} s to {stage.name}'s trackers; Ctrl-C ends it")
+    sent = play_once(playbacks, system_clock, stop)
+    if args.json:
+        print_json({"take": str(args.take), "sent": sent, "stopped": bool(stop)})
+    else:
+        say(f"{sent} packets sent")
     return DONE
 
 

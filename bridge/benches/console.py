@@ -1,0 +1,137 @@
+"""Whether the operator's page costs the spine anything: 16 streams at 240 Hz with it and without, turn by turn.
+
+A watched page is the dear one: a client without a screen keeps its websocket open and reads all of it, as a browser on
+another computer would. Turns alternate, without, with, with, without, so that the machine's mood is the same for both.
+"""
+
+import contextlib
+import http.client
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from bridge.benches import bench_stage
+from bridge.benches.row import Row, measured
+from bridge.benches.tracking import Load, percentile_ms, send, sender, settle
+from bridge.bus.mailbox import Mailbox
+from bridge.clock import NS_PER_S, system_clock
+from bridge.engine.input import EngineFrame, EngineInput
+from bridge.messages import ServiceHealth
+from bridge.services import own_endpoints
+from bridge.wire import engine
+
+LOAD = Load(16, 240.0)
+TURN_S = 3.0
+STEADY_S = 2.0
+"""A page that has just opened sends everything once; that is not what is measured."""
+_READY_S = 60.0
+
+
+class Turn(NamedTuple):
+    """What one turn of tracking looked like, in ns."""
+
+    in_spine: list[int]
+    to_engine: list[int]
+
+
+def rows(seconds: float) -> Iterator[Row]:
+    """Ratios of p50 and p99 with and without the page; what the page itself takes."""
+    without: list[Turn] = []
+    watched: list[Turn] = []
+    cores: list[float] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = bench_stage.write(folder, LOAD.cameras, LOAD.rate_hz)
+        stage = bench_stage.read(path)
+        with bench_stage.service("spine", path) as spine, sender(folder / "sent") as tracker:
+            for process, priority in ((spine, -10), (tracker, -10)):
+                bench_stage.be_nice(process.pid, priority)
+            source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
+            settle(source)
+            _turn(tracker, stage.trackers[0].port, source)  # warm
+            for _ in range(max(2, round(seconds / 2.0))):
+                without.append(_turn(tracker, stage.trackers[0].port, source))
+                with _page(path, folder):
+                    health = Mailbox([own_endpoints(stage, "console")[0]], ["ServiceHealth"])
+                    for _ in range(2):
+                        watched.append(_turn(tracker, stage.trackers[0].port, source))
+                        cores += [m.cpu_cores_unit for m in health.take() if isinstance(m, ServiceHealth)]
+                    health.close()
+                without.append(_turn(tracker, stage.trackers[0].port, source))
+            source.close()
+            tracker.kill()
+    yield from _compared(without, watched)
+    busiest = sorted(cores)[len(cores) // 2] if cores else float("nan")
+    yield measured(f"{LOAD.cameras} x {LOAD.rate_hz:g} Hz: console with one page open, median", busiest, "cores")
+
+
+def _compared(without: list[Turn], watched: list[Turn]) -> Iterator[Row]:
+    name = f"{LOAD.cameras} x {LOAD.rate_hz:g} Hz"
+    for field, what in (("in_spine", "packet received -> pose sent"), ("to_engine", "packet received -> engine")):
+        for label, share in (("p50", 0.5), ("p99", 0.99)):
+            floors = [percentile_ms(getattr(turn, field), share) for turn in without]
+            values = [percentile_ms(getattr(turn, field), share) for turn in watched]
+            at_most = 1.1 if label == "p99" and field == "in_spine" else None
+            text = f"{name}: {what}, {label} with a page open, against none, median of {len(values)} turns"
+            value, floor = statistics.median(values), statistics.median(floors)
+            yield measured(text, value, "ms", floor=floor, at_most=at_most, of="ratio")
+
+
+def _turn(tracker: "subprocess.Popen[str]", port: int, source: EngineInput) -> Turn:
+    """Track for so long; every measured pose's way through the spine and to here."""
+    assert tracker.stdout
+    while source.take(0.0):
+        pass
+    send(tracker, port, LOAD, TURN_S)
+    frames: list[EngineFrame] = []
+    until_ns = system_clock() + round((TURN_S + 0.3) * NS_PER_S)
+    while system_clock() < until_ns:
+        frames += source.take(0.05)
+    tracker.stdout.readline()
+    turn = Turn([], [])
+    for frame in frames:  # afterwards: reading must not take the spine's time
+        pose = engine.decode(*frame[:3])
+        if isinstance(pose, engine.CameraFrame) and not (pose.concealed or pose.stale or pose.lost):
+            turn.in_spine.append(pose.t_sent_ns - pose.t_arrival_ns)
+            turn.to_engine.append(frame.t_received_ns - pose.t_arrival_ns)
+    return turn
+
+
+@contextlib.contextmanager
+def _page(path: Path, folder: Path) -> Generator[None]:
+    """The console at the niceness that the supervisor gives it, and somebody who watches."""
+    page = f"127.0.0.1:{bench_stage.PAGE_PORT}"
+    words = ("--page", page, "--takes", str(folder / "takes"))
+    with bench_stage.service("console", path, *words) as console:
+        bench_stage.be_nice(console.pid, 10)
+        _until_open(page)
+        argv = [sys.executable, "-m", "bridge.benches.page_watcher", str(bench_stage.PAGE_PORT)]
+        watcher = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+        bench_stage.be_nice(watcher.pid, 10)
+        try:
+            assert watcher.stdout
+            if not watcher.stdout.readline():
+                raise RuntimeError(f"nobody can watch the page at {page}")
+            time.sleep(STEADY_S)
+            yield
+        finally:
+            watcher.kill()
+            watcher.wait()
+
+
+def _until_open(page: str) -> None:
+    deadline_s = time.monotonic() + _READY_S
+    while time.monotonic() < deadline_s:
+        asks = http.client.HTTPConnection(page, timeout=5)
+        with contextlib.suppress(OSError):
+            asks.request("GET", "/")
+            if asks.getresponse().status == http.HTTPStatus.OK:
+                return
+        asks.close()
+        time.sleep(0.1)
+    raise TimeoutError(f"no page at {page} within {_READY_S:g} s")
