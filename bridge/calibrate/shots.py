@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from bridge.frames import Quaternion, Vector
+from bridge.messages import LensState
 from bridge.timecode import Timecode
 
 FILE = "shots.json"
@@ -34,6 +35,8 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     timecode: Timecode | None = None
     moved_m: float = 0.0
     """How far the tracked point moved while the picture was taken; a still one is below a millimetre."""
+    lens: LensState | None = None
+    """Where the tracker itself knows the lens; else the stage file's table is asked at the counts above."""
 
 
 class Shots(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
