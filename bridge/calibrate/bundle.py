@@ -38,6 +38,8 @@ class Corners(NamedTuple):
     """[n, 2], where it was seen on the undistorted image plane."""
     to_px: Floats
     """[n, 2, 2], a small step on that plane in camera pixels."""
+    seen_px: Floats
+    """[n, 2], in pixels of the camera's resolution: for pictures, not for the solver."""
 
     def of(self, chosen: NDArray[Any]) -> "Corners":
         """Some rows."""

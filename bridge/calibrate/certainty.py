@@ -1,4 +1,4 @@
-"""How sure a solution is: one sigma of everything found, where the tracker and the pictures part, what is not determined.
+"""How sure a solution is: one sigma of everything found, where tracker and pictures part, what is not determined.
 
 Two things make it unsure: noise of corners, which averages out over hundreds of them, and noise of the tracker, which
 shifts all corners of a shot together and so hardly does. The second is measured here as what each shot's pose would
@@ -64,7 +64,7 @@ def certainty(model: Model, corners: Corners, told: Told, free: Sequence[Free]) 
     weighed = weights(residuals)
     by_x = jacobian(model, np.zeros(size), corners, told, free)
     normal = np.einsum("nkp,nk,nkq->pq", by_x, weighed, by_x)
-    inverse, eigenvalues, vectors = _inverted(normal, _steps(free))
+    inverse, eigenvalues, vectors = _inverted(normal, steps_of(free))
     noise_px = _noise(residuals, weighed, size)
     by_pose = _by_pose(model, corners, told)
     corrections, spreads, pulls = _shots(by_pose, by_x, residuals, weighed, corners.shot, len(told.pupil_m))
@@ -80,7 +80,7 @@ def certainty(model: Model, corners: Corners, told: Told, free: Sequence[Free]) 
     return Certainty(covariance, noise_px, place, about, Parted(corrections[:, :3], corrections[:, 3:]), weak)
 
 
-def _steps(free: Sequence[Free]) -> Floats:
+def steps_of(free: Sequence[Free]) -> Floats:
     """What one step is, for each parameter."""
     steps = [_STEP_M] * 3 + [_STEP_RAD] * 6 + [_STEP_M] * 3
     for wall in free:

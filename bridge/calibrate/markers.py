@@ -20,7 +20,7 @@ MODULES = 7
 """A marker, border included."""
 CELL_MODULES = 10
 """A marker and its share of the white around it."""
-ACROSS_PICTURE = 9.0
+ACROSS_PICTURE = 12.0
 """How many markers side by side a camera should see at its widest: large enough to be sharp, many enough to average."""
 
 

@@ -131,7 +131,7 @@ def gather(
 
 def _none() -> list[NDArray[np.float64]]:
     ints = np.empty(0, np.int64)
-    return [ints, ints, ints, np.empty((0, 3)), np.empty((0, 2)), np.empty((0, 2, 2))]  # type: ignore[list-item]
+    return [ints, ints, ints, np.empty((0, 3)), np.empty((0, 2)), np.empty((0, 2, 2)), np.empty((0, 2))]  # type: ignore[list-item]
 
 
 def _known(stage: Stage, folder: Path, markers: Sequence[Marker]) -> dict[int, tuple[int, Floats]]:
@@ -164,6 +164,7 @@ def _corners(
         local_m=np.concatenate([known[marker][1] for marker in ids]),
         plane=plane,
         to_px=_to_pixels(camera, lens, plane),
+        seen_px=pixels,
     )
 
 

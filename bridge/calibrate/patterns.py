@@ -1,4 +1,4 @@
-"""Calibration patterns as files: a picture per wall and per output, and `patterns.json`, which says where markers are."""
+"""Calibration patterns as files: a picture per wall and per output, and `patterns.json` with every marker's place."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
