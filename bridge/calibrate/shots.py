@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from bridge.frames import Quaternion, Vector
+from bridge.messages import LensState
 from bridge.timecode import Timecode
 
 FILE = "shots.json"
@@ -34,6 +35,8 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     timecode: Timecode | None = None
     moved_m: float = 0.0
     """How far the tracked point moved while the picture was taken; a still one is below a millimetre."""
+    lens: LensState | None = None
+    """Where the tracker itself knows the lens; else the stage file's table is asked at the counts above."""
 
 
 class Shots(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -48,20 +51,27 @@ class Shots(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 def load(folder: Path) -> Shots:
     """The list of a folder. ShotsFault where there is none, it is not one, or a picture of it is missing."""
-    path = folder / FILE
-    try:
-        shots = msgspec.json.decode(path.read_bytes(), type=Shots)
-    except OSError as error:
-        raise ShotsFault(f"{path}: expected a shot list (`cyc calibrate shoot`), {error.strerror}") from None
-    except msgspec.DecodeError as error:
-        raise ShotsFault(f"{path}: not a shot list: {error}") from None
+    shots, path = listed(folder), folder / FILE
     missing = [shot.picture for shot in shots.shots if not (folder / shot.picture).is_file()]
     if missing:
         raise ShotsFault(f"{path}: {len(missing)} of its pictures are not there, the first is {missing[0]}")
     return shots
 
 
+def listed(folder: Path) -> Shots:
+    """The list alone, whether or not its pictures have been copied yet. ShotsFault where there is none."""
+    path = folder / FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Shots)
+    except OSError as error:
+        raise ShotsFault(f"{path}: expected a shot list (`cyc calibrate shoot`), {error.strerror}") from None
+    except msgspec.DecodeError as error:
+        raise ShotsFault(f"{path}: not a shot list: {error}") from None
+
+
 def save(folder: Path, shots: Shots) -> None:
-    """Write the list beside its pictures."""
+    """Write the list beside its pictures, in one step."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / FILE).write_bytes(msgspec.json.format(msgspec.json.encode(shots), indent=2))
+    beside = folder / f"{FILE}.new"
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode(shots), indent=2))
+    beside.replace(folder / FILE)

@@ -8,7 +8,11 @@ from bridge.stage_edit import undo
 from bridge.stage_file import StageFault
 from bridge.verbs.terminal import DONE, fail, say
 
-WHAT: dict[str, tuple[str, str]] = {}
+WHAT: dict[str, tuple[str, str]] = {
+    "patterns": ("bridge.verbs.calibrate_patterns", "draw markers for the walls"),
+    "shoot": ("bridge.verbs.calibrate_shoot", "keep the tracker's pose, and a picture, of each shot"),
+    "stage": ("bridge.verbs.calibrate_stage", "tracker, mount, nodal offset and walls from shots of the walls"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
