@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from bridge.timecode import Timecode
 from bridge.tone import LINEAR_UNIT, PREVIEW_SPACE, preview, shoulder, srgb
 from bridge.wall.preview import TOTAL_PX, WIDTH_PX, Look, Preview, preview_sizes
 from bridge.wall.shape import Screen, intersect, rectangle
-from bridge.world.world import known_set, trace
+from bridge.world.world import World, known_set, trace
 
 EYE = (0.0, -6.0, 1.6)
 TIMECODE = Timecode(hours=1, minutes=0, seconds=0, frames=7, rate_num=25)
@@ -168,7 +169,7 @@ def test_environments_by_name_and_the_hour_of_the_sky() -> None:
     from bridge.world.file import world_as_set, world_of
     from bridge.world.sky import sky
 
-    def shown(**scene: object) -> np.ndarray:
+    def shown(**scene: Any) -> World:
         return world_as_set(stage.World(exposure_ev=1.0), Path(), SceneSettings(subject="scene", t_ns=0, **scene))
 
     own = world_of(stage.World(exposure_ev=1.0), Path())
