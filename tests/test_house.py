@@ -166,6 +166,7 @@ FLOORS: dict[str, int] = {
     "bridge.console.service": 3,
     "bridge.control.service": 3,
     "bridge.display.contents": 3,
+    "bridge.display.live": 3,
     "bridge.display.painter": 3,
     "bridge.display.service": 3,
     "bridge.display.window": 3,

@@ -57,7 +57,7 @@ def strip(count: int, size_px: tuple[int, int], digits: Pixels) -> Pixels:
         number = int(digit)
         _paste(made, digits[:, number * wide : (number + 1) * wide], (rows - digits.shape[0]) // 2, at)
         at += wide
-    made[:, (8 * count) % width] = BRIGHT
+    made[:, (7 * count) % width] = BRIGHT
     made[:, 0] = made[:, -1] = BRIGHT
     return made
 

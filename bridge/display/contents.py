@@ -1,6 +1,5 @@
-"""What an output can show: a still picture, the test card, or the wall drawn live. Each is asked once a refresh."""
+"""What an output can show, asked once a refresh: a still picture, the test card; `live` has the wall itself."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -8,19 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge import png
-from bridge.clock import NS_PER_S
 from bridge.display import card
-from bridge.display.painter import Painter, Wanted
 from bridge.display.place import Place, PlaceFault
 from bridge.display.refresh import Refresh, expect
-from bridge.frames import Vector
-from bridge.messages import CameraPose, Message
-from bridge.stage import Camera
-from bridge.wall.heard import Heard
-from bridge.wall.shape import Screen, part
-from bridge.world.world import World
-
-_LONGEST_LEAD_NS = NS_PER_S
+from bridge.messages import Message
 
 
 class Fresh(NamedTuple):
@@ -110,66 +100,6 @@ class TestCard(Still):
             refresh = expect(refresh, self.number, refresh.swapped_ns + refresh.period_ns // 2)
         strip = card.strip(self.number, self._size_px, self._digits)
         return Fresh(_opaque(strip), card.strip_top(self._size_px[1])), refresh
-
-
-class Live:
-    """The wall for the newest camera poses, drawn by a painter; the test card until the first drawing is there."""
-
-    name, smooth = "live", True
-
-    def __init__(
-        self, screen: Screen, place: Place, world: World, viewpoint_m: Vector, cameras: Mapping[str, Camera]
-    ) -> None:
-        left, top, wide, high = place.rect_px
-        width, height = place.wall_px
-        rect_unit = (left / width, top / height, wide / width, high / height)
-        shown = Screen(place.output, part(screen.shape, rect_unit), place.size_px, screen.peak_unit)
-        self._world, self._heard = world, Heard(cameras)
-        self._painter = Painter(shown, world, viewpoint_m)
-        self._asked = 1
-        self.number = 0
-        self._painter.ask(Wanted(1, self._heard.inner(), world))
-        self._arrived: dict[int, int] = {}
-        self._shown_ns: int | None = None
-
-    def hear(self, message: Message, now_ns: int, refresh: Refresh) -> Refresh:
-        """A pose is due when the wall should show it, counted from its arrival here: clocks of other hosts differ."""
-        if not self._heard.hear(message):
-            return refresh
-        self._asked += 1
-        self._painter.ask(Wanted(self._asked, self._heard.inner(), self._heard.lit(self._world)))
-        lead_ns = 0
-        if isinstance(message, CameraPose):
-            self._arrived[self._asked] = now_ns
-            lead_ns = min(max(0, message.t_display_ns - message.t_arrival_ns), _LONGEST_LEAD_NS)
-        return expect(refresh, self._asked, now_ns + lead_ns) if self.number else refresh
-
-    def fresh(self, refresh: Refresh) -> tuple[Fresh | None, Refresh]:
-        """The newest drawing, when there is a new one."""
-        painted = self._painter.take()
-        if painted is None:
-            return None, refresh
-        self.number = painted.number
-        self._shown_ns = self._arrived.get(painted.number, self._shown_ns)
-        self._arrived = {number: t_ns for number, t_ns in self._arrived.items() if number > painted.number}
-        return Fresh(painted.pixels), refresh
-
-    def pose_age_s(self, now_ns: int) -> float | None:
-        """Since the pose that is on the screen came in; None before the first."""
-        return None if self._shown_ns is None else (now_ns - self._shown_ns) / NS_PER_S
-
-    def drawn_px(self) -> tuple[int, int] | None:
-        """Coarser than the output where this computer is too slow for more."""
-        return self._painter.drawn_px if self.number else None
-
-    def note(self) -> str:
-        """What is the matter."""
-        waiting = "no camera pose yet: is the stage running?" if self._shown_ns is None else ""
-        return self._painter.fault or (waiting if self.number else "drawing is being made ready")
-
-    def close(self) -> None:
-        """Stop drawing."""
-        self._painter.close()
 
 
 def still_of(folder: Path, place: Place) -> Still:

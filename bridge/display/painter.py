@@ -1,11 +1,13 @@
 """Draws a part of a wall in a thread of its own, always for the newest asked for, so that no refresh waits for it.
 
-The interpreter is free while the kernels draw. Three pictures go round: one is drawn into, one is ready, one is shown.
+The interpreter is free while the kernels draw, in bands of rows: half the cores draw, as finely as this computer has
+time for, which is measured all along. Three pictures go round: one is drawn into, one is ready, one is shown.
 """
 
+import os
 import threading
 import time
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -14,14 +16,14 @@ from numpy.typing import NDArray
 from bridge.display.place import STEPS, drawing_step, reduced
 from bridge.frames import Vector
 from bridge.tone import preview
-from bridge.wall.draw import blank, draw_rows
+from bridge.wall.draw import WallPicture, blank, draw_rows
 from bridge.wall.frustum import Inner, inner_frusta
 from bridge.wall.shape import Screen
 from bridge.world.world import World
 
 BUDGET_S = 0.030
-"""What one drawing may take: about the time between a pose and the moment it is due."""
-_BAND = 32
+"""What one drawing may take: most poses of 25 frames a second are drawn, before they are due."""
+_BAND, _KEPT_UNIT, _MOST_THREADS = 32, 0.8, 8
 
 
 class Wanted(NamedTuple):
@@ -33,23 +35,30 @@ class Wanted(NamedTuple):
 
 
 class Painted(NamedTuple):
-    """A drawn picture; the pixels [H, W, 4] stay untouched until two more have been taken."""
+    """A drawn picture; the pixels [H, W, 4] stay untouched until two more have been drawn."""
 
     number: int
     pixels: NDArray[np.uint8]
+
+
+class _Room(NamedTuple):
+    """Where a drawing of one size goes."""
+
+    step: int
+    picture: WallPicture
+    buffers: tuple[NDArray[np.uint8], ...]
 
 
 class Painter:
     """Ask as often as you like; only the newest is drawn."""
 
     def __init__(self, screen: Screen, world: World, viewpoint_m: Vector) -> None:
-        self.drawn_px = (0, 0)
-        """The size drawn at; (0, 0) until drawing has been compiled and timed."""
         self.fault = ""
         self._screen, self._world, self._viewpoint_m = screen, world, viewpoint_m
         self._wanted: Wanted | None = None
         self._ready: Painted | None = None
         self._ending = False
+        self._hands = ThreadPoolExecutor(min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2)), "painter")
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._live, name="painter", daemon=True)
         self._thread.start()
@@ -72,14 +81,19 @@ class Painter:
             self._ending = True
             self._changed.notify()
         self._thread.join(2.0)
+        self._hands.shutdown(wait=False, cancel_futures=True)
 
     def _live(self) -> None:
         try:
-            draw = self._made_ready()
+            room, turn = _room(self._screen, STEPS[-1]), 0
+            self._draw(Wanted(0, inner_frusta([], []), self._world), room, turn)  # compiles
+            pixel_s = self._draw(Wanted(0, inner_frusta([], []), self._world), room, turn)
             while wanted := self._next():
-                pixels = draw(wanted)
+                step = drawing_step(self._screen.pixels, pixel_s, BUDGET_S, room.step if turn else 0)
+                room, turn = room if step == room.step else _room(self._screen, step), turn + 1
+                pixel_s = _KEPT_UNIT * pixel_s + (1 - _KEPT_UNIT) * self._draw(wanted, room, turn)
                 with self._changed:
-                    self._ready = Painted(wanted.number, pixels)
+                    self._ready = Painted(wanted.number, room.buffers[turn % len(room.buffers)])
         except Exception as error:  # said on the screen: a thread's end must not be silent
             self.fault = f"drawing stopped: {type(error).__name__}: {error}"
 
@@ -89,29 +103,21 @@ class Painter:
             wanted, self._wanted = self._wanted, None
             return None if self._ending else wanted
 
-    def _made_ready(self) -> "Callable[[Wanted], NDArray[np.uint8]]":
-        """Compiles by drawing once, then times a coarse drawing to choose the size."""
-        nothing = Wanted(0, inner_frusta([], []), self._world)
-        size_px = reduced(self._screen.pixels, STEPS[-1])
-        coarse = self._drawing(size_px)
-        coarse(nothing)
+    def _draw(self, wanted: Wanted, room: _Room, turn: int) -> float:
+        """Into the turn's buffer; -> seconds a pixel."""
         began_s = time.perf_counter()
-        coarse(nothing)
-        each_s = (time.perf_counter() - began_s) / (size_px[0] * size_px[1])
-        self.drawn_px = reduced(self._screen.pixels, drawing_step(self._screen.pixels, each_s, BUDGET_S))
-        return self._drawing(self.drawn_px)
+        picture, into = room.picture, room.buffers[turn % len(room.buffers)]
 
-    def _drawing(self, size_px: tuple[int, int]) -> "Callable[[Wanted], NDArray[np.uint8]]":
-        picture, turn = blank(size_px), 0
-        buffers = [np.zeros((size_px[1], size_px[0], 4), np.uint8) for _ in range(3)]
+        def draw(row: int) -> None:
+            rows = (row, min(row + _BAND, len(into)))
+            draw_rows(self._screen, wanted.world, wanted.inner, self._viewpoint_m, picture, rows)
+            preview(picture.light[row : rows[1]], into[row : rows[1]])
 
-        def draw(wanted: Wanted) -> NDArray[np.uint8]:
-            nonlocal turn
-            turn += 1
-            into = buffers[turn % len(buffers)]
-            draw_rows(self._screen, wanted.world, wanted.inner, self._viewpoint_m, picture, (0, size_px[1]))
-            for row in range(0, size_px[1], _BAND):  # numpy keeps the interpreter: in bands, for the sake of the swaps
-                preview(picture.light[row : row + _BAND], into[row : row + _BAND])
-            return into
+        list(self._hands.map(draw, range(0, len(into), _BAND)))
+        return (time.perf_counter() - began_s) / picture.owner.size
 
-        return draw
+
+def _room(screen: Screen, step: int) -> _Room:
+    width, height = reduced(screen.pixels, step)
+    buffers = tuple(np.zeros((height, width, 4), np.uint8) for _ in range(3))
+    return _Room(step, blank((width, height)), buffers)

@@ -8,6 +8,7 @@ from bridge.stage import Stage
 Rect = tuple[int, int, int, int]
 """Left, top, width, height."""
 STEPS = (1, 2, 3, 4, 6, 8, 12, 16)
+_ROOM_UNIT = 0.6
 
 
 class PlaceFault(ValueError):
@@ -83,10 +84,14 @@ def cut_off(picture_px: tuple[int, int], screen_px: tuple[int, int]) -> str:
     return f"the screen is {screen_px[0]} x {screen_px[1]}: only the top left part is seen"
 
 
-def drawing_step(size_px: tuple[int, int], seconds_a_pixel: float, budget_s: float) -> int:
-    """Draw at 1 / this in both directions: the finest that takes no longer than the budget."""
+def drawing_step(size_px: tuple[int, int], seconds_a_pixel: float, budget_s: float, now: int = 0) -> int:
+    """Draw at 1 / this in both directions: the finest that takes no longer than the budget.
+
+    What is drawn at 1 / `now` becomes finer only where that would take well under it: the size must not flutter.
+    """
     pixels = size_px[0] * size_px[1]
-    fitting = (step for step in STEPS if pixels / step**2 * seconds_a_pixel <= budget_s)
+    allowed = {step: budget_s * (_ROOM_UNIT if step < now else 1.0) for step in STEPS}
+    fitting = (step for step in STEPS if pixels / step**2 * seconds_a_pixel <= allowed[step])
     return next(fitting, STEPS[-1])
 
 

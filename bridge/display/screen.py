@@ -17,21 +17,20 @@ glfw: Any = _glfw
 glfw.ERROR_REPORTING = "ignore"  # what matters is asked for with `get_error`
 
 _VERTEX = """#version 330
-void main() { gl_Position = vec4((gl_VertexID & 1) * 4.0 - 1.0, (gl_VertexID & 2) * 2.0 - 1.0, 0.0, 1.0); }
+out vec2 at;
+void main() {
+  vec2 corner = vec2((gl_VertexID & 1) * 2.0, float(gl_VertexID & 2));
+  at = vec2(corner.x, 1.0 - corner.y);  // row 0 is at the top
+  gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
+}
 """
 _FRAGMENT = """#version 330
 uniform sampler2D picture;
-uniform vec4 rect;     // left, top, width, height on the screen
-uniform float bottom;  // the screen's height
-uniform float white;   // of a flash; below 0 there is none
+in vec2 at;
 out vec4 colour;
-void main() {
-  vec2 at = (vec2(gl_FragCoord.x, bottom - gl_FragCoord.y) - rect.xy) / rect.zw;
-  bool inside = all(greaterThanEqual(at, vec2(0.0))) && all(lessThan(at, vec2(1.0)));
-  vec4 here = inside ? texture(picture, at) : vec4(0.0, 0.0, 0.0, 1.0);
-  colour = white >= 0.0 ? vec4(vec3(white), 1.0) : here;
-}
+void main() { colour = texture(picture, at); }
 """
+_SOFTWARE = ("llvmpipe", "softpipe", "SwiftShader")
 
 
 class NoScreen(RuntimeError):
@@ -117,13 +116,14 @@ class Window:
         return bool(glfw.window_should_close(self._handle))
 
     def load(self, picture: NDArray[np.uint8], *, smooth: bool) -> None:
-        """The picture [H, W, 4] to show from now on; `smooth` filters where it is not shown 1:1."""
+        """The picture [H, W, 4] to show from now on; `smooth` filters where it is not shown 1:1, if a card does."""
         if self._picture.size != picture.shape[1::-1]:
             self._picture.release()
             self._picture = self._texture(picture)
         else:
             self._picture.write(np.ascontiguousarray(picture))
-        kind = moderngl.LINEAR if smooth else moderngl.NEAREST
+        software = any(name in self.renderer for name in _SOFTWARE)  # there a filter costs a refresh
+        kind = moderngl.LINEAR if smooth and not software else moderngl.NEAREST
         self._picture.filter = (kind, kind)
 
     def load_part(self, part: NDArray[np.uint8], top: int) -> None:
@@ -139,13 +139,14 @@ class Window:
 
     def draw(self, rect: Rect, white: float | None) -> None:
         """Picture and status into the back buffer, completely; `white` (0..1 as the screen takes it) covers both."""
-        width, height = self.size_px
-        self._context.viewport = (0, 0, width, height)
-        self._lay(self._picture, rect, -1.0 if white is None else white)
-        if self._status is not None and white is None:
+        level = white or 0.0
+        self._context.viewport = (0, 0, *self.size_px)
+        self._context.clear(level, level, level, 1.0)
+        if white is None:
+            self._lay(self._picture, rect)
+        if white is None and self._status is not None:
             wide, high = self._status.size
-            self._context.viewport = (0, 0, min(wide, width), min(high, height))
-            self._lay(self._status, (0, height - high, wide, high), -1.0)
+            self._lay(self._status, (0, self.size_px[1] - high, wide, high))
         self._context.finish()
 
     def swap(self) -> None:
@@ -217,11 +218,11 @@ class Window:
         made.repeat_x = made.repeat_y = False
         return made
 
-    def _lay(self, texture: Any, rect: Rect, white: float) -> None:
+    def _lay(self, texture: Any, rect: Rect) -> None:
+        """OpenGL counts rows from the bottom; what leaves the screen is cut off."""
+        left, top, width, height = rect
+        self._context.viewport = (left, self.size_px[1] - top - height, width, height)
         texture.use(0)
-        self._program["rect"] = tuple(map(float, rect))
-        self._program["bottom"] = float(self.size_px[1])
-        self._program["white"] = white
         self._triangle.render(moderngl.TRIANGLES, vertices=3)
 
 

@@ -17,7 +17,7 @@ from bridge.bus.mailbox import Mailbox
 from bridge.bus.waiter import Waiter
 from bridge.clock import NS_PER_S, system_clock
 from bridge.display import flashes, words
-from bridge.display.contents import Content, Live, TestCard, still_of
+from bridge.display.contents import Content, TestCard, still_of
 from bridge.display.flashes import Flashing
 from bridge.display.place import Place, chosen, cut_off, on_screen
 from bridge.display.refresh import Refresh, of_rate, rate_hz, rest_ns, swapped
@@ -81,6 +81,8 @@ def _content(asked: Asked, stage: Stage, place: Place) -> Content:
         return still_of(asked.pictures, place)
     if asked.mode == "test":
         return TestCard(place)
+    from bridge.display.live import Live  # compiles kernels: the other modes need none
+
     folder = asked.stage.parent
     screen = next(screen for screen in screens(stage, folder) if screen.name == place.wall)
     cameras = {camera.name: camera for camera in stage.cameras}

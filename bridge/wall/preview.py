@@ -21,11 +21,11 @@ from bridge.frames import Vector
 from bridge.messages import CameraPose, Message, PictureTicket
 from bridge.pictures import PictureWriter
 from bridge.service import Desk, Duty, Say, run
-from bridge.sight import sight_of
 from bridge.stage import Camera, Stage
 from bridge.tone import PREVIEW_SPACE, preview
 from bridge.wall.draw import WallPicture, blank, draw_rows
 from bridge.wall.frustum import Inner, inner_frusta
+from bridge.wall.heard import TOPICS, Heard
 from bridge.wall.shape import Screen
 from bridge.wall.surfaces import screens
 from bridge.world.file import world_of
@@ -58,8 +58,7 @@ class Preview:
     """The newest poses in, tickets out."""
 
     def __init__(self, walls: list[Screen], cameras: Mapping[str, Camera], look: Look, clock: Clock) -> None:
-        self._cameras, self._look, self._clock = cameras, look, clock
-        self._poses: dict[str, CameraPose] = {}
+        self._heard, self._look, self._clock = Heard(cameras), look, clock
         self._fresh = True
         self._due_ns = self._drawn = self._busy_ns = 0
         self._since_ns = clock()
@@ -68,22 +67,17 @@ class Preview:
         self._canvases = [_canvas(screen, size_px) for screen, size_px in zip(walls, sizes, strict=True)]
         self._draw(inner_frusta([], []))  # compiles what draws
 
-    def hear(self, pose: CameraPose) -> None:
-        """A newer pose of one camera; cameras that the stage does not know are not drawn."""
-        if pose.subject in self._cameras:
-            self._poses[pose.subject] = pose
-            self._fresh = True
+    def hear(self, message: Message) -> None:
+        """A newer pose of one camera, or how an operator has set what is shown."""
+        self._fresh = self._heard.hear(message) or self._fresh
 
     def tick(self, now_ns: int) -> list[Message]:
         """Tickets, when there is something new to show and time to show it."""
         self._measure(now_ns)
         if not self._fresh or now_ns < self._due_ns:
             return []
-        poses = list(self._poses.values())
-        cameras = [self._cameras[pose.subject] for pose in poses]
-        sights = [sight_of(pose, camera.resolution_px) for pose, camera in zip(poses, cameras, strict=True)]
-        margins = [camera.frustum_margin_deg for camera in cameras]
-        self._draw(inner_frusta(sights, margins, [camera.frustum_priority for camera in cameras]))
+        poses = self._heard.poses()
+        self._draw(self._heard.inner())
         self._fresh = False
         spent_ns = self._clock() - now_ns
         self._busy_ns += spent_ns
@@ -99,8 +93,9 @@ class Preview:
             canvas.writer.close()
 
     def _draw(self, inner: Inner) -> None:
+        world = self._heard.lit(self._look.world)
         for screen, picture, writer in self._canvases:
-            draw_rows(screen, self._look.world, inner, self._look.viewpoint_m, picture, (0, len(picture.owner)))
+            draw_rows(screen, world, inner, self._look.viewpoint_m, picture, (0, len(picture.owner)))
             with writer.slot() as pixels:
                 preview(picture.light, pixels)
 
@@ -148,7 +143,7 @@ def serve(
     look = Look(world_of(stage.world, stage_folder), stage.world.viewpoint_m)
     maker = Preview(screens(stage, stage_folder), {camera.name: camera for camera in stage.cameras}, look, clock)
     desk = Desk("wall", clock, say)
-    mailbox = Mailbox([pub for pub, _ in sources.values()], ["CameraPose"], keys=keys)
+    mailbox = Mailbox([pub for pub, _ in sources.values()], TOPICS, keys=keys)
     inbox = [AtTicks(mailbox)]
     try:
         run(duty(inbox), desk, maker, inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)
@@ -161,8 +156,7 @@ def duty(inbox: Sequence[AtTicks]) -> Duty[Desk, Preview]:
     """At every tick hear the newest poses and draw if there is time; the rate goes into the service's health."""
 
     def hear(_desk: Desk, maker: Preview, message: Message) -> tuple[Preview, None]:
-        if isinstance(message, CameraPose):
-            maker.hear(message)
+        maker.hear(message)
         return maker, None
 
     def draw(desk: Desk, maker: Preview, now_ns: int) -> tuple[Preview, list[Message]]:
