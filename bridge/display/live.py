@@ -10,11 +10,18 @@ from bridge.display.refresh import Refresh, expect
 from bridge.frames import Vector
 from bridge.messages import CameraPose, Message
 from bridge.stage import Camera
+from bridge.wall.draw import draw
+from bridge.wall.frustum import inner_frusta
 from bridge.wall.heard import Heard
 from bridge.wall.shape import Screen, part
 from bridge.world.world import World
 
 _LONGEST_LEAD_NS = NS_PER_S
+
+
+def warm(screen: Screen, world: World) -> None:
+    """Compiles what draws; quick where that has been done before."""
+    draw(screen, world, inner_frusta([], []), (0.0, 0.0, 0.0), (2, 2))
 
 
 class Live:

@@ -136,8 +136,7 @@ def _show(args: argparse.Namespace, stage: Stage) -> int:
         for place in shown:
             still_of(args.pictures, place)  # refused here, in one sentence, not in the window's process
     elif not args.test:
-        screens(stage, args.stage.parent)
-        world_of(stage.world, args.stage.parent)
+        _make_ready(stage, args.stage.parent)
     end()
     folder = keys_folder(stage, args.stage)
     outbox = Publisher(*own_endpoints(stage, "display"), system_clock, keys=load_keys(folder) if folder else None)
@@ -145,6 +144,16 @@ def _show(args: argparse.Namespace, stage: Stage) -> int:
         return _until_closed(args, asked, outbox)
     finally:
         outbox.close()
+
+
+def _make_ready(stage: Stage, folder: Path) -> None:
+    """Refuse meshes and panoramas that cannot be read; then compile what draws, once for all windows: compiling would
+    hold up their refreshes."""
+    surfaces, world = screens(stage, folder), world_of(stage.world, folder)
+    note("what draws is being made ready: the first time after an update this takes half a minute")
+    from bridge.display.live import warm
+
+    warm(surfaces[0], world)
 
 
 def _asked(args: argparse.Namespace, place: Place, found: Sequence[Monitor]) -> Asked:
@@ -180,7 +189,7 @@ def _until_closed(args: argparse.Namespace, asked: Sequence[Asked], outbox: Publ
         )
     if windows.failed:
         return fail(f"{', '.join(windows.failed)}: the window's process failed; what it said is above")
-    if not newest:
+    if not newest and not args.json:
         say("closed before the first second was over")
     return DONE
 
