@@ -8,7 +8,7 @@ from bridge.stage import Stage
 Rect = tuple[int, int, int, int]
 """Left, top, width, height."""
 STEPS = (1, 2, 3, 4, 6, 8, 12, 16)
-_ROOM_UNIT = 0.6
+_ROOM_UNIT, _ASIDE_PX = 0.6, 40
 
 
 class PlaceFault(ValueError):
@@ -75,6 +75,13 @@ def on_screen(picture_px: tuple[int, int], screen_px: tuple[int, int], *, fit: b
     by = min(screen_px[0] / picture_px[0], screen_px[1] / picture_px[1])
     width, height = max(1, round(picture_px[0] * by)), max(1, round(picture_px[1] * by))
     return (screen_px[0] - width) // 2, (screen_px[1] - height) // 2, width, height
+
+
+def tiled(index: int, size_px: tuple[int, int], screen_px: tuple[int, int]) -> tuple[int, int]:
+    """Where the n-th of windows of one size goes: in rows beside each other, then over the first, a little aside."""
+    columns, rows = (max(1, screen // size) for screen, size in zip(screen_px, size_px, strict=True))
+    turn, place = divmod(index, columns * rows)
+    return place % columns * size_px[0] + _ASIDE_PX * turn, place // columns * size_px[1] + _ASIDE_PX * turn
 
 
 def cut_off(picture_px: tuple[int, int], screen_px: tuple[int, int]) -> str:

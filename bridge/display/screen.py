@@ -83,11 +83,11 @@ def _begin() -> None:
 class Window:
     """One window, full screen on a monitor or of some size; its pictures, its status line, its keys."""
 
-    def __init__(self, title: str, monitor: Monitor, windowed_px: tuple[int, int] | None) -> None:
+    def __init__(self, title: str, monitor: Monitor, windowed: Rect | None) -> None:
         _begin()
-        self._monitor, self._windowed_px = monitor, windowed_px or _half(monitor.size_px)
+        self._monitor, self._windowed = monitor, windowed or (40, 40, *_half(monitor.size_px))
         self.keys: list[str] = []
-        self.full = windowed_px is None
+        self.full = windowed is None
         self._handle = self._open(title)
         glfw.make_context_current(self._handle)
         glfw.swap_interval(1)
@@ -169,7 +169,8 @@ class Window:
             glfw.set_window_monitor(self._handle, glfw.get_monitors()[mode.number], *args)
         else:
             left, top = mode.position_px
-            glfw.set_window_monitor(self._handle, None, left + 40, top + 40, *self._windowed_px, glfw.DONT_CARE)
+            x, y, width, height = self._windowed
+            glfw.set_window_monitor(self._handle, None, left + x, top + y, width, height, glfw.DONT_CARE)
         self._cursor()
         glfw.swap_interval(1)
 
@@ -191,7 +192,10 @@ class Window:
                 glfw.window_hint(hint, value)
             made = glfw.create_window(*self._monitor.size_px, title, handle, None)
         else:
-            made = glfw.create_window(*self._windowed_px, title, None, None)
+            hints = ((glfw.POSITION_X, self._monitor.position_px[0] + self._windowed[0]),)
+            for hint, value in (*hints, (glfw.POSITION_Y, self._monitor.position_px[1] + self._windowed[1])):
+                glfw.window_hint(hint, value)
+            made = glfw.create_window(*self._windowed[2:], title, None, None)
         if not made:
             reason = (glfw.get_error()[1] or b"").decode(errors="replace")
             end()

@@ -1,6 +1,7 @@
 """The display service: a process for each output, and what they tell said on the bus."""
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,12 +23,14 @@ class Windows:
         spawn = multiprocessing.get_context("spawn")  # OpenGL and threads do not survive a fork
         self.failed: list[str] = []
         self._parts: dict[str, tuple[Any, Any]] = {}
+        was = signal.signal(signal.SIGINT, signal.SIG_IGN)  # until each listens itself: no traceback from a young one
         for one in asked:
             ours, theirs = spawn.Pipe(duplex=False)
             process = spawn.Process(target=window.serve, args=(one, theirs), name=f"cyc wall {one.output}", daemon=True)
             process.start()
             theirs.close()
             self._parts[one.output] = (process, ours)
+        signal.signal(signal.SIGINT, was)
 
     def sockets(self) -> list[Any]:
         """None to wait for."""

@@ -19,7 +19,7 @@ from bridge.clock import NS_PER_S, system_clock
 from bridge.display import flashes, words
 from bridge.display.contents import Content, TestCard, still_of
 from bridge.display.flashes import Flashing
-from bridge.display.place import Place, chosen, cut_off, on_screen
+from bridge.display.place import Place, Rect, chosen, cut_off, on_screen
 from bridge.display.refresh import Refresh, of_rate, rate_hz, rest_ns, swapped
 from bridge.display.screen import Monitor, Window
 from bridge.messages import DisplayState, Flash, Mark, Message
@@ -34,7 +34,7 @@ from bridge.world.file import world_of
 
 REPORT_NS = NS_PER_S
 _STATUS_NS = NS_PER_S // 4
-_STATUS_PX = 16
+_STATUS_PX, _LETTER_PX = 16, 9
 _SWAPS_KEPT = 64
 
 
@@ -48,7 +48,8 @@ class Asked(NamedTuple):
     mode: str
     """`live`, `pictures` or `test`."""
     pictures: Path
-    windowed_px: tuple[int, int] | None
+    windowed: Rect | None
+    """On the monitor; None is full screen."""
 
 
 def serve(asked: Asked, parent: Connection) -> None:
@@ -62,7 +63,7 @@ def serve(asked: Asked, parent: Connection) -> None:
     keys = load_keys(folder) if folder else None
     sources = all_pubs(stage, [name for name in SERVICES if name != "display"])
     mailbox = Mailbox(sources, [*TOPICS, "Flash"], keys=keys)
-    window = Window(words.title(place), asked.monitor, asked.windowed_px)
+    window = Window(words.title(place), asked.monitor, asked.windowed)
     show = Show(window, place, content, of_rate(asked.monitor.refresh_hz), status=asked.mode != "pictures")
     try:
         while not (stop or window.closing or show.left):
@@ -149,7 +150,9 @@ class Show:
         if now_ns < self._status_due_ns:
             return
         self._status_due_ns = now_ns + _STATUS_NS
-        self._window.load_status(_lines("\n".join(self._words(now_ns))) if self._status else None)
+        columns = self._window.size_px[0] // _LETTER_PX
+        lines = words.wrapped(self._words(now_ns), columns) if self._status else ""
+        self._window.load_status(_lines(lines) if lines else None)
 
     def _words(self, now_ns: int) -> tuple[str, str]:
         rect = on_screen(self._place.size_px, self._window.size_px, fit=not self._window.full)

@@ -1,5 +1,7 @@
 """The status line of an output."""
 
+import textwrap
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bridge.display.place import Place, Rect
@@ -35,6 +37,11 @@ def status(place: Place, on_screen: Rect, doing: Doing) -> tuple[str, str]:
     if doing.pose_age_s is not None:
         counts.append(f"pose {doing.pose_age_s * 1e3:.0f} ms old")
     return ", ".join(parts), ", ".join([*counts, HONEST])
+
+
+def wrapped(lines: Sequence[str], columns: int) -> str:
+    """No line longer than the window has room for."""
+    return "\n".join(short for line in lines for short in textwrap.wrap(line, max(20, columns)))
 
 
 def title(place: Place) -> str:

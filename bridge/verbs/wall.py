@@ -11,7 +11,7 @@ from bridge.bus.keys import load_keys
 from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
 from bridge.display.contents import still_of
-from bridge.display.place import Place, PlaceFault, chosen, cut_off, places
+from bridge.display.place import Place, PlaceFault, chosen, cut_off, places, tiled
 from bridge.display.screen import Monitor, NoScreen, end, monitors
 from bridge.display.service import Windows, serve
 from bridge.display.window import Asked
@@ -131,7 +131,7 @@ def _where(place: Place, host: str, found: Sequence[Monitor]) -> str:
 def _show(args: argparse.Namespace, stage: Stage) -> int:
     shown = chosen(stage, args.output, args.host)
     found = monitors()
-    asked = [_asked(args, place, found) for place in shown]
+    asked = [_asked(args, place, found, index) for index, place in enumerate(shown)]
     if args.pictures:
         for place in shown:
             still_of(args.pictures, place)  # refused here, in one sentence, not in the window's process
@@ -156,7 +156,7 @@ def _make_ready(stage: Stage, folder: Path) -> None:
     warm(surfaces[0], world)
 
 
-def _asked(args: argparse.Namespace, place: Place, found: Sequence[Monitor]) -> Asked:
+def _asked(args: argparse.Namespace, place: Place, found: Sequence[Monitor], index: int) -> Asked:
     if place.display >= len(found) and not args.windowed:
         there = ", ".join(f"{m.number} ({m.name}, {m.size_px[0]} x {m.size_px[1]})" for m in found)
         raise PlaceFault(
@@ -165,7 +165,8 @@ def _asked(args: argparse.Namespace, place: Place, found: Sequence[Monitor]) -> 
         )
     monitor = found[min(place.display, len(found) - 1)]
     mode = "pictures" if args.pictures else "test" if args.test else "live"
-    return Asked(args.stage, place.output, args.host, monitor, mode, args.pictures or Path(), args.windowed)
+    windowed = (*tiled(index, args.windowed, monitor.size_px), *args.windowed) if args.windowed else None
+    return Asked(args.stage, place.output, args.host, monitor, mode, args.pictures or Path(), windowed)
 
 
 def _until_closed(args: argparse.Namespace, asked: Sequence[Asked], outbox: Publisher) -> int:

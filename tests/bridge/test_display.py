@@ -15,7 +15,7 @@ from bridge.display import card, flashes, painter, words
 from bridge.display.contents import still_of
 from bridge.display.flashes import Flashing
 from bridge.display.live import Live
-from bridge.display.place import Place, PlaceFault, chosen, cut_off, drawing_step, on_screen, reduced
+from bridge.display.place import Place, PlaceFault, chosen, cut_off, drawing_step, on_screen, reduced, tiled
 from bridge.display.refresh import Refresh, expect, of_rate, rate_hz, rest_ns, swapped
 from bridge.display.screen import Monitor, NoScreen
 from bridge.frames import quat_from_pan_tilt_roll
@@ -166,6 +166,13 @@ def test_a_picture_lies_pixel_for_pixel_or_as_large_as_fits() -> None:
         assert width / height == pytest.approx(size[0] / size[1], rel=0.02)
     assert cut_off((1664, 1248), (1920, 1080)) == "the screen is 1920 x 1080: only the top left part is seen"
     assert not cut_off((100, 100), (1920, 1080))
+
+
+def test_windows_stand_beside_each_other_as_long_as_there_is_room() -> None:
+    spots = [tiled(index, (600, 500), (1920, 1080)) for index in range(8)]
+    assert spots[:6] == [(x, y) for y in (0, 500) for x in (0, 600, 1200)]
+    assert spots[6:] == [(40, 40), (640, 40)]
+    assert tiled(1, (3000, 2000), (1920, 1080)) == (40, 40)
 
 
 def test_drawing_is_as_fine_as_there_is_time_for_and_does_not_flutter() -> None:
@@ -319,6 +326,7 @@ def test_the_status_says_what_it_is_and_that_it_is_no_genlock() -> None:
     assert "shown at 50%" in first
     assert first.endswith("no camera pose yet")
     assert second.startswith("59.9 Hz by the clock, no vsync, 12 missed")
+    assert max(map(len, words.wrapped((first, second), 30).splitlines())) <= 30
 
 
 # --- the door ---------------------------------------------------------------------------------------------------------
