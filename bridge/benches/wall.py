@@ -36,7 +36,7 @@ _OUTPUT = '[[outputs]]\nname = "out1"\nwall = "back"\nrect_px = [0, 0, 1920, 108
 class Bare(NamedTuple):
     """What the screen and whoever draws can do without us."""
 
-    hz: float
+    rate_hz: float
     where: str
 
 
@@ -113,7 +113,7 @@ def _counted(what: str, state: dict[str, Any], bare: Bare) -> Iterator[Row]:
         yield absent(what, "the window was not up in time: give it more --seconds")
         return
     rate, missed = state["refresh_hz"], state.get("missed", 0) / state["shown"]
-    yield measured(f"{what}: refreshes", rate, "Hz", floor=bare.hz, at_least=RATE_UNIT, of="ratio")
+    yield measured(f"{what}: refreshes", rate, "Hz", floor=bare.rate_hz, at_least=RATE_UNIT, of="ratio")
     yield measured(f"{what}: missed of {state['shown']}", missed, "share", at_most=MISSED_UNIT)
 
 
