@@ -5,6 +5,7 @@ time for, which is measured all along. Three pictures go round: one is drawn int
 """
 
 import os
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from bridge.world.world import World
 
 BUDGET_S = 0.030
 """What one drawing may take: most poses of 25 frames a second are drawn, before they are due."""
-_BAND, _KEPT_UNIT, _MOST_THREADS = 32, 0.8, 8
+_BAND, _KEPT_UNIT, _MOST_THREADS, _NICENESS = 32, 0.8, 8, 10
 
 
 class Wanted(NamedTuple):
@@ -58,7 +59,8 @@ class Painter:
         self._wanted: Wanted | None = None
         self._ready: Painted | None = None
         self._ending = False
-        self._hands = ThreadPoolExecutor(min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2)), "painter")
+        hands = min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2))
+        self._hands = ThreadPoolExecutor(hands, "painter", initializer=_step_back)
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._live, name="painter", daemon=True)
         self._thread.start()
@@ -115,6 +117,12 @@ class Painter:
 
         list(self._hands.map(draw, range(0, len(into), _BAND)))
         return (time.perf_counter() - began_s) / picture.owner.size
+
+
+def _step_back() -> None:
+    """This thread goes after those that swap and track; where the system cannot say it of a thread, it does not."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def _room(screen: Screen, step: int) -> _Room:
