@@ -18,7 +18,9 @@ from bridge.wire.engine import SCHEMA_HASH
 from bridge.wire.engine_table import FLAGS, HEADER, MAGIC, MAJOR, MINOR, PAYLOADS, TYPES, Field, struct_format
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("ue_plugin/*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("ue_plugin/*.md")]
+)
 MADE = re.compile(r"(<!-- made from (\S+) by `make docs` -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 

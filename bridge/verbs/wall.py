@@ -175,7 +175,7 @@ def _until_closed(args: argparse.Namespace, asked: Sequence[Asked], outbox: Publ
     note(f"{', '.join(one.output for one in asked)}: Esc or q closes, f full screen, s status line. A {HONEST}")
     windows = Windows(asked)
     with live_line() as show:
-        newest, flashes = serve(windows, outbox, _end(stop, args.seconds), lambda states: show(_line(states)))
+        newest, flashes = serve(windows, outbox, _end(stop, args.seconds), lambda states: _tell(show, states))
     if args.json:
         states = [msgspec.to_builtins(state) for state in newest.values()]
         print_json({"outputs": states, "flashes": [msgspec.to_builtins(mark) for mark in flashes]})
@@ -195,8 +195,11 @@ def _until_closed(args: argparse.Namespace, asked: Sequence[Asked], outbox: Publ
     return DONE
 
 
-def _line(states: Sequence[DisplayState]) -> str:
-    return "; ".join(f"{s.subject}: {s.refresh_hz:.1f} Hz, {s.missed} missed of {s.shown}" for s in states)
+def _tell(show: Callable[[str], None], states: Sequence[DisplayState]) -> None:
+    """Once there is something to count."""
+    counted = [state for state in states if state.shown > 1]
+    if counted:
+        show("; ".join(f"{s.subject}: {s.refresh_hz:.1f} Hz, {s.missed} missed of {s.shown}" for s in counted))
 
 
 def _end(stop: Stopping, seconds: float | None) -> Callable[[], bool]:

@@ -24,10 +24,15 @@ from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, system_clock
 from bridge.display import card
 from bridge.display.place import chosen
-from bridge.messages import DisplayState, Flash, Mark
+from bridge.messages import CameraPose, CameraSettings, DisplayState, Flash, LensState, Mark, SceneSettings
 from bridge.services import own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import load
+from bridge.tone import preview
+from bridge.wall.draw import draw
+from bridge.wall.heard import Heard
+from bridge.wall.surfaces import screens
+from bridge.world.file import world_of
 
 pytestmark = pytest.mark.skipif(not shutil.which("Xvfb"), reason="no Xvfb: apt-get install xvfb libgl1-mesa-dri")
 
@@ -102,6 +107,13 @@ class Shown:
                     return message
         raise AssertionError(self.process.communicate())
 
+    def state(self, name: str) -> DisplayState:
+        """The next state, which shows this."""
+        state = self.hear(DisplayState)
+        assert isinstance(state, DisplayState)
+        assert state.showing == name
+        return state
+
 
 def stage_of(folder: Path) -> Stage:
     path = folder / "windows.toml"
@@ -146,6 +158,47 @@ def test_a_still_is_shown_pixel_for_pixel_and_a_flash_covers_it_all(screen: Scre
         assert mark.subject == "right"
         assert mark.t_ns > due_ns - NS_PER_S // 100
         assert "flash on right: swapped " in mark.text
+
+
+@pytest.mark.slow
+def test_live_follows_the_bus_poses_frusta_and_brightness(screen: Screen, tmp_path: Path) -> None:
+    """What is on the screen against the wall drawn here for what was said, as coarsely as the window says it drew."""
+    stage = stage_of(tmp_path)
+    spine = Publisher(*own_endpoints(stage, "spine"))
+    heard = Heard({camera.name: camera for camera in stage.cameras})
+    with contextlib.closing(spine), showing(screen, tmp_path, "--output", "right") as shown:
+        while shown.state("live").note.startswith(("drawing", "no camera")):
+            spine.send(pose())
+        for said in (pose(), CameraSettings(subject="camA", t_ns=1, frustum=False), BRIGHTER):
+            heard.hear(said)
+            spine.send(said)
+            expected = right_half(stage, tmp_path, heard)
+            while difference(screen.pixels()[:300, :450], expected[:300]) > 8.0:  # above the status line
+                shown.state("live")
+
+
+BRIGHTER = SceneSettings(subject="scene", t_ns=2, exposure_ev=1.0)
+
+
+def pose() -> CameraPose:
+    place = (0.4, -1.5, 1.4)
+    lens = LensState(focal_length_mm=28.0)
+    fixed = {"lens": lens, "sensor_mm": (24.0, 13.5), "t_arrival_ns": 0, "t_display_ns": 0}
+    return CameraPose(subject="camA", t_ns=0, sequence=1, position_m=place, measured_position_m=place, **fixed)
+
+
+def right_half(stage: Stage, folder: Path, heard: Heard) -> np.ndarray:
+    (surface,) = screens(stage, folder)
+    picture = draw(surface, heard.lit(world_of(stage.world, folder)), heard.inner(), stage.world.viewpoint_m)
+    seen = np.zeros((*picture.owner.shape, 4), np.uint8)
+    preview(picture.light, seen)
+    return seen[:, 450:, :3]
+
+
+def difference(seen: np.ndarray, expected: np.ndarray) -> float:
+    """Of their means over fields of 30 x 30, so that coarse drawing does not count."""
+    fields = (seen.astype(float) - expected).reshape(10, 30, 15, 30, 3).mean(axis=(1, 3))
+    return float(np.abs(fields).mean())
 
 
 def test_the_test_card_counts_on_and_the_status_line_and_keys_work(screen: Screen, tmp_path: Path) -> None:
