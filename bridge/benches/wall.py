@@ -37,6 +37,9 @@ class Bare(NamedTuple):
     """What the screen and whoever draws can do without us."""
 
     rate_hz: float
+    missed_unit: float
+    """Of the screen's refreshes it misses this share, drawing nothing new: more than a computer without a graphics card
+    can do is asked of nobody."""
     where: str
 
 
@@ -52,7 +55,7 @@ def rows(seconds: float) -> Iterator[Row]:
         path = bench_stage.write(Path(stack.enter_context(tempfile.TemporaryDirectory())), 1, 25.0)
         path.write_text(_on_ports_of_its_own(path.read_text()) + _OUTPUT)
         yield from _counted(f"test card, {bare.where}", _show(path, seconds, "--test"), bare)
-        yield from _flashes(path, seconds)
+        yield from _flashes(path, seconds, bare)
         stack.enter_context(bench_stage.service("spine", path))
         stack.enter_context(bench_stage.service("tracker", path))
         yield from _counted("live, 1 camera at 25 Hz", _show(path, seconds + 4.0), bare)
@@ -97,7 +100,8 @@ def _bare(seconds: float) -> Bare:
     hz = count / (time.perf_counter() - began_s)
     where = f"{width} x {height}, {window.renderer.split(' (')[0]}"
     window.close()
-    return Bare(min(hz, monitor.refresh_hz or 60.0), where)
+    screen_hz = monitor.refresh_hz or 60.0
+    return Bare(min(hz, screen_hz), max(0.0, 1.0 - hz / screen_hz), where)
 
 
 def _show(path: Path, seconds: float, *words: str) -> dict[str, Any]:
@@ -114,11 +118,12 @@ def _counted(what: str, state: dict[str, Any], bare: Bare) -> Iterator[Row]:
         return
     rate, missed = state["refresh_hz"], state.get("missed", 0) / state["shown"]
     yield measured(f"{what}: refreshes", rate, "Hz", floor=bare.rate_hz, at_least=RATE_UNIT, of="ratio")
-    yield measured(f"{what}: missed of {state['shown']}", missed, "share", at_most=MISSED_UNIT)
+    target = MISSED_UNIT if bare.missed_unit < MISSED_UNIT else None
+    yield measured(f"{what}: missed of {state['shown']}", missed, "share", floor=bare.missed_unit, at_most=target)
 
 
-def _flashes(path: Path, seconds: float) -> Iterator[Row]:
-    """From when it was due to when it was swapped, in refreshes of 60 Hz."""
+def _flashes(path: Path, seconds: float, bare: Bare) -> Iterator[Row]:
+    """From when it was due to when it was swapped, in refreshes of the bare window."""
     stage = bench_stage.read(path)
     control = Publisher(*own_endpoints(stage, "control"))
     display = Mailbox([own_endpoints(stage, "display")[0]], ["DisplayState", "Mark"])
@@ -141,8 +146,8 @@ def _flashes(path: Path, seconds: float) -> Iterator[Row]:
     if not late_s:
         yield absent("flash: due to swapped", "no flash was swapped")
         return
-    yield measured("flash: due to swapped, p50", statistics.median(late_s) * 60.0, "refreshes")
-    worst = max(late_s) * 60.0
+    yield measured("flash: due to swapped, p50", statistics.median(late_s) * bare.rate_hz, "refreshes")
+    worst = max(late_s) * bare.rate_hz
     yield measured(f"flash: due to swapped, worst of {len(late_s)}", worst, "refreshes", at_most=LATE_REFRESHES)
 
 
