@@ -13,6 +13,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "run": ("bridge.verbs.run", "run a stage: tracking, engine output, recorder, wall preview, page"),
     "check": ("bridge.verbs.check", "before the shoot: coverage, moire risk, in-camera error, delay and margin"),
     "calibrate": ("bridge.verbs.calibrate", "set a stage up: trackers, walls, lens and delay from what was filmed"),
+    "wall": ("bridge.verbs.wall", "the walls' pixels on this computer's screens: live, stills or a test card"),
     "take": ("bridge.verbs.take", "list, inspect, export, replay and import recorded takes"),
     "control": ("bridge.verbs.control", "ready pages for OSC surfaces: TouchOSC, Open Stage Control, a Stream Deck"),
     "stage": ("bridge.verbs.stage", "what a stage file describes; from and to Unreal's .ndisplay; bus keys"),

@@ -47,6 +47,30 @@ def heat(values: NDArray[np.floating], most: float) -> NDArray[np.uint8]:
     return np.round(colours).astype(np.uint8)
 
 
+def read(path: Path) -> NDArray[np.uint8]:
+    """The pixels [H, W, 3] of an 8-bit picture as they stand in the file: no profile and no gamma is applied.
+
+    ValueError for a file that is none, or that has more than 8 bits.
+    """
+    try:
+        with Image.open(path) as image:
+            if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
+                raise ValueError(f"{path}: expected 8-bit grey or RGB, got {image.mode}: save it as 8-bit PNG")
+            return np.asarray(image.convert("RGB"), dtype=np.uint8)
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read as a picture: {error.strerror or error}") from None
+
+
+def lettering(text: str, size_px: int) -> NDArray[np.uint8]:
+    """Text as coverage [H, W], 0..255; lines are split at line ends."""
+    font = ImageFont.load_default(size_px)
+    pen = ImageDraw.Draw(Image.new("L", (1, 1)))
+    left, top, right, bottom = pen.multiline_textbbox((0, 0), text, font=font)
+    image = Image.new("L", (max(1, round(right - left)), max(1, round(bottom - top))))
+    ImageDraw.Draw(image).multiline_text((-left, -top), text, fill=255, font=font)
+    return np.asarray(image)
+
+
 def save(path: Path, pixels: NDArray[np.uint8]) -> None:
     """[H, W, 3] as it is."""
     Image.fromarray(np.ascontiguousarray(pixels)).save(path)

@@ -23,6 +23,7 @@ BENCHES = {
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
     "console": "the operator's page open over 16 streams at 240 Hz: what it costs the spine, against no page",
+    "wall": "the walls on this computer's screen: refreshes, missed ones, flashes; against a bare window",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
 }
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bridge.at_ticks import AtTicks
@@ -20,14 +19,14 @@ from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, Clock, system_clock
 from bridge.frames import Vector
-from bridge.messages import CameraPose, CameraSettings, Message, PictureTicket, SceneSettings
+from bridge.messages import CameraPose, Message, PictureTicket
 from bridge.pictures import PictureWriter
 from bridge.service import Desk, Duty, Say, run
-from bridge.sight import sight_of
 from bridge.stage import Camera, Stage
 from bridge.tone import PREVIEW_SPACE, preview
 from bridge.wall.draw import WallPicture, blank, draw_rows
 from bridge.wall.frustum import Inner, inner_frusta
+from bridge.wall.heard import TOPICS, AsSet, Heard
 from bridge.wall.shape import Screen
 from bridge.wall.surfaces import screens
 from bridge.world.file import world_as_set, world_of
@@ -37,7 +36,6 @@ WIDTH_PX = 768
 TOTAL_PX = 240_000
 """Of all walls together: about a tenth of a second of drawing."""
 RATE_HZ = 12.0
-HEARD = ("CameraPose", "CameraSettings", "SceneSettings")
 _TICK_S = 1.0 / 48.0
 _SLOTS = 4
 
@@ -57,10 +55,6 @@ class Look(NamedTuple):
     viewpoint_m: Vector
 
 
-AsSet = Callable[[SceneSettings], World]
-"""The world as an operator has set it."""
-
-
 class Preview:
     """The newest poses and settings in, tickets out."""
 
@@ -72,11 +66,7 @@ class Preview:
         clock: Clock,
         as_set: AsSet | None = None,
     ) -> None:
-        self._cameras, self._look, self._clock, self._as_set = cameras, look, clock, as_set
-        self._poses: dict[str, CameraPose] = {}
-        self._without_frustum: set[str] = set()
-        self._scene = SceneSettings(subject="scene", t_ns=0)
-        self._shown_scene = self._scene
+        self._heard, self._look, self._clock = Heard(cameras, as_set), look, clock
         self._fresh = True
         self._due_ns = self._drawn = self._busy_ns = 0
         self._since_ns = clock()
@@ -85,29 +75,17 @@ class Preview:
         self._canvases = [_canvas(screen, size_px) for screen, size_px in zip(walls, sizes, strict=True)]
         self._draw(inner_frusta([], []))  # compiles what draws
 
-    def hear(self, said: Message) -> None:
-        """A newer pose, or how an operator has set things; cameras that the stage does not know are not drawn."""
-        if isinstance(said, CameraPose) and said.subject in self._cameras:
-            self._poses[said.subject] = said
-            self._fresh = True
-        elif isinstance(said, CameraSettings) and said.frustum == (said.subject in self._without_frustum):
-            self._without_frustum ^= {said.subject}
-            self._fresh = True
-        elif isinstance(said, SceneSettings):
-            self._scene = replace(said, t_ns=0)
-            self._fresh |= self._scene != self._shown_scene
+    def hear(self, message: Message) -> None:
+        """A newer pose of one camera, or how an operator has set what is shown."""
+        self._fresh = self._heard.hear(message) or self._fresh
 
     def tick(self, now_ns: int) -> list[Message]:
         """Tickets, when there is something new to show and time to show it."""
         self._measure(now_ns)
         if not self._fresh or now_ns < self._due_ns:
             return []
-        self._set_scene()
-        poses = [pose for name, pose in self._poses.items() if name not in self._without_frustum]
-        cameras = [self._cameras[pose.subject] for pose in poses]
-        sights = [sight_of(pose, camera.resolution_px) for pose, camera in zip(poses, cameras, strict=True)]
-        margins = [camera.frustum_margin_deg for camera in cameras]
-        self._draw(inner_frusta(sights, margins, [camera.frustum_priority for camera in cameras]))
+        poses = self._heard.poses()
+        self._draw(self._heard.inner())
         self._fresh = False
         spent_ns = self._clock() - now_ns
         self._busy_ns += spent_ns
@@ -122,14 +100,10 @@ class Preview:
         for canvas in self._canvases:
             canvas.writer.close()
 
-    def _set_scene(self) -> None:
-        if self._as_set and self._scene != self._shown_scene:
-            self._look = self._look._replace(world=self._as_set(self._scene))
-        self._shown_scene = self._scene
-
     def _draw(self, inner: Inner) -> None:
+        world = self._heard.lit(self._look.world)
         for screen, picture, writer in self._canvases:
-            draw_rows(screen, self._look.world, inner, self._look.viewpoint_m, picture, (0, len(picture.owner)))
+            draw_rows(screen, world, inner, self._look.viewpoint_m, picture, (0, len(picture.owner)))
             with writer.slot() as pixels:
                 preview(picture.light, pixels)
 
@@ -179,9 +153,7 @@ def serve(
     as_set = partial(world_as_set, stage.world, stage_folder)
     maker = Preview(screens(stage, stage_folder), by_name, look, clock, as_set)
     desk = Desk("wall", clock, say)
-    mailbox = Mailbox(
-        [pub for pub, _ in sources.values()], ["CameraPose", "CameraSettings", "SceneSettings"], keys=keys
-    )
+    mailbox = Mailbox([pub for pub, _ in sources.values()], TOPICS, keys=keys)
     inbox = [AtTicks(mailbox)]
     try:
         run(duty(inbox), desk, maker, inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)

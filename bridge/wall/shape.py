@@ -296,6 +296,20 @@ def picture_moved(shape: Shape, by_unit: tuple[float, float]) -> Shape:
     return shape._replace(uv_unit=shape.uv_unit - np.asarray(by_unit), arc=arc)
 
 
+def part(shape: Shape, rect_unit: tuple[float, float, float, float]) -> Shape:
+    """The same wall, of whose picture only a part (left, top, width, height) is the picture now."""
+    left, top, width, height = rect_unit
+    corners = [shape.uv_unit, *(shape.uv_unit + shape.uv_from_ab[:, :, side] for side in (0, 1))]
+    uv = (np.stack(corners, axis=1) - (left, top)) / (width, height)
+    arc = shape.arc._replace(
+        left_rad=shape.arc.left_rad - left * shape.arc.arc_rad,
+        arc_rad=shape.arc.arc_rad * width,
+        top_m=shape.arc.top_m - top * shape.arc.height_m,
+        height_m=shape.arc.height_m * height,
+    )
+    return _with_cells(shape.origin_m, shape.a_m, shape.b_m, uv, triangular=shape.triangular)._replace(arc=arc)
+
+
 def tessellated(shape: Shape) -> Surface:
     """Triangles of the surface; a smooth arc in steps of two degrees."""
     if shape.arc.radius_m > 0:

@@ -1,0 +1,1 @@
+"""Walls on this computer's own screens: a preview without genlock."""
