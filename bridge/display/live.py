@@ -36,11 +36,11 @@ class Live:
         width, height = place.wall_px
         rect_unit = (left / width, top / height, wide / width, high / height)
         shown = Screen(place.output, part(screen.shape, rect_unit), place.size_px, screen.peak_unit)
-        self._world, self._heard = world, Heard(cameras)
+        self._heard = Heard(cameras)
         self._painter = Painter(shown, world, viewpoint_m)
         self._asked = 1
         self.number = 0
-        self._painter.ask(Wanted(1, self._heard.inner(), world))
+        self._painter.ask(Wanted(1, self._heard.wish()))
         self._arrived: dict[int, int] = {}
         self._shown_ns: int | None = None
         self._drawn_px: tuple[int, int] | None = None
@@ -50,7 +50,7 @@ class Live:
         if not self._heard.hear(message):
             return refresh
         self._asked += 1
-        self._painter.ask(Wanted(self._asked, self._heard.inner(), self._heard.lit(self._world)))
+        self._painter.ask(Wanted(self._asked, self._heard.wish()))
         lead_ns = 0
         if isinstance(message, CameraPose):
             self._arrived[self._asked] = now_ns

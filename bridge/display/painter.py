@@ -18,7 +18,7 @@ from bridge.display.place import STEPS, drawing_step, reduced
 from bridge.frames import Vector
 from bridge.tone import preview
 from bridge.wall.draw import WallPicture, blank, draw_rows
-from bridge.wall.frustum import Inner, inner_frusta
+from bridge.wall.heard import Wish
 from bridge.wall.shape import Screen
 from bridge.world.world import World
 
@@ -31,8 +31,7 @@ class Wanted(NamedTuple):
     """What to draw."""
 
     number: int
-    inner: Inner
-    world: World
+    wish: Wish
 
 
 class Painted(NamedTuple):
@@ -88,14 +87,16 @@ class Painter:
     def _live(self) -> None:
         try:
             room, turn = _room(self._screen, STEPS[-1]), 0
-            self._draw(Wanted(0, inner_frusta([], []), self._world), room, turn)  # compiles
-            pixel_s = self._draw(Wanted(0, inner_frusta([], []), self._world), room, turn)
+            nothing = Wish((), ())
+            self._draw(nothing, room, turn)  # loads what is compiled
+            pixel_s = self._draw(nothing, room, turn)
             while wanted := self._next():
                 step = drawing_step(self._screen.pixels, pixel_s, BUDGET_S, room.step if turn else 0)
                 room, turn = room if step == room.step else _room(self._screen, step), turn + 1
-                pixel_s = _KEPT_UNIT * pixel_s + (1 - _KEPT_UNIT) * self._draw(wanted, room, turn)
+                pixel_s = _KEPT_UNIT * pixel_s + (1 - _KEPT_UNIT) * self._draw(wanted.wish, room, turn)
                 with self._changed:
                     self._ready = Painted(wanted.number, room.buffers[turn % len(room.buffers)])
+                    self._changed.notify_all()
         except Exception as error:  # said on the screen: a thread's end must not be silent
             self.fault = f"drawing stopped: {type(error).__name__}: {error}"
 
@@ -105,14 +106,15 @@ class Painter:
             wanted, self._wanted = self._wanted, None
             return None if self._ending else wanted
 
-    def _draw(self, wanted: Wanted, room: _Room, turn: int) -> float:
+    def _draw(self, wish: Wish, room: _Room, turn: int) -> float:
         """Into the turn's buffer; -> seconds a pixel."""
+        inner, world = wish.inner(), wish.lit(self._world)
         began_s = time.perf_counter()
         picture, into = room.picture, room.buffers[turn % len(room.buffers)]
 
         def draw(row: int) -> None:
             rows = (row, min(row + _BAND, len(into)))
-            draw_rows(self._screen, wanted.world, wanted.inner, self._viewpoint_m, picture, rows)
+            draw_rows(self._screen, world, inner, self._viewpoint_m, picture, rows)
             preview(picture.light[row : rows[1]], into[row : rows[1]])
 
         list(self._hands.map(draw, range(0, len(into), _BAND)))

@@ -1,6 +1,7 @@
 """What the bus says the walls should show: the newest camera poses, whose frusta are on, how bright."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from bridge.messages import CameraPose, CameraSettings, Message, SceneSettings
 from bridge.sight import sight_of
@@ -11,6 +12,27 @@ from bridge.world.world import World, gain
 TOPICS = ("CameraPose", "CameraSettings", "SceneSettings")
 
 
+class Wish(NamedTuple):
+    """What to show at one moment."""
+
+    poses: tuple[CameraPose, ...]
+    """Of the cameras that are drawn, in the order of `inner`'s camera indices."""
+    cameras: tuple[Camera, ...]
+    """Theirs."""
+    exposure_ev: float = 0.0
+
+    def inner(self) -> Inner:
+        """Their frusta; about a millisecond a camera."""
+        pairs = zip(self.poses, self.cameras, strict=True)
+        sights = [sight_of(pose, camera.resolution_px) for pose, camera in pairs]
+        margins_deg = [camera.frustum_margin_deg for camera in self.cameras]
+        return inner_frusta(sights, margins_deg, [camera.frustum_priority for camera in self.cameras])
+
+    def lit(self, world: World) -> World:
+        """The world at the operator's exposure."""
+        return world._replace(gain_unit=world.gain_unit * gain(self.exposure_ev))
+
+
 class Heard:
     """Cameras that the stage does not know are not drawn, nor are those whose frustum an operator turned off."""
 
@@ -18,7 +40,7 @@ class Heard:
         self._cameras = cameras
         self._poses: dict[str, CameraPose] = {}
         self._off: set[str] = set()
-        self._scene = SceneSettings(subject="scene", t_ns=0)
+        self._exposure_ev = 0.0
 
     def hear(self, message: Message) -> bool:
         """Whether this changes what the walls show."""
@@ -31,23 +53,12 @@ class Heard:
                 (self._off.discard if message.frustum else self._off.add)(message.subject)
                 return was != message.frustum
             case SceneSettings():
-                was_ev, self._scene = self._scene.exposure_ev, message
+                was_ev, self._exposure_ev = self._exposure_ev, message.exposure_ev
                 return was_ev != message.exposure_ev
             case _:
                 return False
 
-    def poses(self) -> list[CameraPose]:
-        """Of the cameras that are drawn, in the order of `inner`'s camera indices."""
-        return [pose for name, pose in self._poses.items() if name not in self._off]
-
-    def inner(self) -> Inner:
-        """Their frusta."""
-        poses = self.poses()
-        cameras = [self._cameras[pose.subject] for pose in poses]
-        sights = [sight_of(pose, camera.resolution_px) for pose, camera in zip(poses, cameras, strict=True)]
-        margins_deg = [camera.frustum_margin_deg for camera in cameras]
-        return inner_frusta(sights, margins_deg, [camera.frustum_priority for camera in cameras])
-
-    def lit(self, world: World) -> World:
-        """The world at the operator's exposure."""
-        return world._replace(gain_unit=world.gain_unit * gain(self._scene.exposure_ev))
+    def wish(self) -> Wish:
+        """What to show now."""
+        poses = tuple(pose for name, pose in self._poses.items() if name not in self._off)
+        return Wish(poses, tuple(self._cameras[pose.subject] for pose in poses), self._exposure_ev)

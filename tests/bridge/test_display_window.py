@@ -189,7 +189,9 @@ def pose() -> CameraPose:
 
 def right_half(stage: Stage, folder: Path, heard: Heard) -> np.ndarray:
     (surface,) = screens(stage, folder)
-    picture = draw(surface, heard.lit(world_of(stage.world, folder)), heard.inner(), stage.world.viewpoint_m)
+    picture = draw(
+        surface, heard.wish().lit(world_of(stage.world, folder)), heard.wish().inner(), stage.world.viewpoint_m
+    )
     seen = np.zeros((*picture.owner.shape, 4), np.uint8)
     preview(picture.light, seen)
     return seen[:, 450:, :3]
