@@ -24,7 +24,7 @@ from bridge.world.world import World
 
 BUDGET_S = 0.030
 """What one drawing may take: most poses of 25 frames a second are drawn, before they are due."""
-_BAND, _KEPT_UNIT, _MOST_THREADS, _NICENESS = 32, 0.8, 8, 10
+_BAND, _KEPT_UNIT, _MOST_THREADS, _NICENESS = 32, 0.8, 8, 5
 
 
 class Wanted(NamedTuple):
