@@ -12,7 +12,7 @@ from bridge.messages import CameraPose, Message
 from bridge.stage import Camera
 from bridge.wall.draw import draw
 from bridge.wall.frustum import inner_frusta
-from bridge.wall.heard import AsSet, Heard
+from bridge.wall.heard import Heard, Lit
 from bridge.wall.shape import Screen, part
 from bridge.world.world import World
 
@@ -30,23 +30,17 @@ class Live:
     name, smooth = "live", True
 
     def __init__(
-        self,
-        screen: Screen,
-        place: Place,
-        world: World,
-        viewpoint_m: Vector,
-        cameras: Mapping[str, Camera],
-        as_set: AsSet | None = None,
+        self, screen: Screen, place: Place, lit: Lit, viewpoint_m: Vector, cameras: Mapping[str, Camera]
     ) -> None:
         left, top, wide, high = place.rect_px
         width, height = place.wall_px
         rect_unit = (left / width, top / height, wide / width, high / height)
         shown = Screen(place.output, part(screen.shape, rect_unit), place.size_px, screen.peak_unit)
-        self._world, self._heard = world, Heard(cameras, as_set)
-        self._painter = Painter(shown, world, viewpoint_m)
+        self._heard = Heard(cameras)
+        self._painter = Painter(shown, lit, viewpoint_m)
         self._asked = 1
         self.number = 0
-        self._painter.ask(Wanted(1, self._heard.inner(), world))
+        self._painter.ask(Wanted(1, self._heard.wish()))
         self._arrived: dict[int, int] = {}
         self._shown_ns: int | None = None
         self._drawn_px: tuple[int, int] | None = None
@@ -56,7 +50,7 @@ class Live:
         if not self._heard.hear(message):
             return refresh
         self._asked += 1
-        self._painter.ask(Wanted(self._asked, self._heard.inner(), self._heard.lit(self._world)))
+        self._painter.ask(Wanted(self._asked, self._heard.wish()))
         lead_ns = 0
         if isinstance(message, CameraPose):
             self._arrived[self._asked] = now_ns

@@ -18,21 +18,19 @@ from bridge.display.place import STEPS, drawing_step, reduced
 from bridge.frames import Vector
 from bridge.tone import preview
 from bridge.wall.draw import WallPicture, blank, draw_rows
-from bridge.wall.frustum import Inner, inner_frusta
+from bridge.wall.heard import Lit, Wish
 from bridge.wall.shape import Screen
-from bridge.world.world import World
 
 BUDGET_S = 0.030
 """What one drawing may take: most poses of 25 frames a second are drawn, before they are due."""
-_BAND, _KEPT_UNIT, _MOST_THREADS, _NICENESS = 32, 0.8, 8, 10
+_BAND, _KEPT_UNIT, _MOST_THREADS, _NICENESS = 32, 0.8, 8, 5
 
 
 class Wanted(NamedTuple):
     """What to draw."""
 
     number: int
-    inner: Inner
-    world: World
+    wish: Wish
 
 
 class Painted(NamedTuple):
@@ -53,9 +51,9 @@ class _Room(NamedTuple):
 class Painter:
     """Ask as often as you like; only the newest is drawn."""
 
-    def __init__(self, screen: Screen, world: World, viewpoint_m: Vector) -> None:
+    def __init__(self, screen: Screen, lit: Lit, viewpoint_m: Vector) -> None:
         self.fault = ""
-        self._screen, self._world, self._viewpoint_m = screen, world, viewpoint_m
+        self._screen, self._lit, self._viewpoint_m = screen, lit, viewpoint_m
         self._wanted: Wanted | None = None
         self._ready: Painted | None = None
         self._ending = False
@@ -88,14 +86,16 @@ class Painter:
     def _live(self) -> None:
         try:
             room, turn = _room(self._screen, STEPS[-1]), 0
-            self._draw(Wanted(0, inner_frusta([], []), self._world), room, turn)  # compiles
-            pixel_s = self._draw(Wanted(0, inner_frusta([], []), self._world), room, turn)
+            nothing = Wish((), ())
+            self._draw(nothing, room, turn)  # loads what is compiled
+            pixel_s = self._draw(nothing, room, turn)
             while wanted := self._next():
                 step = drawing_step(self._screen.pixels, pixel_s, BUDGET_S, room.step if turn else 0)
                 room, turn = room if step == room.step else _room(self._screen, step), turn + 1
-                pixel_s = _KEPT_UNIT * pixel_s + (1 - _KEPT_UNIT) * self._draw(wanted, room, turn)
+                pixel_s = _KEPT_UNIT * pixel_s + (1 - _KEPT_UNIT) * self._draw(wanted.wish, room, turn)
                 with self._changed:
                     self._ready = Painted(wanted.number, room.buffers[turn % len(room.buffers)])
+                    self._changed.notify_all()
         except Exception as error:  # said on the screen: a thread's end must not be silent
             self.fault = f"drawing stopped: {type(error).__name__}: {error}"
 
@@ -105,14 +105,15 @@ class Painter:
             wanted, self._wanted = self._wanted, None
             return None if self._ending else wanted
 
-    def _draw(self, wanted: Wanted, room: _Room, turn: int) -> float:
+    def _draw(self, wish: Wish, room: _Room, turn: int) -> float:
         """Into the turn's buffer; -> seconds a pixel."""
+        inner, world = wish.inner(), self._lit.world(wish.scene)
         began_s = time.perf_counter()
         picture, into = room.picture, room.buffers[turn % len(room.buffers)]
 
         def draw(row: int) -> None:
             rows = (row, min(row + _BAND, len(into)))
-            draw_rows(self._screen, wanted.world, wanted.inner, self._viewpoint_m, picture, rows)
+            draw_rows(self._screen, world, inner, self._viewpoint_m, picture, rows)
             preview(picture.light[row : rows[1]], into[row : rows[1]])
 
         list(self._hands.map(draw, range(0, len(into), _BAND)))

@@ -29,7 +29,7 @@ from bridge.services import all_pubs, keys_folder
 from bridge.stage import SERVICES, Stage
 from bridge.stage_file import load
 from bridge.tone import srgb
-from bridge.wall.heard import TOPICS
+from bridge.wall.heard import TOPICS, Lit
 from bridge.wall.surfaces import screens
 from bridge.world.file import world_as_set, world_of
 
@@ -89,7 +89,7 @@ def _content(asked: Asked, stage: Stage, place: Place) -> Content:
     screen = next(screen for screen in screens(stage, folder) if screen.name == place.wall)
     cameras = {camera.name: camera for camera in stage.cameras}
     as_set = partial(world_as_set, stage.world, folder)
-    return Live(screen, place, world_of(stage.world, folder), stage.world.viewpoint_m, cameras, as_set)
+    return Live(screen, place, Lit(world_of(stage.world, folder), as_set), stage.world.viewpoint_m, cameras)
 
 
 class Show:

@@ -1,6 +1,7 @@
-"""What the bus says the walls should show: the newest camera poses, whose frusta are on, how bright."""
+"""What the bus says the walls should show: the newest camera poses, whose frusta are on, which world and how bright."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,17 +14,51 @@ from bridge.world.world import World, gain
 TOPICS = ("CameraPose", "CameraSettings", "SceneSettings")
 AsSet = Callable[[SceneSettings], World]
 """The world as an operator has set it."""
+UNSET = SceneSettings(subject="scene", t_ns=0)
+
+
+class Wish(NamedTuple):
+    """What to show at one moment."""
+
+    poses: tuple[CameraPose, ...]
+    """Of the cameras that are drawn, in the order of `inner`'s camera indices."""
+    cameras: tuple[Camera, ...]
+    """Theirs."""
+    scene: SceneSettings = UNSET
+
+    def inner(self) -> Inner:
+        """Their frusta; about a millisecond a camera."""
+        pairs = zip(self.poses, self.cameras, strict=True)
+        sights = [sight_of(pose, camera.resolution_px) for pose, camera in pairs]
+        margins_deg = [camera.frustum_margin_deg for camera in self.cameras]
+        return inner_frusta(sights, margins_deg, [camera.frustum_priority for camera in self.cameras])
+
+
+class Lit:
+    """The stage's own world, and as an operator has set it: that one is made anew only when something was set."""
+
+    def __init__(self, world: World, as_set: AsSet | None = None) -> None:
+        self._world, self._as_set = world, as_set or self._brighter
+        self._made = UNSET, world
+
+    def world(self, scene: SceneSettings) -> World:
+        """For these settings; their time does not matter."""
+        if scene != self._made[0]:
+            self._made = scene, self._as_set(scene)
+        return self._made[1]
+
+    def _brighter(self, scene: SceneSettings) -> World:
+        return self._world._replace(gain_unit=self._world.gain_unit * gain(scene.exposure_ev))
 
 
 class Heard:
     """Cameras that the stage does not know are not drawn, nor are those whose frustum an operator turned off."""
 
-    def __init__(self, cameras: Mapping[str, Camera], as_set: AsSet | None = None) -> None:
-        self._cameras, self._as_set = cameras, as_set
+    def __init__(self, cameras: Mapping[str, Camera]) -> None:
+        self._cameras = cameras
         self._poses: dict[str, CameraPose] = {}
         self._off: set[str] = set()
-        self._scene = SceneSettings(subject="scene", t_ns=0)
-        self._made: tuple[SceneSettings, World] | None = None
+        self._scene = UNSET
 
     def hear(self, message: Message) -> bool:
         """Whether this changes what the walls show."""
@@ -36,30 +71,12 @@ class Heard:
                 (self._off.discard if message.frustum else self._off.add)(message.subject)
                 return was != message.frustum
             case SceneSettings():
-                was, self._scene = self._scene, replace(message, t_ns=0)
-                return was != self._scene
+                before, self._scene = self._scene, replace(message, t_ns=0)
+                return before != self._scene
             case _:
                 return False
 
-    def poses(self) -> list[CameraPose]:
-        """Of the cameras that are drawn, in the order of `inner`'s camera indices."""
-        return [pose for name, pose in self._poses.items() if name not in self._off]
-
-    def inner(self) -> Inner:
-        """Their frusta."""
-        poses = self.poses()
-        cameras = [self._cameras[pose.subject] for pose in poses]
-        sights = [sight_of(pose, camera.resolution_px) for pose, camera in zip(poses, cameras, strict=True)]
-        margins_deg = [camera.frustum_margin_deg for camera in cameras]
-        return inner_frusta(sights, margins_deg, [camera.frustum_priority for camera in cameras])
-
-    def lit(self, world: World) -> World:
-        """The stage's own world as the operator has set it; made anew only when something was set."""
-        scene = self._scene
-        if scene == SceneSettings(subject=scene.subject, t_ns=0):
-            return world
-        if self._as_set is None:
-            return world._replace(gain_unit=world.gain_unit * gain(scene.exposure_ev))
-        if self._made is None or self._made[0] != scene:
-            self._made = scene, self._as_set(scene)
-        return self._made[1]
+    def wish(self) -> Wish:
+        """What to show now."""
+        poses = tuple(pose for name, pose in self._poses.items() if name not in self._off)
+        return Wish(poses, tuple(self._cameras[pose.subject] for pose in poses), self._scene)

@@ -25,8 +25,7 @@ from bridge.service import Desk, Duty, Say, run
 from bridge.stage import Camera, Stage
 from bridge.tone import PREVIEW_SPACE, preview
 from bridge.wall.draw import WallPicture, blank, draw_rows
-from bridge.wall.frustum import Inner, inner_frusta
-from bridge.wall.heard import TOPICS, AsSet, Heard
+from bridge.wall.heard import TOPICS, AsSet, Heard, Lit, Wish
 from bridge.wall.shape import Screen
 from bridge.wall.surfaces import screens
 from bridge.world.file import world_as_set, world_of
@@ -66,14 +65,15 @@ class Preview:
         clock: Clock,
         as_set: AsSet | None = None,
     ) -> None:
-        self._heard, self._look, self._clock = Heard(cameras, as_set), look, clock
+        self._heard, self._viewpoint_m, self._clock = Heard(cameras), look.viewpoint_m, clock
+        self._lit = Lit(look.world, as_set)
         self._fresh = True
         self._due_ns = self._drawn = self._busy_ns = 0
         self._since_ns = clock()
         self.note = ""
         sizes = preview_sizes([screen.pixels for screen in walls])
         self._canvases = [_canvas(screen, size_px) for screen, size_px in zip(walls, sizes, strict=True)]
-        self._draw(inner_frusta([], []))  # compiles what draws
+        self._draw(self._heard.wish())  # compiles what draws
 
     def hear(self, message: Message) -> None:
         """A newer pose of one camera, or how an operator has set what is shown."""
@@ -84,8 +84,8 @@ class Preview:
         self._measure(now_ns)
         if not self._fresh or now_ns < self._due_ns:
             return []
-        poses = self._heard.poses()
-        self._draw(self._heard.inner())
+        wish = self._heard.wish()
+        self._draw(wish)
         self._fresh = False
         spent_ns = self._clock() - now_ns
         self._busy_ns += spent_ns
@@ -93,17 +93,17 @@ class Preview:
         every_ns = round(NS_PER_S / RATE_HZ)
         on_time = now_ns - self._due_ns < every_ns
         self._due_ns = max((self._due_ns if on_time else now_ns) + every_ns, now_ns + 2 * spent_ns)
-        return [self._ticket(canvas, poses) for canvas in self._canvases]
+        return [self._ticket(canvas, list(wish.poses)) for canvas in self._canvases]
 
     def close(self) -> None:
         """Remove the pictures."""
         for canvas in self._canvases:
             canvas.writer.close()
 
-    def _draw(self, inner: Inner) -> None:
-        world = self._heard.lit(self._look.world)
+    def _draw(self, wish: Wish) -> None:
+        inner, world = wish.inner(), self._lit.world(wish.scene)
         for screen, picture, writer in self._canvases:
-            draw_rows(screen, world, inner, self._look.viewpoint_m, picture, (0, len(picture.owner)))
+            draw_rows(screen, world, inner, self._viewpoint_m, picture, (0, len(picture.owner)))
             with writer.slot() as pixels:
                 preview(picture.light, pixels)
 

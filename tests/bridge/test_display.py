@@ -4,6 +4,7 @@ import argparse
 import random
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -25,7 +26,7 @@ from bridge.stage_file import load
 from bridge.tone import preview
 from bridge.verbs import wall as door
 from bridge.wall.draw import draw
-from bridge.wall.heard import Heard
+from bridge.wall.heard import Heard, Lit
 from bridge.wall.shape import Arc, Screen, part, points, rectangle, smooth_arc, triangles
 from bridge.world.world import known_set
 
@@ -156,6 +157,12 @@ def test_outputs_of_this_host_are_found_and_others_refused() -> None:
         chosen(stage(), [], "render7")
 
 
+def test_an_output_stays_within_its_wall() -> None:
+    outside = msgspec.structs.replace(stage().outputs[0], rect_px=(6000, 0, 1000, 500))
+    with pytest.raises(PlaceFault, match=r"rect_px \[6000, 0, 1000, 500\] leaves wall volume, which is 6912 x 1920"):
+        chosen(msgspec.structs.replace(stage(), outputs=(outside,)), [], "local")
+
+
 def test_a_picture_lies_pixel_for_pixel_or_as_large_as_fits() -> None:
     assert on_screen((1664, 1248), (1920, 1080), fit=False) == (0, 0, 1664, 1248)
     assert on_screen((1664, 1248), (1664, 1248), fit=True) == (0, 0, 1664, 1248)
@@ -210,13 +217,15 @@ def test_live_shows_its_part_of_the_wall_for_the_newest_poses(monkeypatch: pytes
     monkeypatch.setattr(painter, "drawing_step", lambda *_: 4)  # as fine on a busy computer as on a free one
     wall = Screen("back", rectangle((0.0, 3.0, 1.5), (1.0, 0.0, 0.0, 0.0), 8.0, 4.5), (640, 360), 15.0)
     eye = (0.0, -6.0, 1.6)
-    live = Live(wall, PLACE, known_set(), eye, cameras("camA"))
+    live = Live(wall, PLACE, Lit(known_set()), eye, cameras("camA"))
     state, told = of_rate(60.0), pose("camA", 0.5, lead_ns=70_000_000)
     for number in range(5):
         state = live.hear(pose("camA", 0.1 * number), number, state)
     state = live.hear(told, 1_000, state)
     shown = None
     while live.number < 7:
+        with live._painter._changed:
+            assert live._painter._changed.wait_for(lambda: live._painter._ready or live._painter.fault, 60)
         assert not live._painter.fault
         fresh, state = live.fresh(state)
         shown = fresh or shown
@@ -225,7 +234,7 @@ def test_live_shows_its_part_of_the_wall_for_the_newest_poses(monkeypatch: pytes
     heard = Heard(cameras("camA"))
     heard.hear(told)
     step = 4
-    whole = draw(wall, known_set(), heard.inner(), eye)
+    whole = draw(wall, known_set(), heard.wish().inner(), eye)
     seen = np.zeros((*whole.owner.shape, 4), np.uint8)
     preview(whole.light, seen)
     cut = seen[16:256, 32:352].astype(float)
@@ -239,7 +248,7 @@ def test_live_shows_its_part_of_the_wall_for_the_newest_poses(monkeypatch: pytes
 
 def test_a_pose_is_due_when_the_wall_should_show_it_in_time_of_this_host() -> None:
     wall = Screen("back", rectangle((0.0, 3.0, 1.5), (1.0, 0.0, 0.0, 0.0), 8.0, 4.5), (640, 360), 15.0)
-    live = Live(wall, PLACE, known_set(), (0.0, -6.0, 1.6), cameras("camA"))
+    live = Live(wall, PLACE, Lit(known_set()), (0.0, -6.0, 1.6), cameras("camA"))
     live.close()
     assert not live.hear(pose("camA"), 10, of_rate(60.0)).waiting, "nothing is late before the first drawing"
     live.number = 1
@@ -253,14 +262,14 @@ def test_an_operator_turns_frusta_off_and_brightness_up() -> None:
     assert heard.hear(pose("camA"))
     assert heard.hear(pose("camB"))
     assert not heard.hear(pose("stranger"))
-    assert len(heard.inner().camera) == 2
+    assert len(heard.wish().inner().camera) == 2
     assert heard.hear(CameraSettings(subject="camA", t_ns=0, frustum=False))
     assert not heard.hear(CameraSettings(subject="camA", t_ns=0, frustum=False)), "said again, no news"
-    assert [told.subject for told in heard.poses()] == ["camB"]
-    assert len(heard.inner().camera) == 1
+    assert [told.subject for told in heard.wish().poses] == ["camB"]
+    assert len(heard.wish().inner().camera) == 1
     assert not heard.hear(pose("camA")), "nobody sees it"
     assert heard.hear(SceneSettings(subject="scene", t_ns=0, exposure_ev=2.0))
-    assert heard.lit(known_set(1.0)).gain_unit == pytest.approx(8.0)
+    assert Lit(known_set(1.0)).world(heard.wish().scene).gain_unit == pytest.approx(8.0)
 
 
 def test_stills_are_an_outputs_own_or_its_part_of_the_walls(tmp_path: Path) -> None:

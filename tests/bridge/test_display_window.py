@@ -30,7 +30,7 @@ from bridge.stage import Stage
 from bridge.stage_file import load
 from bridge.tone import preview
 from bridge.wall.draw import draw
-from bridge.wall.heard import Heard
+from bridge.wall.heard import Heard, Lit
 from bridge.wall.surfaces import screens
 from bridge.world.file import world_of
 
@@ -189,7 +189,9 @@ def pose() -> CameraPose:
 
 def right_half(stage: Stage, folder: Path, heard: Heard) -> np.ndarray:
     (surface,) = screens(stage, folder)
-    picture = draw(surface, heard.lit(world_of(stage.world, folder)), heard.inner(), stage.world.viewpoint_m)
+    wish = heard.wish()
+    world = Lit(world_of(stage.world, folder)).world(wish.scene)
+    picture = draw(surface, world, wish.inner(), stage.world.viewpoint_m)
     seen = np.zeros((*picture.owner.shape, 4), np.uint8)
     preview(picture.light, seen)
     return seen[:, 450:, :3]
