@@ -135,7 +135,7 @@ def allowed(command: Message) -> bool:
 def test_whatever_was_asked_the_last_of_each_that_was_allowed_holds(asked: list[tuple[Message, int]]) -> None:
     """Law, through the whole spine while poses go by: each pose goes to the engine, and what is said is what is set."""
     stream = Stream()
-    stream.run(3)
+    stream.run(27)  # a second, so that there is something to hold back
     expected: dict[str, object] = {"frustum": True}
     for command, between in asked:
         said, fault = stream.ask(command)
@@ -225,6 +225,23 @@ def test_a_frozen_camera_stands_still_for_the_engine_and_goes_on_for_the_take() 
         (pose, out), (truth, other) = stream.step(), peer.step()
         assert pose == truth and not pose.frozen
         assert out.engine == other.engine
+
+
+def test_stock_unreal_is_frozen_too_but_not_who_asked_for_what_is_measured() -> None:
+    udp = 'udp = [{ protocol = "freed", port = 40100 }, { protocol = "freed", port = 40101, measured = true }]'
+    stage = parse(SMALL.replace(SMALL[SMALL.index("udp = [") : SMALL.index("[[outputs]]")], f"{udp}\n"), STAGES / "x")
+    of_stage = settings_of(stage, lambda: 0, boot=7)
+    state = SpineState(of_stage)
+    sent: list[dict[int, freed.FreeDPacket]] = []
+    for index in range(40):
+        if index == 20:
+            spine.obey(of_stage, state, camera(Freeze, on=True), NS_PER_S)
+        item = datagram(index)
+        _, out = spine.step(of_stage, state, item, item.t_arrival_ns)
+        sent.append({target: freed.decode(data) for target, data in out.udp})
+    shown, measured = ([packets[target] for packets in sent[19:]] for target in (0, 1))
+    assert len({(packet.position_mm, packet.pan_deg, packet.zoom, packet.focus) for packet in shown}) == 1
+    assert len({(packet.position_mm, packet.zoom) for packet in measured}) == len(measured)
 
 
 def test_freezing_twice_keeps_the_first_moment_and_before_any_pose_the_first_pose() -> None:
