@@ -227,6 +227,23 @@ def test_a_frozen_camera_stands_still_for_the_engine_and_goes_on_for_the_take() 
         assert out.engine == other.engine
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=10))
+def test_any_freezing_and_releasing_tells_what_a_peer_says_it_should(switched: list[tuple[bool, int]]) -> None:
+    """Law: frozen, the last pose before the first freeze since the last release; else what an untouched spine says."""
+    stream, peer = Stream(), Stream()
+    held, newest = None, [stream.run(5), peer.run(5)][1][-1]
+    for on, count in switched:
+        stream.ask(camera(Freeze, on=on))
+        held = (held or newest) if on else None
+        for _ in range(count):
+            pose, newest = stream.step()[0], peer.step()[0]
+            shown = held or newest
+            assert (pose.position_m, pose.lens) == (shown.position_m, shown.lens)
+            assert pose.measured_position_m == newest.measured_position_m
+            assert pose.frozen == (held is not None)
+
+
 def test_stock_unreal_is_frozen_too_but_not_who_asked_for_what_is_measured() -> None:
     udp = 'udp = [{ protocol = "freed", port = 40100 }, { protocol = "freed", port = 40101, measured = true }]'
     stage = parse(SMALL.replace(SMALL[SMALL.index("udp = [") : SMALL.index("[[outputs]]")], f"{udp}\n"), STAGES / "x")
