@@ -1,7 +1,8 @@
 """OSC control: from a surface's packet to the take that runs, and to what the surface hears of it.
 
-A recorder and a control service as their own processes; takes are started and stopped over UDP. The recorder and this
-process share a clock, so a stamp of the recorder's may be compared with ours. Floor: the same commands without OSC.
+A recorder, a spine and a control service as their own processes; takes are started and stopped and a camera is frozen
+over UDP. They and this process share a clock, so their stamps may be compared with ours. Floor: the same commands
+without OSC.
 """
 
 import select
@@ -15,7 +16,7 @@ from bridge.benches.row import Row, measured
 from bridge.bus.command import command
 from bridge.bus.mailbox import Mailbox
 from bridge.clock import NS_PER_S, system_clock
-from bridge.messages import ServiceHealth, StartTake, StopTake, TakeStarted, TakeState, TakeStopped
+from bridge.messages import CameraSettings, ServiceHealth, StartTake, StopTake, TakeStarted, TakeState, TakeStopped
 from bridge.services import own_endpoints
 from bridge.stage import Stage
 from bridge.udp import Listener, Sender
@@ -33,10 +34,10 @@ class Surface:
     def __init__(self, listener: Listener) -> None:
         self._listener, self._sender = listener, Sender("127.0.0.1", PORT)
 
-    def press(self, address: str) -> int:
+    def press(self, address: str, *values: int) -> int:
         """-> when."""
         now_ns = system_clock()
-        self._sender.send(osc.encode(message(address)))
+        self._sender.send(osc.encode(message(address, *values)))
         return now_ns
 
     def hear(self, said: OscMessage) -> int:
@@ -67,13 +68,18 @@ def rows(seconds: float) -> Iterator[Row]:
         path = bench_stage.write(folder, 1, 25.0)
         path.write_text(f"{path.read_text()}\n[control]\nport = {PORT}\nsurfaces = [{{ port = {listener.port} }}]\n")
         words = ("--takes", str(folder / "takes"))
-        with bench_stage.service("recorder", path, *words), bench_stage.service("control", path, *words):
+        with (
+            bench_stage.service("recorder", path, *words),
+            bench_stage.service("spine", path),
+            bench_stage.service("control", path, *words),
+        ):
             stage = bench_stage.read(path)
             _ready(stage)
             surface = Surface(listener)
             marks_s = _marks(stage, surface, round(seconds * MARKS_A_S))
             effects_s, echoes_s = _over_osc(stage, surface, round(seconds * ROUNDS_A_S))
             floor_s = _over_the_bus(stage, surface, round(seconds * ROUNDS_A_S))
+            frozen_s, shown_s = _switches(stage, surface, round(seconds * ROUNDS_A_S))
             surface.close()
         listener.close()
     yield measured("packet -> mark heard on the bus, p50", statistics.median(marks_s), "s")
@@ -83,12 +89,15 @@ def rows(seconds: float) -> Iterator[Row]:
         p50_s, p99_s = statistics.median(of_bus), _p99(of_bus)
         yield measured(f"packet -> take {what}, p50", statistics.median(of_osc), "s", floor=p50_s)
         yield measured(f"packet -> take {what}, p99", _p99(of_osc), "s", floor=p99_s, at_most=COMMAND_S)
+    yield measured("packet -> camera frozen or not, p50", statistics.median(frozen_s), "s")
+    yield measured("packet -> camera frozen or not, p99", _p99(frozen_s), "s", at_most=COMMAND_S)
+    yield measured("setting said -> echo heard, p99", _p99(shown_s), "s", at_most=ECHO_S)
     yield measured("state said -> echo heard, p50", statistics.median(echoes_s), "s")
     yield measured("state said -> echo heard, p99", _p99(echoes_s), "s", at_most=ECHO_S)
 
 
 def _ready(stage: Stage) -> None:
-    for name in ("recorder", "control"):
+    for name in ("recorder", "spine", "control"):
         health = Mailbox([own_endpoints(stage, name)[0]], ["ServiceHealth"])
         if not any(isinstance(said, ServiceHealth) for said in health.take(20.0)):
             raise TimeoutError(f"{name} did not come up within 20 s")
@@ -140,6 +149,25 @@ def _marks(stage: Stage, surface: Surface, count: int) -> list[float]:
         surface.wait(system_clock() + NS_PER_S // MARKS_A_S // 2)
     marks.close()
     return took_s
+
+
+def _switches(stage: Stage, surface: Surface, rounds: int) -> tuple[list[float], list[float]]:
+    """-> (packet to the spine's obeying, its word to the echo), a freeze and a release each round."""
+    settings = Mailbox([own_endpoints(stage, "spine")[0]], ["CameraSettings"])
+    frozen_s: list[float] = []
+    shown_s: list[float] = []
+    settings.take(2.0)
+    for turn in range(2 * rounds):
+        address, on = "/cyc/camera/cam1/freeze", turn % 2 == 0
+        sent_ns = surface.press(address, int(on))
+        heard_ns = surface.hear(message(address, int(on)))
+        while not (said := [s.t_ns for s in settings.take(1.0) if isinstance(s, CameraSettings) and s.frozen == on]):
+            pass
+        frozen_s.append((said[0] - sent_ns) / NS_PER_S)
+        shown_s.append((heard_ns - said[0]) / NS_PER_S)
+        surface.wait(heard_ns + _GAP_NS)
+    settings.close()
+    return frozen_s, shown_s
 
 
 def _over_the_bus(stage: Stage, surface: Surface, rounds: int) -> list[float]:

@@ -138,7 +138,9 @@ def _mark(asked: Asked) -> Mark:
     return Mark(subject="control", t_ns=asked.t_ns, text=str(asked.value), timecode=asked.timecode)
 
 
-def _switched(kind: type[SetSmoothing | SetFrustum | Freeze | ZeroTracking]) -> Callable[[Asked], Message]:
+def _switched(
+    kind: type[SetSmoothing | SetFrustum | Freeze | ZeroTracking | JamTimecode],
+) -> Callable[[Asked], Message]:
     return lambda asked: kind(subject=asked.name, t_ns=asked.t_ns, on=bool(asked.value))
 
 
@@ -164,10 +166,6 @@ def _environment(asked: Asked) -> LoadEnvironment:
 
 def _flash(asked: Asked) -> Flash:
     return Flash(subject="all", t_ns=asked.t_ns)
-
-
-def _jam(asked: Asked) -> JamTimecode:
-    return JamTimecode(subject=asked.name, t_ns=asked.t_ns)
 
 
 def _refresh(_: Asked) -> Refresh:
@@ -198,7 +196,13 @@ TABLE = (
     Row("/cyc/scene/hour/own", "press", "spine", _own_hour, "Back to the environment's own time of day."),
     Row("/cyc/scene/environment", "text", "spine", _environment, "Show this environment; empty is the stage's own."),
     Row("/cyc/flash", "press", "everybody", _flash, "White walls for a moment, for a camera to see when."),
-    Row("/cyc/timecode/{timecode}/jam", "press", "timecode", _jam, "Run on from this source by our own clock."),
+    Row(
+        "/cyc/timecode/{timecode}/jam",
+        "switch",
+        "timecode",
+        _switched(JamTimecode),
+        "Run on from this source by our clock.",
+    ),
     Row("/cyc/service/{service}/restart", "press", "supervisor", _restart, "End this service and start it again."),
     Row("/cyc/refresh", "press", "control", _refresh, "Say all states again to this and all surfaces."),
 )

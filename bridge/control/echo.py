@@ -42,7 +42,7 @@ STATES = (
     "DisplayState",
 )
 """Heard at once; poses are only looked at now and then, for their timecode."""
-UNREAL, CHOSEN = "unreal", "chosen"
+UNREAL, CHOSEN = "unreal", ""  # no subject is empty
 _MOST = 0x7FFFFFFF  # counts stay there: not every surface reads 64 bits
 
 Kind = TypeVar("Kind", bound=Message)
@@ -57,10 +57,9 @@ class Heard:
         self._newest: dict[tuple[type[Message], str], tuple[Message, int]] = {}
 
     def hear(self, message: Message, now_ns: int) -> None:
-        if isinstance(message, TimecodeState):  # whatever it is called, it is the one that labels
-            if message.chosen:
-                self._newest[TimecodeState, CHOSEN] = (message, now_ns)
-        elif message.subject in self._names(message):
+        if isinstance(message, TimecodeState) and message.chosen:  # whatever it is called, it is the one that labels
+            self._newest[TimecodeState, CHOSEN] = (message, now_ns)
+        if message.subject in self._names(message):
             self._newest[type(message), message.subject] = (message, now_ns)
 
     def _names(self, message: Message) -> tuple[str, ...]:
@@ -72,6 +71,8 @@ class Heard:
                 return (SCENE,)
             case UnrealState():
                 return (UNREAL,)
+            case TimecodeState():
+                return self.known.timecodes
             case DisplayState():
                 return self.known.outputs
             case _:
@@ -110,7 +111,7 @@ Says = Callable[[Heard, str], OscValue]
 
 
 class Told(NamedTuple):
-    """One address a surface may hear; `{camera}`, `{service}` and `{output}` stand for each name."""
+    """One address a surface may hear; `{camera}` and its like stand for each name."""
 
     pattern: str
     tag: Literal["i", "f", "s"]
@@ -189,9 +190,15 @@ def _of_scene(pick: Callable[[SceneSettings], OscValue]) -> Says:
     return lambda heard, _: (scene := heard.last(SceneSettings, SCENE)) and pick(scene)
 
 
-def _lock(heard: Heard, _: str) -> OscValue:
-    source = heard.last(TimecodeState, CHOSEN)
-    return source and (SILENT if heard.silent(TimecodeState, CHOSEN) else source.state)
+def _lock(heard: Heard, name: str) -> OscValue:
+    """Of an input, or of the chosen source where none is named."""
+    source = heard.last(TimecodeState, name or CHOSEN)
+    return source and (SILENT if heard.silent(TimecodeState, name or CHOSEN) else source.state)
+
+
+def _jammed(heard: Heard, name: str) -> OscValue:
+    state = _lock(heard, name)
+    return None if state is None else int(state == "jammed")
 
 
 def _chosen(heard: Heard, _: str) -> OscValue:
@@ -231,6 +238,8 @@ TABLE = (
     Told("/cyc/timecode/source", "s", _timecode_source, "`tracker`, or `free-run`: the time of day, not locked."),
     Told("/cyc/timecode/chosen", "s", _chosen, "The source that labels poses and takes, by its name."),
     Told("/cyc/timecode/lock", "s", _lock, "`silent`, `locking`, `locked`, `jammed` or `free-run`."),
+    Told("/cyc/timecode/{timecode}/lock", "s", _lock, "The same of each timecode input of the stage file."),
+    Told("/cyc/timecode/{timecode}/jam", "i", _jammed, "1 while this source is run on by our own clock."),
     Told("/cyc/scene/exposure", "f", _of_scene(lambda s: s.exposure_ev), "Stops on top of the stage file's."),
     Told("/cyc/scene/hour", "f", _of_scene(lambda s: s.hour_unit), "Time of day, while somebody has set it."),
     Told("/cyc/scene/hour/own", "i", _of_scene(lambda s: int(s.hour_unit is None)), "1: the environment's own."),

@@ -42,14 +42,14 @@ def pages(known: Known, environments: Sequence[str]) -> list[Page]:
     """All pages of a stage: the take, what the walls show, each camera, and the services."""
     book = {address: row for address, (row, _) in addresses(known).items()}
     return [
-        Page("Take", tuple(_take())),
+        Page("Take", tuple(_take(known.timecodes))),
         Page("Scene", tuple(_scene(book, environments))),
         *(Page(camera, tuple(_camera(camera))) for camera in known.cameras),
         *_services(known),
     ]
 
 
-def _take() -> Iterator[Widget]:
+def _take(timecodes: Sequence[str]) -> Iterator[Widget]:
     yield Widget("shown", "Timecode", "/cyc/timecode", (0, 0, 5, 1))
     yield Widget("shown", "Counted by", "/cyc/timecode/source", (5, 0, 2, 1))
     yield Widget("shown", "Lock", "/cyc/timecode/lock", (7, 0, 2, 1))
@@ -63,6 +63,9 @@ def _take() -> Iterator[Widget]:
     yield Widget("shown", "Recorder", "/cyc/take/state", (6, 5, 3, 1))
     yield Widget("shown", "Messages missed", "/cyc/take/missed", (9, 5, 3, 1))
     yield Widget("shown", "Fault", "/cyc/take/fault", (0, 6, 12, 1))
+    for index, name in enumerate(timecodes[:2]):
+        yield Widget("shown", name, f"/cyc/timecode/{name}/lock", (index * 4, 7, 2, 1))
+        yield Widget("toggle", f"Jam {name}", f"/cyc/timecode/{name}/jam", (index * 4 + 2, 7, 2, 1))
     yield Widget("press", "Say all again", "/cyc/refresh", (9, 7, 3, 1))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bridge.at_ticks import AtTicks
-from bridge.bus.command import command
+from bridge.bus.command import Asker
 from bridge.bus.keys import BusKeys
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
@@ -42,7 +42,8 @@ def serve(
         raise ValueError(f"stage {stage.name} has no [control] table, so there is no port to listen on (docs/osc.md)")
     desk = Desk("control", clock, say)
     wires = Wires(control, clock)
-    board = Board(known_of(stage), asking(sources, keys))
+    asker = Asker(keys)
+    board = Board(known_of(stage), asking(sources, asker))
     pubs = [pub for pub, _ in sources.values()]
     states, poses = Mailbox(pubs, STATES, keys=keys), Mailbox([sources["spine"][0]], ["CameraPose"], keys=keys)
     at_ticks = AtTicks(poses)
@@ -51,7 +52,7 @@ def serve(
         work = duty(at_ticks, wires, outbox, clock)
         run(work, None, board, inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)
     finally:
-        for part in (states, poses, wires, outbox):
+        for part in (states, poses, asker, wires, outbox):
             part.close()
 
 
@@ -125,13 +126,13 @@ def known_of(stage: Stage) -> Known:
     )
 
 
-def asking(sources: Sources, keys: BusKeys | None) -> Callable[[str, Message], Acknowledged]:
+def asking(sources: Sources, asker: Asker) -> Callable[[str, Message], Acknowledged]:
     """Commands by service name."""
 
     def ask(service: str, message: Message) -> Acknowledged:
         if service not in sources:
             raise TimeoutError(f"{service} does not run on this stage")
-        return command(sources[service][1], message, deadline_s=DEADLINE_S, keys=keys)
+        return asker.ask(sources[service][1], message, deadline_s=DEADLINE_S)
 
     return ask
 

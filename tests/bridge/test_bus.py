@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ import zmq
 
 from bridge.bus import publisher as bus_publisher
 from bridge.bus.address import endpoints
-from bridge.bus.command import command
+from bridge.bus.command import Asker, command
 from bridge.bus.feed import Feed
 from bridge.bus.frames import ENVELOPE, Reading, Wanted
 from bridge.bus.keys import BusKeys, load_keys, make_keys
@@ -355,6 +356,45 @@ def test_nobody_there_is_said_with_a_name(address: tuple[str, str]) -> None:
     with pytest.raises(TimeoutError) as caught:
         command(address[1], StartTake(subject="recorder", t_ns=1), deadline_s=0.02)
     assert str(caught.value) == f"{address[1]} did not answer StartTake within 0.02 s: is it running?"
+
+
+def answering(publisher: Publisher, stop: threading.Event) -> threading.Thread:
+    """A service that says each command's slate back, and nothing to `silent`."""
+
+    def serve() -> None:
+        while not stop.is_set():
+            for request in publisher.serve():
+                slate = request.message.slate  # type: ignore[attr-defined]
+                if slate != "silent":
+                    publisher.reply(request, Acknowledged(subject="r", t_ns=0, ok=True, text=slate))
+            stop.wait(0.001)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    return thread
+
+
+def test_a_connection_that_stays_serves_the_next_command_after_silence_and_after_a_restart(
+    address: tuple[str, str],
+) -> None:
+    asker = Asker()
+
+    def ask(slate: str, deadline_s: float = 8.0) -> str:
+        return asker.ask(address[1], StartTake(subject="r", t_ns=1, slate=slate), deadline_s=deadline_s).text
+
+    for run in range(2):
+        stop, publisher = threading.Event(), Publisher(*address)
+        thread = answering(publisher, stop)
+        try:
+            assert [ask(f"{run}-{number}") for number in range(20)] == [f"{run}-{number}" for number in range(20)]
+            with pytest.raises(TimeoutError, match=r"did not answer StartTake within 0.05 s"):
+                ask("silent", 0.05)
+            assert ask("after") == "after", "not the answer to an older command"
+        finally:
+            stop.set()
+            thread.join()
+            publisher.close()
+    asker.close()
 
 
 def test_nonsense_on_the_command_port_is_counted_and_answered(address: tuple[str, str], made: list[Any]) -> None:

@@ -65,7 +65,8 @@ def test_commands_carry_what_was_prepared_and_who_is_meant() -> None:
     assert made(message("/cyc/service/spine/restart")) == RestartService(subject="spine", t_ns=7)
     assert made(message("/cyc/mark", "rain")) == Mark(subject="control", t_ns=7, text="rain", timecode=TIMECODE)
     assert made(message("/cyc/mark")) == Mark(subject="control", t_ns=7, timecode=TIMECODE)
-    assert made(message("/cyc/timecode/ltc/jam")) == JamTimecode(subject="ltc", t_ns=7)
+    assert made(message("/cyc/timecode/ltc/jam", 1)) == JamTimecode(subject="ltc", t_ns=7)
+    assert made(message("/cyc/timecode/ltc/jam", 0)) == JamTimecode(subject="ltc", t_ns=7, on=False)
     assert made(message("/cyc/flash", 1)) == Flash(subject="all", t_ns=7)
     assert made(message("/cyc/scene/environment", "desert")) == LoadEnvironment(
         subject="scene", t_ns=7, environment="desert"

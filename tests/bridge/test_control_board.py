@@ -7,7 +7,17 @@ import pytest
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.control.addresses import ANSWERS, Known, Prepared, addresses
 from bridge.control.board import MOST_MESSAGES, REST_NS, Arrived, Board, Outgoing
-from bridge.messages import Acknowledged, Mark, Message, RestartService, SetSmoothing, StartTake, StopTake, TakeState
+from bridge.messages import (
+    Acknowledged,
+    Flash,
+    Mark,
+    Message,
+    RestartService,
+    SetSmoothing,
+    StartTake,
+    StopTake,
+    TakeState,
+)
 from bridge.wire import osc
 from bridge.wire.osc import IMMEDIATELY, OscBundle, OscMessage, OscPacket, message
 from bridge.wire.refusal import Refused
@@ -102,6 +112,14 @@ def test_marks_are_events_and_say_when_nothing_records() -> None:
     assert out.answers[0][1].values[1] == "marked, nothing is recording"
     desk.board.hear(TakeState(subject="recorder", t_ns=0, recording=True), desk.clock())
     assert desk.says(message("/cyc/mark")).answers[0][1].values[1] == "marked"
+
+
+def test_a_flash_is_asked_of_all_walls() -> None:
+    desk = Desk()
+    out = desk.says(message("/cyc/flash", 1.0))
+    assert out.bus == [Flash(subject="all", t_ns=desk.clock())]
+    assert out.answers[0][1].values == ("/cyc/flash", "asked all walls to flash")
+    assert desk.says(message("/cyc/flash", 0.0)).bus == [], "let go"
 
 
 def test_bundles_are_done_in_order_and_bounded() -> None:

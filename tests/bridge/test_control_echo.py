@@ -187,6 +187,17 @@ def test_the_source_that_labels_is_shown_with_its_lock_whichever_it_is() -> None
     assert surface.shown["/cyc/timecode/lock"] == "silent"
 
 
+def test_each_timecode_input_says_how_it_stands_and_whether_it_is_jammed() -> None:
+    surface = Surface()
+    surface.after(
+        0, TimecodeState(subject="ltc", t_ns=0, state="jammed"), TimecodeState(subject="x", t_ns=0, state="locked")
+    )
+    assert (surface.shown["/cyc/timecode/ltc/lock"], surface.shown["/cyc/timecode/ltc/jam"]) == ("jammed", 1)
+    assert not [address for address in surface.shown if "/x/" in address]
+    surface.after(1, TimecodeState(subject="ltc", t_ns=0, state="locked", chosen=True))
+    assert (surface.shown["/cyc/timecode/lock"], surface.shown["/cyc/timecode/ltc/jam"]) == ("locked", 0)
+
+
 def test_unreal_and_the_displays_are_shown_where_there_are_any() -> None:
     surface = Surface()
     surface.after(0)

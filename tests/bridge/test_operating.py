@@ -135,7 +135,7 @@ def allowed(command: Message) -> bool:
 def test_whatever_was_asked_the_last_of_each_that_was_allowed_holds(asked: list[tuple[Message, int]]) -> None:
     """Law, through the whole spine while poses go by: each pose goes to the engine, and what is said is what is set."""
     stream = Stream()
-    stream.run(3)
+    stream.run(27)  # a second, so that there is something to hold back
     expected: dict[str, object] = {"frustum": True}
     for command, between in asked:
         said, fault = stream.ask(command)
@@ -225,6 +225,40 @@ def test_a_frozen_camera_stands_still_for_the_engine_and_goes_on_for_the_take() 
         (pose, out), (truth, other) = stream.step(), peer.step()
         assert pose == truth and not pose.frozen
         assert out.engine == other.engine
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=10))
+def test_any_freezing_and_releasing_tells_what_a_peer_says_it_should(switched: list[tuple[bool, int]]) -> None:
+    """Law: frozen, the last pose before the first freeze since the last release; else what an untouched spine says."""
+    stream, peer = Stream(), Stream()
+    held, newest = None, [stream.run(5), peer.run(5)][1][-1]
+    for on, count in switched:
+        stream.ask(camera(Freeze, on=on))
+        held = (held or newest) if on else None
+        for _ in range(count):
+            pose, newest = stream.step()[0], peer.step()[0]
+            shown = held or newest
+            assert (pose.position_m, pose.lens) == (shown.position_m, shown.lens)
+            assert pose.measured_position_m == newest.measured_position_m
+            assert pose.frozen == (held is not None)
+
+
+def test_stock_unreal_is_frozen_too_but_not_who_asked_for_what_is_measured() -> None:
+    udp = 'udp = [{ protocol = "freed", port = 40100 }, { protocol = "freed", port = 40101, measured = true }]'
+    stage = parse(SMALL.replace(SMALL[SMALL.index("udp = [") : SMALL.index("[[outputs]]")], f"{udp}\n"), STAGES / "x")
+    of_stage = settings_of(stage, lambda: 0, boot=7)
+    state = SpineState(of_stage)
+    sent: list[dict[int, freed.FreeDPacket]] = []
+    for index in range(40):
+        if index == 20:
+            spine.obey(of_stage, state, camera(Freeze, on=True), NS_PER_S)
+        item = datagram(index)
+        _, out = spine.step(of_stage, state, item, item.t_arrival_ns)
+        sent.append({target: freed.decode(data) for target, data in out.udp})
+    shown, measured = ([packets[target] for packets in sent[19:]] for target in (0, 1))
+    assert len({(packet.position_mm, packet.pan_deg, packet.zoom, packet.focus) for packet in shown}) == 1
+    assert len({(packet.position_mm, packet.zoom) for packet in measured}) == len(measured)
 
 
 def test_freezing_twice_keeps_the_first_moment_and_before_any_pose_the_first_pose() -> None:
