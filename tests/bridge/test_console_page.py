@@ -11,7 +11,8 @@ pytest.importorskip("viser", reason="viser is not installed: pip install 'cyclor
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.console.facets import facets
 from bridge.console.guard import close_page, open_page
-from bridge.console.page import Names, Page, Rate
+from bridge.console.page import Files, Page, Rate
+from bridge.console.panel import Names
 from bridge.console.room import WallShape, half_tangents, open_side, room, steps
 from bridge.frames import matrix_from_quat, quat_from_pan_tilt_roll, quat_rotate
 from bridge.messages import (
