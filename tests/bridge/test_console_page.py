@@ -61,7 +61,8 @@ class Work:
         self.cancelled: list[str] = []
         self.ended: list[JobView] = []
 
-    def start(self, name: str, words: Sequence[str | Path], about: str = "") -> JobView:
+    def start(self, name: str, words: Sequence[str | Path], about: str = "", priority: int = 19) -> JobView:
+        assert priority > 0, "nothing the page runs goes before tracking"
         self.started.append(tuple(map(str, words)))
         return JobView(name=name, about=about)
 
