@@ -33,9 +33,9 @@ class Part(NamedTuple):
     """One piece of the bar. None where nothing was measured."""
 
     name: str
-    seconds: float | None
+    time_s: float | None
     measured: bool
-    worst_s: float | None = None
+    p99_s: float | None = None
     """One time in a hundred it takes longer than this."""
 
 
@@ -71,7 +71,7 @@ def parts(said: Declared, hops: Mapping[str, HopLatency], delay_frames: float) -
 
 def total_s(pieces: Sequence[Part]) -> float:
     """From the sensor to the light, as far as it is known."""
-    return sum(part.seconds or 0.0 for part in pieces)
+    return sum(part.time_s or 0.0 for part in pieces)
 
 
 def budgets(state: View, said: Mapping[str, Declared], now_ns: int) -> dict[str, list[Part]]:
@@ -121,7 +121,7 @@ def foretold_s(state: View, camera: str) -> float | None:
 
 def _row(camera: str, pieces: Sequence[Part], said: Declared, foretold: float | None, longest_s: float) -> str:
     whole_s = total_s(pieces)
-    unknown = any(part.seconds is None for part in pieces)
+    unknown = any(part.time_s is None for part in pieces)
     cells = "".join(_piece(part, longest_s) for part in pieces)
     ahead = "" if foretold is None else f" · foretold {foretold * 1e3:.0f} ms"
     sure = "more than " if unknown else ""
@@ -135,7 +135,7 @@ def _row(camera: str, pieces: Sequence[Part], said: Declared, foretold: float | 
 
 def _line(camera: str, pieces: Sequence[Part], said: Declared, longest_s: float) -> str:
     """One camera of many, on one line."""
-    whole_s, sure = total_s(pieces), "" if all(part.seconds is not None for part in pieces) else "> "
+    whole_s, sure = total_s(pieces), "" if all(part.time_s is not None for part in pieces) else "> "
     cells = "".join(_piece(part, longest_s) for part in pieces)
     return (
         f'<div class="cyc-line-of"><b class="cyc-of">{escape(camera)}</b><div class="cyc-bar thin">{cells}</div>'
@@ -144,20 +144,20 @@ def _line(camera: str, pieces: Sequence[Part], said: Declared, longest_s: float)
 
 
 def _number(part: Part) -> str:
-    if part.seconds is None:
+    if part.time_s is None:
         return f"{part.name} ?"
     if not part.measured:
-        return dim(f"{part.name} {milliseconds(part.seconds)}")
-    p99 = f" (p99 {milliseconds(part.worst_s)})" if part.worst_s is not None else ""
-    return f"<b>{part.name} {milliseconds(part.seconds)}</b>{p99}"
+        return dim(f"{part.name} {milliseconds(part.time_s)}")
+    p99 = f" (p99 {milliseconds(part.p99_s)})" if part.p99_s is not None else ""
+    return f"<b>{part.name} {milliseconds(part.time_s)}</b>{p99}"
 
 
 def _piece(part: Part, longest_s: float) -> str:
     kind = "cyc-solid" if part.measured else "cyc-hatch"
-    if part.seconds is None:
+    if part.time_s is None:
         return f'<span class="cyc-gap" title="{part.name}: not measured yet">?</span>'
-    share = part.seconds / longest_s
+    share = part.time_s / longest_s
     how = "measured, p50" if part.measured else "declared"
-    text = f"{part.name} {milliseconds(part.seconds)}"
-    label = text if share > 0.25 else milliseconds(part.seconds) if share > 0.07 else ""
+    text = f"{part.name} {milliseconds(part.time_s)}"
+    label = text if share > 0.25 else milliseconds(part.time_s) if share > 0.07 else ""
     return f'<span class="{kind}" style="width:{share:.2%}" title="{text} ms, {how}">{label}</span>'

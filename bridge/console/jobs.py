@@ -1,4 +1,4 @@
-"""Programs the page runs for an operator, each a process of its own at the lowest priority: never two of a kind.
+"""Programs the page runs for an operator, each a process of its own at a low priority: never two of a kind.
 
 They are `cyc` itself, asked for JSON. What they need of processor and memory is not the page's, and none of it is
 the spine's.
@@ -20,6 +20,7 @@ from bridge.console.view import JobView
 from bridge.processes import Launch, Process
 
 PRIORITY = 19
+"""Niceness, as low as it goes: unless somebody waits for it, or it must keep time."""
 LONGEST_NS = 1800 * NS_PER_S
 _END_NS = 3 * NS_PER_S
 _TAIL_BYTES = 2000
@@ -40,13 +41,13 @@ class Jobs:
         self._views: dict[str, JobView] = {}
         self._kill_ns: dict[str, int] = {}
 
-    def start(self, name: str, words: Sequence[str | Path], about: str = "") -> JobView:
+    def start(self, name: str, words: Sequence[str | Path], about: str = "", priority: int = PRIORITY) -> JobView:
         """Run `cyc WORDS`. ValueError where one of this name runs still, OSError where it cannot be started."""
         if name in self._running:
             raise ValueError(f"{name} is running already: wait for it, or cancel it")
         out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115  closed when it ends
         argv = (*self._command, *map(str, words))
-        launch = Launch(name=name, argv=argv, priority=PRIORITY)
+        launch = Launch(name=name, argv=argv, priority=priority)
         try:
             process = Process(launch, os.environ, stdout=out, stderr=err)
         except OSError:

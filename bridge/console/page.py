@@ -30,13 +30,15 @@ IDLE_HZ = 2.0
 ReadPicture = Callable[[PictureTicket], NDArray[np.uint8] | None]
 Ask = Callable[[Message], Acknowledged]
 """Send a command to whoever obeys it and wait; TimeoutError says who did not answer."""
+_PRIORITY = {takes.LIST: 10, takes.LOOK: 10, takes.REPLAY: 5}
+"""A replay must keep time, and nobody is tracked or recorded meanwhile."""
 CONFIRM_NS = 15 * NS_PER_S
 
 
 class Work(Protocol):
     """Programs that are run for an operator."""
 
-    def start(self, name: str, words: Sequence[str | Path], about: str = "") -> JobView: ...
+    def start(self, name: str, words: Sequence[str | Path], about: str = "", priority: int = 19) -> JobView: ...
 
     def poll(self) -> list[JobView]: ...
 
@@ -162,7 +164,7 @@ class Page:
             return console_view.answered(self.view, False, why)
         try:
             words = job_words(self.view, files, name, text)
-            return console_view.working(self.view, work.start(name, words, text))
+            return console_view.working(self.view, work.start(name, words, text, _PRIORITY.get(name, 19)))
         except (ValueError, OSError) as error:
             return self.view if name == takes.LIST else console_view.answered(self.view, False, str(error))
 

@@ -62,7 +62,7 @@ class PageAddress(NamedTuple):
 
 def serve(
     stage: Stage,
-    stage_folder: Path,
+    files: Files,
     *,
     address: PageAddress,
     sources: Sources,
@@ -70,13 +70,12 @@ def serve(
     stop: Callable[[], bool],
     keys: BusKeys | None = None,
     say: Say | None = None,
-    files: Files | None = None,
 ) -> None:
     """Until `stop()`. Raises PortBusy, and ValueError for an open page without a token, before anything is shown."""
     clock = system_clock
     server = open_page(address.host, address.port, token=address.token, label="Cyclorama")
     jobs = Jobs(clock)
-    walls, ask = wall_shapes(stage, stage_folder), _asking(sources, keys)
+    walls, ask = wall_shapes(stage, files.stage.parent), _asking(sources, keys)
     page = Page(server, names_of(stage), walls, ask, clock, jobs, files)
     desk = Desk("console", clock, say)
     mailbox = Mailbox([pub for pub, _ in sources.values()], STATES, keys=keys)

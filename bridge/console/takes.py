@@ -9,7 +9,7 @@ from bridge.console.markup import clock, dim, duration, section, state, table
 from bridge.console.view import JobView, View
 from bridge.console.words import camera_word, take_word
 
-LIST, LOOK, REPLAY = "takes", "look", "replay"
+LIST, LOOK, REPLAY = "list takes", "check take", "replay"
 """Names of the jobs about takes."""
 SHOWN = 10
 GAP_S = 1.0

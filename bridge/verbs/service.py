@@ -92,13 +92,12 @@ def _console(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], k
     host, port = host_and_port(args.page)
     console.serve(
         stage,
-        args.stage.parent,
+        console.Files(args.stage, args.takes),
         address=console.PageAddress(host, port, args.token),
         sources={name: own_endpoints(stage, name) for name in SPEAKING},
         outbox=Publisher(*own_endpoints(stage, "console"), system_clock, keys=keys),
         stop=stop,
         keys=keys,
-        files=console.Files(args.stage, args.takes),
     )
 
 

@@ -124,13 +124,13 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def served() -> Iterator[tuple[int, threading.Event]]:
+def served(tmp_path: Path) -> Iterator[tuple[int, threading.Event]]:
     """The console service in a thread: -> its port, and what stops it."""
     port, stopping, outbox = free_port(), threading.Event(), Publisher(*ends()["console"])
     settings: dict[str, Any] = {"address": console.PageAddress(port=port), "sources": ends(), "outbox": outbox}
     work = threading.Thread(
         target=console.serve,
-        args=(load(STAGE), STAGE.parent),
+        args=(load(STAGE), console.Files(STAGE, tmp_path)),
         kwargs={**settings, "stop": stopping.is_set},
         daemon=True,
     )

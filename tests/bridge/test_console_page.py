@@ -1,7 +1,8 @@
 """The page without a browser: what presses lead to, how often it draws, and that nothing piles up."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +10,13 @@ import pytest
 pytest.importorskip("viser", reason="viser is not installed: pip install 'cyclorama[stage]'")
 
 from bridge.clock import NS_PER_S, FakeClock
+from bridge.console import checked, takes
 from bridge.console.facets import facets
 from bridge.console.guard import close_page, open_page
-from bridge.console.page import Names, Page, Rate
+from bridge.console.page import CONFIRM_NS, Files, Page, Rate
+from bridge.console.panel import Names
 from bridge.console.room import WallShape, half_tangents, open_side, room, steps
+from bridge.console.view import JobView
 from bridge.frames import matrix_from_quat, quat_from_pan_tilt_roll, quat_rotate
 from bridge.messages import (
     Acknowledged,
@@ -21,6 +25,7 @@ from bridge.messages import (
     Mark,
     Message,
     PictureTicket,
+    RestartService,
     StartTake,
     StopTake,
     TakeState,
@@ -48,6 +53,37 @@ class Recorder:
         return Acknowledged(subject="recorder", t_ns=0, ok=self.ok, text="take sc1_001" if self.ok else "disk full")
 
 
+class Work:
+    """Runs nothing, and ends what it is told to."""
+
+    def __init__(self) -> None:
+        self.started: list[tuple[str, ...]] = []
+        self.cancelled: list[str] = []
+        self.ended: list[JobView] = []
+
+    def start(self, name: str, words: Sequence[str | Path], about: str = "", priority: int = 19) -> JobView:
+        assert priority > 0, "nothing the page runs goes before tracking"
+        self.started.append(tuple(map(str, words)))
+        return JobView(name=name, about=about)
+
+    def poll(self) -> list[JobView]:
+        ended, self.ended = self.ended, []
+        return ended
+
+    def cancel(self, name: str) -> bool:
+        self.cancelled.append(name)
+        return True
+
+
+FILES = Files(Path("small.toml"), Path("takes"))
+TAKE = {"name": "sc1_T001", "path": "takes/sc1_T001.mcap", "cameras": ["camA"], "finished": True}
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work()
+
+
 @pytest.fixture
 def recorder() -> Recorder:
     return Recorder()
@@ -59,10 +95,10 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def page(recorder: Recorder, clock: FakeClock) -> Iterator[Page]:
+def page(recorder: Recorder, clock: FakeClock, work: "Work") -> Iterator[Page]:
     server = open_page("127.0.0.1", 0)
     try:
-        yield Page(server, Names("small", ["camA"], ["spine"]), [WALL], recorder, clock)
+        yield Page(server, Names("small", ["camA"], ["spine"]), [WALL], recorder, clock, work, FILES)
     finally:
         close_page(server)
 
@@ -123,6 +159,68 @@ def test_a_mark_is_said_to_everybody_with_its_timecode(page: Page, clock: FakeCl
     page.press("mark", "")
     page.draw(nothing)
     assert (page.view.answer_ok, page.view.answer) == (True, "marked at 01:02:03:04")
+
+
+def test_a_restart_is_asked_twice_and_the_question_goes_away(page: Page, recorder: Recorder, clock: FakeClock) -> None:
+    page.press("restart", "wall")
+    page.draw(nothing)
+    assert recorder.asked == []
+    assert page.view.confirm is not None
+    assert page.view.confirm.until_ns == clock() + CONFIRM_NS
+    page.press("restart yes", "wall")
+    page.draw(nothing)
+    assert [(type(message), message.subject) for message in recorder.asked] == [(RestartService, "wall")]
+    assert page.view.confirm is None
+    page.press("restart yes", "")
+    assert len(recorder.asked) == 1, "the question had gone already"
+
+
+def test_a_wrong_number_is_refused_before_anybody_is_asked(page: Page, recorder: Recorder) -> None:
+    page.press("exposure", "bright")
+    page.draw(nothing)
+    assert (page.view.answer_ok, recorder.asked) == (False, [])
+    assert "expected -20 to 20 stops" in page.view.answer
+
+
+def test_the_check_runs_as_the_command_would(page: Page, work: Work) -> None:
+    page.press(checked.CHECK, "")
+    page.draw(nothing)
+    assert work.started[-1] == ("check", "small.toml", "--json")
+    page.press("cancel", checked.CHECK)
+    page.draw(nothing)
+    assert work.cancelled == [checked.CHECK]
+
+
+def test_takes_are_listed_at_first_and_after_each_take(page: Page, work: Work, clock: FakeClock) -> None:
+    page.draw(nothing)
+    assert work.started == [("take", "list", "takes", "--newest", "10", "--json")]
+    for recording in (True, True, False, False):
+        page.hear([TakeState(subject="recorder", t_ns=clock(), recording=recording, take="sc1_001")])
+        page.draw(nothing)
+    assert len(work.started) == 2
+
+
+def test_a_replay_is_refused_while_a_camera_is_live_and_no_take_while_it_runs(
+    page: Page, work: Work, recorder: Recorder, clock: FakeClock
+) -> None:
+    work.ended = [JobView(name=takes.LIST, state="done", report=[TAKE])]
+    page.draw(nothing)
+    page.hear([pose(clock())])
+    page.press(takes.REPLAY, "sc1_T001")
+    page.draw(nothing)
+    assert "being tracked live" in page.view.answer
+    clock.advance(60.0)
+    page.press(takes.REPLAY, "sc1_T001")
+    page.draw(nothing)
+    replay = ("take", "replay", "takes/sc1_T001.mcap", "--stage", "small.toml", "--through", "trackers", "--json")
+    assert work.started[-1] == replay
+    page.press("start", "sc2")
+    page.draw(nothing)
+    assert "stop the replay first" in page.view.answer
+    assert recorder.asked == []
+    page.press(takes.LOOK, "../secret")
+    page.draw(nothing)
+    assert "no take '../secret' is listed" in page.view.answer
 
 
 def test_a_picture_is_read_once_and_one_that_is_gone_is_tried_again(page: Page, clock: FakeClock) -> None:

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from bridge.clock import NS_PER_S
+from bridge.console import faults, markup, running, streams
 from bridge.console import text as console_text
 from bridge.console import view as console_view
 from bridge.console import words as console_words
@@ -106,22 +107,22 @@ def test_what_is_wrong_says_what_to_do_and_goes_away_by_itself() -> None:
     conflict = health("camB", conflicting=3, conflicting_sender="10.0.0.9:1", sender="10.0.0.5:1")
     dead = ServiceState(subject="spine", t_ns=S, state="dead", reason="exit code -9")
     bad = after(pose(lost=True), health(state="lost", age_s=4.0), conflict, pose("camB"), dead)
-    found = [(item.severity, item.subject, item.text) for item in console_words.attention(bad, S)]
+    found = [(item.severity, item.subject, item.text) for item in faults.attention(bad, S)]
     assert found == [
         ("fault", "camA", "no packet for 4 s: check the tracker's power and its network cable"),
         ("fault", "spine", "is down, it is started again by itself: exit code -9"),
         ("warning", "camB", "10.0.0.9:1 uses its id too and is ignored, 10.0.0.5:1 keeps it: change one id"),
     ]
     ready = ServiceState(subject="spine", t_ns=S, state="ready")
-    assert not console_words.attention(after(pose(), health(), pose("camB"), health("camB"), ready), S)
+    assert not faults.attention(after(pose(), health(), pose("camB"), health("camB"), ready), S)
 
 
 def test_what_has_an_alarm_of_its_own_is_not_said_twice() -> None:
     alarm = Alarm(subject="camA", t_ns=S, severity="fault", text="lost: look at the cable")
     state = after(pose(lost=True), health(state="lost"), alarm)
-    assert not console_words.attention(state, S)
+    assert not faults.attention(state, S)
     assert "lost: look at the cable" in shown(console_text.alarms(state, S))
-    assert len(console_words.attention(state, 120 * S)) == 1, "an old alarm hides nothing"
+    assert len(faults.attention(state, 120 * S)) == 1, "an old alarm hides nothing"
 
 
 def test_the_take_is_only_called_recording_while_the_recorder_says_so() -> None:
@@ -145,18 +146,19 @@ def test_hops_name_the_worst_camera_and_forget_silent_ones() -> None:
         return HopLatency(subject=camera, t_ns=t_ns, hop="wire", p50_s=0.001, p99_s=p99_s, max_s=p99_s, count=9)
 
     state = after(hop("camA", 0.002), hop("camB", 0.005))
-    assert shown(console_text.hops(state, S)).endswith("wire 1.00 5.00 camB")
-    assert "not measured yet" in console_text.hops(state, 10 * S)
-    assert shown(console_text.hops(view(state, hop("camA", 0.002, 10 * S)), 10 * S)).endswith("wire 1.00 2.00 camA")
+    assert shown(running.hops(state, S)).endswith("wire 1.00 5.00 camB")
+    assert "not measured yet" in running.hops(state, 10 * S)
+    assert shown(running.hops(view(state, hop("camA", 0.002, 10 * S)), 10 * S)).endswith("wire 1.00 2.00 camA")
 
 
 def test_rows_read_like_sentences() -> None:
     state = after(pose(), health(rate_hz=119.9, lost=12, received=3988, concealed=2), pose("camB", lost=True))
-    text = shown(console_text.cameras(state, S + S // 100))
-    assert text == "Cameras state Hz age lost conc. camA ● live 120 10 ms 12 (0.3%) 2 camB ✕ LOST – 10 ms – –"
+    text = shown(streams.cameras(state, S + S // 100))
+    heads = "Cameras state Hz age last minute lost conc."
+    assert text == f"{heads} camB ✕ LOST – 10 ms – – camA ● live 120 10 ms 12 (0.3%) 2"
     said = ServiceState(subject="spine", t_ns=S, state="ready", restarts=2)
     own = ServiceHealth(subject="spine", t_ns=S, cpu_cores_unit=0.31, memory_bytes=62_000_000)
-    text = shown(console_text.services(after(said, own), S))
+    text = shown(running.services(after(said, own), S))
     assert text == "Services state restarts core MB spine ● ready 2 31% 62 recorder ✕ not heard – – –"
 
 
@@ -177,7 +179,8 @@ def test_nothing_that_came_from_the_network_becomes_markup(part: str) -> None:
         TakeState(subject="recorder", t_ns=S, recording=True, take=evil, fault=""),
         ServiceState(subject="spine", t_ns=S, state="dead", reason=evil),
     )
-    assert "<img" not in getattr(console_text, part)(state, S)
+    where = {"cameras": streams, "services": running, "hops": running}.get(part, console_text)
+    assert "<img" not in getattr(where, part)(state, S)
     assert "<img" not in console_text.answer(answered(state, False, evil))
 
 
@@ -188,4 +191,4 @@ def test_other_messages_change_nothing() -> None:
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.0123, "12 ms"), (3.21, "3.2 s"), (99.0, "99.0 s"), (900.0, "15 min")])
 def test_durations(seconds: float, text: str) -> None:
-    assert console_text.duration(seconds) == text
+    assert markup.duration(seconds) == text

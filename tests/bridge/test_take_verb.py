@@ -1,19 +1,26 @@
 """`cyc take`: what an operator types and sees."""
 
 import json
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
+from bridge import tracking
 from bridge.__main__ import main
 from bridge.clock import NS_PER_S, FakeClock, system_clock
 from bridge.engine.input import EngineInput
 from bridge.messages import CameraPose, ClockPair, EngineBytes, LensState, Message, topic
+from bridge.rigs import rig_of
+from bridge.stage_file import load
 from bridge.take.recording import Beginning, TakeWriter
 from bridge.timecode import timecode_at
+from bridge.udp import Listener
+from bridge.wire import freed
 
 PORT = 25_361
+SMALL = Path(__file__).parents[2] / "stage_configs" / "small_wall.toml"
 
 
 def take(path: Path, frames: int = 50, finish: bool = True, hole: int = -1) -> Path:
@@ -117,6 +124,60 @@ def test_replay_reaches_an_engine_byte_for_byte(tmp_path: Path, capsys: pytest.C
     engine.close()
     assert got == [bytes([n]) for n in range(50)]
     assert json.loads(capsys.readouterr().out)["sent"] == 50
+
+
+def test_replay_through_the_trackers_says_again_what_they_must_have_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listener = Listener("127.0.0.1", 0)
+    port = listener.port
+    text = SMALL.read_text(encoding="utf-8").replace("port = 40000", f"port = {port}")
+    stage_path = tmp_path / "stage.toml"
+    stage_path.write_text(text, encoding="utf-8")
+    recorded = take(tmp_path / "s1.mcap", frames=5)
+    assert main(["take", "replay", str(recorded), "--stage", str(stage_path), "--through", "trackers", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sent"] == 5
+    packets = [freed.decode(data) for data, _, _ in listener.take()]
+    listener.close()
+    assert [packet.camera_id for packet in packets] == [1] * 5
+    stage = load(stage_path)
+    track, said = tracking.start(rig := rig_of(stage, stage.cameras[0])), []
+    for number, packet in enumerate(packets):
+        sample = freed.to_sample(
+            packet,
+            subject="arm",
+            profile="generic",
+            t_arrival_ns=number * NS_PER_S // 25,
+            latency_s=0.0,
+            sender="",
+        )
+        track, more = tracking.step(rig, track, sample)
+        said += [message for message in more if isinstance(message, CameraPose)]
+    assert [pose.measured_position_m[0] for pose in said] == pytest.approx([n * 0.01 for n in range(5)], abs=2e-4)
+
+
+def test_replay_through_the_trackers_needs_the_stage_and_its_cameras(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded = take(tmp_path / "s1.mcap", frames=5)
+    assert main(["take", "replay", str(recorded), "--through", "trackers"]) == 2
+    assert "needs --stage" in capsys.readouterr().err
+    stage_path = tmp_path / "other.toml"
+    other = SMALL.read_text(encoding="utf-8").replace('name = "camA"', 'name = "camB"')
+    stage_path.write_text(other, encoding="utf-8")
+    assert main(["take", "replay", str(recorded), "--stage", str(stage_path), "--through", "trackers"]) == 1
+    assert "no measured poses of small_wall's cameras (camB); the take has camA" in capsys.readouterr().err
+
+
+def test_the_newest_takes_come_first_with_their_timecode(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in (1, 2, 3):
+        os.utime(take(tmp_path / f"s1_T00{number}.mcap", frames=3), (number, number))
+    assert main(["take", "list", str(tmp_path), "--newest", "2", "--json"]) == 0
+    reports = json.loads(capsys.readouterr().out)
+    assert [(report["name"], report["timecode_first"]) for report in reports] == [
+        ("s1_T003", "00:00:00:00"),
+        ("s1_T002", "00:00:00:00"),
+    ]
 
 
 def test_replay_refuses_nonsense(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
