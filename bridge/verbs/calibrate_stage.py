@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,14 @@ from bridge.calibrate.residual_pictures import save_plan, save_residuals
 from bridge.calibrate.result import Line
 from bridge.calibrate.shots import Shots, ShotsFault
 from bridge.calibrate.shots import load as load_shots
-from bridge.calibrate.simulated import photographed, shoot, stage_layouts
 from bridge.calibrate.sifting import rms
+from bridge.calibrate.simulated import photographed, shoot, stage_layouts
 from bridge.calibrate.stage_calibration import Asked, Calibrated, CannotCalibrate, calibrate, look
 from bridge.clock import utc_ns
 from bridge.stage import Calibration, Stage
 from bridge.stage_edit import now_text, write
 from bridge.stage_file import StageFault, load
-from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, note, print_json, say, table
+from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, print_json, say, table
 from bridge.wall.mesh import ObjFault
 
 Show = Callable[[str], None]
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _folder(args: argparse.Namespace) -> Iterator[Path]:
+def _folder(args: argparse.Namespace) -> Generator[Path]:
     """Where the shots are; a made shoot that nobody wants kept is forgotten afterwards."""
     if args.shots is not None:
         yield args.shots
