@@ -45,7 +45,7 @@ def _residual_picture(
     image.paste(small, (0, 0))
     pen = ImageDraw.Draw(image)
     places = found.corners.seen_px[mine] * (_WIDE_PX / width_px)
-    rows = np.column_stack((places, found.residuals[mine], found.sifted.used[mine])).tolist()
+    rows: list[list[float]] = np.column_stack((places, found.residuals[mine], found.sifted.used[mine])).tolist()
     for x, y, dx, dy, used in rows:
         length = times * math.hypot(dx, dy)
         held = min(1.0, _LONGEST_PX / max(length, 1e-9))

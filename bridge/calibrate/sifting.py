@@ -84,5 +84,6 @@ def rms(residuals: Floats) -> float:
     """Root mean square of distances on the picture, per axis; a few wild corners are held to ten times the median."""
     if not residuals.size:
         return math.nan
-    square = np.sum(residuals**2, axis=-1) / 2.0
-    return math.sqrt(float(np.mean(np.minimum(square, 100.0 * np.median(square) + 1e-30))))
+    square: Floats = np.sum(residuals**2, axis=-1) / 2.0
+    most = 100.0 * float(np.median(square)) + 1e-30
+    return math.sqrt(float(np.mean(np.clip(square, 0.0, most))))

@@ -208,6 +208,11 @@ def _verdict(found: Calibrated, args: argparse.Namespace) -> str:
     return f"would be written (--dry-run): {said}" if args.dry_run else f"written to {args.stage}: {said}"
 
 
+def _finite(line: dict[str, Any]) -> dict[str, Any]:
+    """Not a number is nothing, in JSON."""
+    return {key: None if value != value else value for key, value in line.items()}
+
+
 def _as_json(stage: Stage, found: Calibrated, args: argparse.Namespace, saved: list[Path]) -> dict[str, Any]:
     return {
         "stage": stage.name,
@@ -218,7 +223,7 @@ def _as_json(stage: Stage, found: Calibrated, args: argparse.Namespace, saved: l
         "noise_px": found.solution.certainty.noise_px,
         "tracker_noise_mm": found.solution.certainty.tracker_noise_m * 1e3,
         "found": [line._asdict() for line in found.result.lines],
-        "shots": [line._asdict() for line in found.shots],
+        "shots": [_finite(line._asdict()) for line in found.shots],
         "walls": [
             {"wall": wall, "markers": int(count), "residual_px": float(residual)}
             for wall, count, residual in _wall_rows(stage, found)
