@@ -8,14 +8,15 @@ The Jacobian is analytic: turns are small ones on top of where the solver began.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
+from scipy import optimize  # pyright: ignore[reportMissingTypeStubs]
 
 from bridge.calibrate.rotations import left_jacobian, skew, turn
 
+_optimize: Any = optimize
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
@@ -43,7 +44,15 @@ class Corners(NamedTuple):
 
     def of(self, chosen: NDArray[Any]) -> "Corners":
         """Some rows."""
-        return Corners(*(column[chosen] for column in self))
+        return Corners(
+            self.shot[chosen],
+            self.wall[chosen],
+            self.marker[chosen],
+            self.local_m[chosen],
+            self.plane[chosen],
+            self.to_px[chosen],
+            self.seen_px[chosen],
+        )
 
 
 class Told(NamedTuple):
@@ -191,11 +200,17 @@ def jacobian(model: Model, x: Floats, corners: Corners, told: Told, free: Sequen
 
 def solve(model: Model, corners: Corners, told: Told, free: Sequence[Free]) -> Model:
     """The model that all corners agree on best; single wrong ones hardly matter."""
-    least_squares = cast(Any, optimize.least_squares)
-    answer = least_squares(
-        lambda x: residuals_px(moved(model, x, free), corners, told).ravel(),
+
+    def residuals(x: Floats) -> Floats:
+        return residuals_px(moved(model, x, free), corners, told).ravel()
+
+    def slope(x: Floats) -> Floats:
+        return jacobian(model, x, corners, told, free).reshape(-1, size_of(free))
+
+    answer = _optimize.least_squares(
+        residuals,
         np.zeros(size_of(free)),
-        jac=lambda x: jacobian(model, x, corners, told, free).reshape(-1, size_of(free)),
+        jac=slope,
         x_scale="jac",
         loss="soft_l1",
         f_scale=ROBUST_PX,

@@ -5,13 +5,16 @@ way between the two is the edge, in linear light; blur does not move it, while i
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]
 
 from bridge.calibrate.markers import MODULES
+from bridge.tone import srgb
 
+_ndimage: Any = ndimage
 Floats = NDArray[np.float64]
 
 SMALLEST_PX = 16.0
@@ -19,18 +22,20 @@ SMALLEST_PX = 16.0
 _ALONG, _ACROSS = 14, 31
 _FROM, _TO, _FROM_PX = 0.05, 0.48, 2.0  # the stretch of a side that is looked at, in parts of it
 _REACH = 0.75  # modules to either side of the edge
-_CONTRAST = 8.0  # grey levels that black and white must differ by
-_GAMMA = 2.2
+_CONTRAST = 0.01  # of full light that black and white must differ by
 _STEPS = 2
+_RAMP = np.linspace(0.0, 1.0, 4096)
+_LINEAR = np.interp(np.arange(256) / 255.0, srgb(_RAMP), _RAMP).astype(np.float32)
+"""Light of a grey level. Blur happens in light, so edges must be looked for there, or markers seem to grow."""
 
 
 def refined(picture: NDArray[np.uint8], corners_px: Floats) -> Floats:
     """Rough corners [N, 4, 2] -> [N, 4, 2]; NaN where an edge is not clear. The first pixel's centre is (0.5, 0.5)."""
     if not len(corners_px):
         return corners_px
-    places = corners_px
+    light, places = _LINEAR[picture], corners_px
     for _ in range(_STEPS):
-        places = _once(picture, places)
+        places = _once(light, places)
     moved = np.linalg.norm(places - corners_px, axis=-1)
     sides = np.linalg.norm(np.roll(corners_px, -1, axis=1) - corners_px, axis=-1)
     smallest = np.minimum(sides, np.roll(sides, 1, axis=1))
@@ -38,14 +43,14 @@ def refined(picture: NDArray[np.uint8], corners_px: Floats) -> Floats:
     return places
 
 
-def _once(picture: NDArray[np.uint8], corners: Floats) -> Floats:
+def _once(light: NDArray[np.float32], corners: Floats) -> Floats:
     onward, back = np.roll(corners, -1, axis=1), np.roll(corners, 1, axis=1)
-    one = _edge(picture, corners, onward, back)
-    other = _edge(picture, corners, back, onward)
+    one = _edge(light, corners, onward, back)
+    other = _edge(light, corners, back, onward)
     return _crossing(*one, *other)
 
 
-def _edge(picture: NDArray[np.uint8], corner: Floats, end: Floats, beside: Floats) -> tuple[Floats, Floats]:
+def _edge(light: NDArray[np.float32], corner: Floats, end: Floats, beside: Floats) -> tuple[Floats, Floats]:
     """A point [N, 4, 2] and a direction of the edge that runs from `corner` to `end`, as seen near the corner."""
     side = end - corner
     length = np.linalg.norm(side, axis=-1, keepdims=True)
@@ -62,21 +67,21 @@ def _edge(picture: NDArray[np.uint8], corner: Floats, end: Floats, beside: Float
         + t[..., :, None, None] * along[..., None, None, :]
         + offsets[..., None, :, None] * across[..., None, None, :]
     )
-    seen = map_coordinates(picture, (spots[..., 1] - 0.5, spots[..., 0] - 0.5), np.float64, order=1, mode="nearest")
+    seen: Floats = _ndimage.map_coordinates(
+        light, (spots[..., 1] - 0.5, spots[..., 0] - 0.5), np.float64, order=1, mode="nearest"
+    )
     level, slope = _line(t, _half_way(seen, offsets))
     return corner + level[..., None] * across, along + slope[..., None] * across
 
 
-def _half_way(seen: Floats, offsets: Floats) -> Floats:
+def _half_way(light: Floats, offsets: Floats) -> Floats:
     """Where each profile [N, 4, along, across] crosses the middle between its ends; NaN where it does not, once."""
     ends = max(2, _ACROSS // 8)
-    grey_low, grey_high = seen[..., :ends].mean(axis=-1), seen[..., -ends:].mean(axis=-1)
-    light = np.power(seen / 255.0, _GAMMA)
     low, high = light[..., :ends].mean(axis=-1), light[..., -ends:].mean(axis=-1)
     middle = 0.5 * (low + high)[..., None]
     above = light > middle
     first = np.argmax(above, axis=-1)
-    once = (above.sum(axis=-1) == _ACROSS - first) & (first > 0) & (grey_high - grey_low > _CONTRAST)
+    once = (above.sum(axis=-1) == _ACROSS - first) & (first > 0) & (high - low > _CONTRAST)
     before = np.maximum(first - 1, 0)[..., None]
     a = np.take_along_axis(light, before, axis=-1)[..., 0]
     b = np.take_along_axis(light, first[..., None], axis=-1)[..., 0]

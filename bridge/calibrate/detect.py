@@ -71,8 +71,7 @@ def detect(picture: Pixels, dictionary: str = DICTIONARY) -> Detected:
         mirrored = mirrored if mirrored >= max(_ENOUGH_MIRRORED, 2 * len(found)) else 0
     ids, corners = list(found), np.array(list(found.values())).reshape(-1, 4, 2)
     places = refined(picture, corners)
-    good = np.isfinite(places).all(axis=(1, 2))
-    kept = {marker: place for marker, place, ok in zip(ids, places, good, strict=True) if ok}
+    kept = {marker: place for marker, place in zip(ids, places, strict=True) if np.isfinite(place).all()}
     return Detected((picture.shape[1], picture.shape[0]), kept, mirrored)
 
 

@@ -38,7 +38,9 @@ def hand_eye(seen: Floats, seen_m: Floats, told: Floats, told_m: Floats) -> Hand
         return None
     eye = np.eye(3)
     # X^T A = B Y; row-major vec(X^T A) = (I kron A^T) vec(X^T) and vec(B Y) = (B kron I) vec(Y)
-    rows = [np.hstack((np.kron(eye, a.T), -np.kron(b, eye))) for a, b in zip(seen, told, strict=True)]
+    rows: list[Floats] = []
+    for a, b in zip(seen, told, strict=True):
+        rows.append(np.hstack((np.kron(eye, a.T), -np.kron(b, eye))))  # pyright: ignore[reportUnknownArgumentType]
     _, _, v = np.linalg.svd(np.concatenate(rows))
     tracker, camera = v[-1][:9].reshape(3, 3), v[-1][9:].reshape(3, 3)
     sign = math.copysign(1.0, float(np.linalg.det(tracker)))
@@ -46,7 +48,7 @@ def hand_eye(seen: Floats, seen_m: Floats, told: Floats, told_m: Floats) -> Hand
     # A's place = X (b + B y) + x
     left = np.concatenate([np.hstack((x @ b, eye)) for b in told])
     right = np.concatenate([a - x @ b for a, b in zip(seen_m, told_m, strict=True)])
-    found = np.linalg.lstsq(left, right, rcond=None)[0]
+    found = np.asarray(np.linalg.lstsq(left, right, rcond=None)[0], dtype=np.float64)
     return HandEye(x, found[3:], y, found[:3])
 
 

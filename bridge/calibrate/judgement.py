@@ -114,7 +114,7 @@ def shot_lines(found: Solution, names: Sequence[str], walls: Sequence[str], move
             lines.append(ShotLine(name, 0, "", math.nan, math.nan, math.nan, "not used: too few markers"))
             continue
         away = apart(found, shot)
-        seen = ", ".join(walls[wall] for wall in np.unique(found.corners.wall[mine]))
+        seen = ", ".join(walls[int(wall)] for wall in np.unique(found.corners.wall[mine]))
         left_out = [walls[wall] for wall, other in found.sifted.moved_walls if other == shot]
         said = "left out: wrong tracker pose" if shot in found.sifted.wrong_shots else ""
         said = said or (f"without {_listed(left_out)}, which stood elsewhere" if left_out else "")
@@ -141,7 +141,7 @@ def undetermined(found: Solution, walls: Sequence[str]) -> list[str]:
     names = _names(found.free, walls)
     said: list[str] = []
     for direction in found.certainty.weak:
-        order = np.argsort(np.abs(direction))[::-1]
+        order = [int(index) for index in np.argsort(-np.abs(direction))]
         parts = [names[index] for index in order if abs(direction[index]) > _PART]
         text = " against ".join(dict.fromkeys(parts or [names[order[0]]]))
         if text not in said:

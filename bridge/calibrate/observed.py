@@ -118,20 +118,30 @@ def gather(
             poor[index] = len(mine)
             continue
         parts.append(_corners(index, mine, known, camera, lens, picture.size_px))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else _none()
-    corners = Corners(*columns)
-    good = np.isfinite(corners.plane).all(axis=1) & np.isfinite(corners.local_m).all(axis=1)
+    corners = _together(parts)
     told = Told(
         np.stack([matrix_from_quat(shot.tracker_rotation_wxyz) for shot in shots]),
         np.array([shot.tracker_position_m for shot in shots], dtype=np.float64),
         np.array([lens.entrance_pupil_m for lens in lenses]),
     )
-    return Gathered(corners.of(good), told, lenses, unknown, poor)
+    return Gathered(corners, told, lenses, unknown, poor)
 
 
-def _none() -> list[NDArray[np.float64]]:
-    ints = np.empty(0, np.int64)
-    return [ints, ints, ints, np.empty((0, 3)), np.empty((0, 2)), np.empty((0, 2, 2)), np.empty((0, 2))]  # type: ignore[list-item]
+def _together(parts: Sequence[Corners]) -> Corners:
+    """All shots' corners; those beyond what lens or wall can say are left out."""
+    if not parts:
+        ints, twos = np.empty(0, np.int64), np.empty((0, 2))
+        return Corners(ints, ints, ints, np.empty((0, 3)), twos, np.empty((0, 2, 2)), twos)
+    corners = Corners(
+        np.concatenate([part.shot for part in parts]),
+        np.concatenate([part.wall for part in parts]),
+        np.concatenate([part.marker for part in parts]),
+        np.concatenate([part.local_m for part in parts]),
+        np.concatenate([part.plane for part in parts]),
+        np.concatenate([part.to_px for part in parts]),
+        np.concatenate([part.seen_px for part in parts]),
+    )
+    return corners.of(np.flatnonzero(np.isfinite(np.hstack((corners.plane, corners.local_m))).all(axis=1)))
 
 
 def _known(stage: Stage, folder: Path, markers: Sequence[Marker]) -> dict[int, tuple[int, Floats]]:

@@ -49,14 +49,17 @@ class View(NamedTuple):
 
 def target(screens: Sequence[Screen], coordinates: Sequence[Floats], model: Model) -> Target:
     """Of picture coordinates [m, 4, 2] for each wall."""
-    wall, places, local, facing = [], [], [], []
+    wall: list[NDArray[np.int64]] = []
+    places: list[Floats] = []
+    local: list[Floats] = []
+    facing: list[Floats] = []
     for index, (screen, spots) in enumerate(zip(screens, coordinates, strict=True)):
         found = points(screen.shape, spots.reshape(-1, 2))
         wall.append(np.full(len(spots), index))
         places.append(found.reshape(-1, 4, 3))
         local.append(((found - model.walls_m[index]) @ model.walls[index]).reshape(-1, 4, 3))
         facing.append(normals(screen.shape, spots.mean(axis=1)))
-    return Target(*(np.concatenate(part) for part in (wall, places, local, facing)))
+    return Target(np.concatenate(wall), np.concatenate(places), np.concatenate(local), np.concatenate(facing))
 
 
 def views(

@@ -1,5 +1,6 @@
 """Pictures of a calibration for eyes: residual arrows on every shot, and the stage from above, before and after."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,18 +33,21 @@ def save_residuals(
     return saved
 
 
-def _residual_picture(source: Path, found: Solution, mine: NDArray[np.bool_], enlarged: tuple[float, int]) -> Image.Image:
+def _residual_picture(
+    source: Path, found: Solution, mine: NDArray[np.bool_], enlarged: tuple[float, int]
+) -> Image.Image:
     times, width_px = enlarged
     with Image.open(source) as opened:
-        grey = opened.convert("L").convert("RGB")
-    scale = _WIDE_PX / grey.width
-    small = grey.resize((_WIDE_PX, round(grey.height * scale)), Image.Resampling.BOX).point(lambda v: 90 + v // 2)
+        grey = opened.convert("L")
+    small = grey.resize((_WIDE_PX, round(grey.height * _WIDE_PX / grey.width)), Image.Resampling.BOX)
+    small = Image.fromarray((110 + np.asarray(small) // 2).astype(np.uint8))
     image = Image.new("RGB", (_WIDE_PX, small.height + _STRIP_PX), _PAPER)
     image.paste(small, (0, 0))
     pen = ImageDraw.Draw(image)
     places = found.corners.seen_px[mine] * (_WIDE_PX / width_px)
-    for (x, y), (dx, dy), used in zip(places, found.residuals[mine], found.sifted.used[mine], strict=True):
-        length = times * float(np.hypot(dx, dy))
+    rows: list[list[float]] = np.column_stack((places, found.residuals[mine], found.sifted.used[mine])).tolist()
+    for x, y, dx, dy, used in rows:
+        length = times * math.hypot(dx, dy)
         held = min(1.0, _LONGEST_PX / max(length, 1e-9))
         end = (x + times * held * dx, y + times * held * dy)
         pen.line([(x, y), end], fill=_BLUE if used else _RED, width=2)

@@ -143,7 +143,8 @@ def _said(wall: AnyWall) -> str:
     for key in ("pan_tilt_roll_deg", "pan_deg", "middle_deg"):
         turned = getattr(wall, key, None)
         if turned is not None:
-            return f"{_three(place, 4)} / {_three(turned if isinstance(turned, tuple) else (turned,), 2)}"
+            angles_deg = np.atleast_1d(np.array(turned, dtype=np.float64)).tolist()
+            return f"{_three(place, 4)} / {_three(angles_deg, 2)}"
     return _three(place, 4)
 
 

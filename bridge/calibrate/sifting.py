@@ -65,10 +65,10 @@ def _worst(residuals: Floats, corners: Corners, used: NDArray[np.bool_]) -> tupl
     if by_shot[shot] <= limit:
         return None
     by_wall: dict[int, float] = {}
-    for wall in np.unique(corners.wall[used & (corners.shot == shot)]):
+    for wall in set(map(int, corners.wall[used & (corners.shot == shot)])):
         mine = used & (corners.shot == shot) & (corners.wall == wall)
-        if mine.sum() >= _TELLING:
-            by_wall[int(wall)] = rms(residuals[mine])
+        if np.count_nonzero(mine) >= _TELLING:
+            by_wall[wall] = rms(residuals[mine])
     worst = max(by_wall, key=by_wall.__getitem__, default=None)
     if worst is None or len(by_wall) < 2 or min(by_wall.values()) > max(limit, 0.25 * by_wall[worst]):
         return shot, None
@@ -84,5 +84,6 @@ def rms(residuals: Floats) -> float:
     """Root mean square of distances on the picture, per axis; a few wild corners are held to ten times the median."""
     if not residuals.size:
         return math.nan
-    square = np.sum(residuals**2, axis=-1) / 2.0
-    return math.sqrt(float(np.mean(np.minimum(square, 100.0 * np.median(square) + 1e-30))))
+    square: Floats = np.sum(residuals**2, axis=-1) / 2.0
+    most = 100.0 * float(np.median(square)) + 1e-30
+    return math.sqrt(float(np.mean(np.clip(square, 0.0, most))))

@@ -105,6 +105,7 @@ def _wall_alone(model: Model, corners: Corners, told: Told, free: Free) -> Model
         by_x = jacobian(model, np.zeros(size), corners, told, (free,))[:, :, SHARED:].reshape(-1, size - SHARED)
         residuals = residuals_px(model, corners, told).ravel()
         weighed = weights(residuals)
-        step = -np.linalg.lstsq(by_x.T @ (weighed[:, None] * by_x), by_x.T @ (weighed * residuals), rcond=None)[0]
+        normal, pull = by_x.T @ (weighed[:, None] * by_x), by_x.T @ (weighed * residuals)
+        step = -np.asarray(np.linalg.lstsq(normal, pull, rcond=None)[0], dtype=np.float64)
         model = moved(model, np.concatenate((np.zeros(SHARED), step)), (free,))
     return model

@@ -83,8 +83,8 @@ def _cameras(walls: Floats, walls_m: Floats, corners: Corners, known: list[int])
 
 def _place_wall(walls: Floats, walls_m: Floats, corners: Corners, cameras: Cameras, wall: int) -> bool:
     """From the shot that sees it best, beside walls that stand already."""
-    counts = [int(((corners.shot == shot) & (corners.wall == wall)).sum()) for shot in cameras.shots]
-    for place in np.argsort(counts)[::-1]:
+    counts = [np.count_nonzero((corners.shot == shot) & (corners.wall == wall)) for shot in cameras.shots]
+    for place in sorted(range(len(counts)), key=lambda index: -counts[index]):
         if counts[place] < _FEWEST:
             return False
         part = corners.of((corners.shot == cameras.shots[place]) & (corners.wall == wall))

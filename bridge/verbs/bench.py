@@ -21,6 +21,7 @@ BENCHES = {
     "pictures": "pictures between processes, against one memcpy and checksum in one process",
     "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
+    "calibrate": "stage calibration on rendered shots of wrongly described stages, against the truth",
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
     "console": "the operator's page open over 16 streams at 240 Hz: what it costs the spine, against no page",
     "wall": "the walls on this computer's screen: refreshes, missed ones, flashes; against a bare window",

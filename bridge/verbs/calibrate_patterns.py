@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         return DONE
     heads = ("wall", "markers", "of", "each, mm", "LEDs a module", "ids")
     table(f"{stage.name}: patterns in {args.out}", heads, map(_row, plan))
-    say(f"show them full size, unscaled: cyc wall show {args.stage} --pictures {args.out}; or in nDisplay, one an output")
+    say(f"show them full size, unscaled: cyc wall show {args.stage} --pictures {args.out}, or in nDisplay")
     say("expose so that white is bright and does not clip, and focus on the wall")
     return DONE
 

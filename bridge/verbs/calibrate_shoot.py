@@ -1,4 +1,4 @@
-"""`cyc calibrate shoot STAGE`: beside `cyc run`, keeps the tracker's pose and a picture whenever asked, as a shot list."""
+"""`cyc calibrate shoot STAGE`: beside `cyc run`, keeps the tracker's pose and a picture when asked, as a shot list."""
 
 import argparse
 import queue
@@ -49,7 +49,7 @@ class _Session(NamedTuple):
     pictures: Source
     out: Path
     auto: bool
-    count: int
+    most: int
 
 
 def run(args: argparse.Namespace) -> int:
@@ -96,7 +96,9 @@ def _begun(out: Path, camera: str) -> Shots:
         return Shots(camera=camera, shots=())
     shots = listed(out)
     if shots.camera != camera:
-        raise ShotsFault(f"{out / FILE}: is a list of camera {shots.camera}, expected one of {camera}; name another --out")
+        raise ShotsFault(
+            f"{out / FILE}: is a list of camera {shots.camera}, expected one of {camera}; name another --out"
+        )
     note(f"{out / FILE}: continued after {len(shots.shots)} shots")
     return shots
 
@@ -107,7 +109,7 @@ def _shoot(session: _Session, shots: Shots, stop: Stopping) -> Shots:
         threading.Thread(target=_read_keys, args=(keys,), daemon=True).start()
     note("waiting for poses of the spine (`cyc run`)")
     stillness, silent_s, told = Stillness(), 0.0, False
-    while not stop and (not session.count or len(shots.shots) < session.count):
+    while not stop and (not session.most or len(shots.shots) < session.most):
         messages = session.mailbox.take(0.1)
         poses = [m for m in messages if isinstance(m, CameraPose) and not (m.concealed or m.stale or m.lost)]
         if any(isinstance(m, CameraSettings) and m.zeroed for m in messages):

@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,14 @@ from bridge.calibrate.residual_pictures import save_plan, save_residuals
 from bridge.calibrate.result import Line
 from bridge.calibrate.shots import Shots, ShotsFault
 from bridge.calibrate.shots import load as load_shots
-from bridge.calibrate.simulated import photographed, shoot, stage_layouts
 from bridge.calibrate.sifting import rms
+from bridge.calibrate.simulated import photographed, shoot, stage_layouts
 from bridge.calibrate.stage_calibration import Asked, Calibrated, CannotCalibrate, calibrate, look
 from bridge.clock import utc_ns
 from bridge.stage import Calibration, Stage
 from bridge.stage_edit import now_text, write
 from bridge.stage_file import StageFault, load
-from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, note, print_json, say, table
+from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, print_json, say, table
 from bridge.wall.mesh import ObjFault
 
 Show = Callable[[str], None]
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _folder(args: argparse.Namespace) -> Iterator[Path]:
+def _folder(args: argparse.Namespace) -> Generator[Path]:
     """Where the shots are; a made shoot that nobody wants kept is forgotten afterwards."""
     if args.shots is not None:
         yield args.shots
@@ -208,6 +208,11 @@ def _verdict(found: Calibrated, args: argparse.Namespace) -> str:
     return f"would be written (--dry-run): {said}" if args.dry_run else f"written to {args.stage}: {said}"
 
 
+def _finite(line: dict[str, Any]) -> dict[str, Any]:
+    """Not a number is nothing, in JSON."""
+    return {key: None if value != value else value for key, value in line.items()}
+
+
 def _as_json(stage: Stage, found: Calibrated, args: argparse.Namespace, saved: list[Path]) -> dict[str, Any]:
     return {
         "stage": stage.name,
@@ -218,7 +223,7 @@ def _as_json(stage: Stage, found: Calibrated, args: argparse.Namespace, saved: l
         "noise_px": found.solution.certainty.noise_px,
         "tracker_noise_mm": found.solution.certainty.tracker_noise_m * 1e3,
         "found": [line._asdict() for line in found.result.lines],
-        "shots": [line._asdict() for line in found.shots],
+        "shots": [_finite(line._asdict()) for line in found.shots],
         "walls": [
             {"wall": wall, "markers": int(count), "residual_px": float(residual)}
             for wall, count, residual in _wall_rows(stage, found)
