@@ -52,7 +52,7 @@ def _camera(name: str, camera: CameraView, now_ns: int) -> Iterator[Attention]:
     match camera_word(camera, now_ns):
         case "LOST":
             age_s = camera_age_s(camera, now_ns)
-            since = "" if age_s is None else f" for {age_s:.0f} s"
+            since = "" if age_s is None else f" for {age_s:.0f} s" if age_s < 100 else f" for {duration(age_s)}"
             yield Attention("fault", name, f"no packet{since}: check the tracker's power and its network cable")
         case "SILENT" | "no poses":
             yield Attention("fault", name, "no poses reach this page: see whether the spine is running")

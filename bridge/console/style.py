@@ -35,7 +35,7 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc .note { color: var(--cyc-ink); background: #39424d; }
 .cyc .badge { border-radius: 5px; padding: 0 6px; font-size: 15px; font-weight: 700; }
 .cyc .warn.badge { color: #231700; background: var(--cyc-warn); }
-.cyc .tc { font-size: 22px; font-weight: 650; }
+.cyc .tc { font-size: 20px; font-weight: 650; }
 .cyc code { font-size: 17px; color: var(--cyc-ink); background: #262c34; border-radius: 4px; padding: 1px 6px; }
 .cyc .cyc-loud { font-size: 24px; font-weight: 700; background: var(--cyc-bad); color: #1b0605; padding: 8px 12px; }
 .cyc .cyc-fine { color: var(--cyc-dim); }
@@ -67,6 +67,9 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc .cyc-verdict.warn { color: #231700; background: var(--cyc-warn); }
 .cyc .cyc-verdict.bad { color: #1b0605; background: var(--cyc-bad); }
 .cyc .cyc-verdict.ice { color: #06222e; background: #7fd8ff; }
+@media (max-width: 1400px) { .cyc { font-size: 17px; padding: 4px 8px 8px; } .cyc .cyc-verdict { font-size: 26px; }
+  .cyc .dense td { font-size: 16px; } .cyc .big { font-size: 26px; } .cyc-spark { width: 60px; }
+  .cyc td, .cyc th { padding-left: 6px; } [role="tab"] span { font-size: 15px !important; } }
 .cyc-old { position: fixed; inset: auto 0 0 0; z-index: 99999; padding: 16px; text-align: center; visibility: hidden;
   background: var(--cyc-bad); color: #1b0605; font-size: 28px; font-weight: 700;
   animation: cyc-old 0s linear 5s forwards; }

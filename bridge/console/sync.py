@@ -35,8 +35,8 @@ def timecodes(view: View, now_ns: int) -> str:
         backward = badge("backward", "warn") if said.speed_unit < 0 else ""
         rows.append(
             (
-                name(source) + (dim("chosen") if said.chosen else ""),
-                state(word, _TONE.get(word, "bad")) + jumped + backward,
+                name(source) + (dim("chosen") if said.chosen else "") + jumped + backward,
+                state(word, _TONE.get(word, "bad")),
                 f'<span class="tc">{now_label(said, now_ns)}</span>',
                 _rate(said.timecode) + ("" if said.rate_sure else "?"),
                 _toned(said.drift_unit, DRIFT_UNIT, 1e6),
@@ -44,7 +44,7 @@ def timecodes(view: View, now_ns: int) -> str:
                 str(said.jumps),
             )
         )
-    heads = ("", "state", "label", "rate", "ppm", "frames off", "jumps")
+    heads = ("", "state", "label", "rate", "ppm", "f off", "jumps")
     notes = "".join(
         f'<p class="dim wrap">{escape(source)}: {escape(_said(seen).note)}</p>'
         for source, seen in view.timecodes.items()
