@@ -49,6 +49,12 @@ def grey(path: Path) -> NDArray[np.uint8]:
     return eight_bits(np.asarray(read))
 
 
+def save_grey(path: Path, picture: NDArray[np.uint8]) -> None:
+    """A grey picture [H, W] as PNG."""
+    _, data = _cv.imencode(".png", picture, [_cv.IMWRITE_PNG_COMPRESSION, 1])
+    path.write_bytes(np.asarray(data, np.uint8).tobytes())
+
+
 def eight_bits(light: NDArray[Any]) -> NDArray[np.uint8]:
     """Any grey [H, W] as 8 bits; floats are linear light."""
     if light.dtype == np.uint8:

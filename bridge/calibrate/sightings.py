@@ -47,23 +47,24 @@ class Position(NamedTuple):
 def positions(sightings: Sequence[Sighting], zoom_span: float, focus_span: float) -> list[Position]:
     """By zoom and then focus; the spans are how far counts of one position may lie apart."""
     found: list[Position] = []
-    for row in _runs([(shot.zoom_unit, index) for index, shot in enumerate(sightings)], zoom_span):
-        for run in _runs([(sightings[index].focus_unit, index) for index in row], focus_span):
+    for row in runs([(shot.zoom_unit, index) for index, shot in enumerate(sightings)], zoom_span):
+        for run in runs([(sightings[index].focus_unit, index) for index in row], focus_span):
             zoom = float(np.median([sightings[index].zoom_unit for index in run]))
             focus = float(np.median([sightings[index].focus_unit for index in run]))
             found.append(Position(zoom, focus, tuple(sorted(run))))
     return found
 
 
-def _runs(values: list[tuple[float, int]], span: float) -> list[list[int]]:
-    runs: list[list[int]] = []
+def runs(values: list[tuple[float, int]], span: float) -> list[list[int]]:
+    """Indices of (count, index) that lie within `span` of the least of their run."""
+    found: list[list[int]] = []
     start = 0.0
     for value, index in sorted(values):
-        if not runs or value - start > span:
-            runs.append([])
+        if not found or value - start > span:
+            found.append([])
             start = value
-        runs[-1].append(index)
-    return runs
+        found[-1].append(index)
+    return found
 
 
 def span_of(counts: Sequence[float]) -> float:

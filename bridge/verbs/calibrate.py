@@ -8,7 +8,11 @@ from bridge.stage_edit import undo
 from bridge.stage_file import StageFault
 from bridge.verbs.terminal import DONE, fail, say
 
-WHAT: dict[str, tuple[str, str]] = {}
+WHAT: dict[str, tuple[str, str]] = {
+    "board": ("bridge.verbs.calibrate_board", "a ChArUco board to print, for the lens"),
+    "lens": ("bridge.verbs.calibrate_lens", "a camera's lens table, from board shots, an STMap or OpenTrackIO"),
+    "stmap": ("bridge.verbs.calibrate_stmap", "a lens of the stage file as STMaps (float EXR)"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
