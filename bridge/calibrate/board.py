@@ -52,7 +52,7 @@ def corners_m(board: Board) -> Floats:
     across, down = board.squares
     x, y = np.meshgrid(np.arange(1, across), np.arange(1, down))
     flat = np.stack((x.ravel(), y.ravel(), np.zeros(x.size)), axis=1)
-    return flat * (board.square_mm * 1e-3)
+    return np.asarray(flat * (board.square_mm * 1e-3), dtype=np.float64)
 
 
 def size_mm(board: Board) -> tuple[float, float]:

@@ -30,8 +30,7 @@ class Asked(NamedTuple):
     """What the stage file and the operator say beforehand."""
 
     optics: Optics
-    mount: tuple[Vector, Quaternion]
-    """body_from_sensor."""
+    body_from_sensor: tuple[Vector, Quaternion]
     nodal_offset_m: float
     before: tuple[LensPoint, ...]
     """The lens table as it is."""
@@ -77,10 +76,12 @@ class Outcome(NamedTuple):
     shape: ShapeFound | None
     noise_px: float
     rms_px: float
-    tracker: tuple[float, float] | None
-    """How exact it was, m and rad; None where poses were not used."""
-    mount_off: tuple[float, float]
-    """How far the mount was found from the stage file's, across the axis (m) and in turn (rad)."""
+    tracker_sigma_m: float | None
+    tracker_sigma_rad: float
+    """How exact it was; None where poses were not used."""
+    mount_off_m: float
+    mount_off_rad: float
+    """How far the mount was found from the stage file's, across the optical axis, and in turn."""
     no_pupils: str
     """Why entrance pupils are as they were; empty where they were found."""
     loose: list[str]
@@ -116,11 +117,12 @@ def calibrated(board: Board, sightings: Sequence[Sighting], asked: Asked) -> Out
     all_corners = [lens_solve.corners_of(flat, seen, one.position.shots, optics.resolution_px) for one in alone]
     shape = lens_solve.shape_of(alone, all_corners, optics)
     pupils = [_before(asked, one.position).entrance_pupil_m + asked.nodal_offset_m for one in alone]
-    tied = lens_ties.together(flat, seen, alone, optics.resolution_px, asked.mount, pupils)
+    tied = lens_ties.together(flat, seen, alone, optics.resolution_px, asked.body_from_sensor, pupils)
     rows = [_row(asked, seen, alone, tied, row) for row in range(len(alone))]
     rows = _with_distances(rows, asked)
     solved, shots = tied.solved, [shot for one in alone for shot in one.position.shots]
     group = np.repeat(np.arange(len(alone)), [len(one.position.shots) for one in alone])[solved.shot]
+    off_m, off_rad = _mount_off(solved, asked) if tied.told else (0.0, 0.0)
     return Outcome(
         rows=rows,
         thin=thin,
@@ -129,8 +131,10 @@ def calibrated(board: Board, sightings: Sequence[Sighting], asked: Asked) -> Out
         shape=shape,
         noise_px=solved.noise_px,
         rms_px=_rms(solved.residual_px),
-        tracker=(tied.told.sigma_m, tied.told.sigma_rad) if tied.told else None,
-        mount_off=_mount_off(solved, asked) if tied.told else (0.0, 0.0),
+        tracker_sigma_m=tied.told.sigma_m if tied.told else None,
+        tracker_sigma_rad=tied.told.sigma_rad if tied.told else 0.0,
+        mount_off_m=off_m,
+        mount_off_rad=off_rad,
         no_pupils=tied.why,
         loose=[seen[shots[row]].name for row in tied.loose],
         px=np.concatenate([corners.px for corners in all_corners]),
@@ -228,8 +232,8 @@ def _bare(px: Floats, resolution_px: tuple[int, int]) -> tuple[str, ...]:
 
 
 def _mount_off(solved: Solved, asked: Asked) -> tuple[float, float]:
-    thought = matrix_from_quat(asked.mount[1])
-    moved = solved.rig.mount_m - np.array(asked.mount[0])
+    thought = matrix_from_quat(asked.body_from_sensor[1])
+    moved = solved.rig.mount_m - np.array(asked.body_from_sensor[0])
     across = moved - thought[:, 1] * (moved @ thought[:, 1])
     cosine = (np.trace(thought.T @ solved.rig.mount_turn) - 1) / 2
     return float(np.linalg.norm(across)), math.acos(min(max(float(cosine), -1.0), 1.0))

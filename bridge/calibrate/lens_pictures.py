@@ -72,10 +72,8 @@ def grid(name: str, lens: Lens, resolution_px: tuple[int, int]) -> Chart:
             made.strokes.append(Stroke([_on_paper(p, scale) for p in pixels], FAINT, 1.0, False))
             made.strokes.append(Stroke([_on_paper(p, scale) for p in bent], _SEEN, 1.5, False))
     x, y = _on_paper(lens[1:3], scale)
-    made.strokes += [
-        Stroke([(x - 6, y), (x + 6, y)], _OFF, 1.5, False),
-        Stroke([(x, y - 6), (x, y + 6)], _OFF, 1.5, False),
-    ]
+    made.strokes.append(Stroke([(x - 6, y), (x + 6, y)], _OFF, 1.5, False))
+    made.strokes.append(Stroke([(x, y - 6), (x, y + 6)], _OFF, 1.5, False))
     made.words.append(Words(f"{name}: a straight grid through this lens", (_LEFT, 30), 19, "start", INK))
     words = f"up to {farthest:.1f} px at the edge; red cross: the optical axis"
     made.words.append(Words(words, (_LEFT, HEIGHT_PX - 8), 14, "start", INK))

@@ -62,7 +62,7 @@ def _photographs(how: Rehearsal, rng: np.random.Generator) -> Iterator[tuple[Sho
         lens = lens_at(table, point.zoom_raw_unit, point.focus_raw_unit)
         for number, ask in enumerate(ASKS):
             one = taken(how.board, how.setup, lens, ask)
-            position, rotation = shaken(one.body, rng, _TRACKER_M, _TRACKER_RAD)
+            position, rotation = shaken(one.tracker_from_body, rng, _TRACKER_M, _TRACKER_RAD)
             shot = Shot(
                 picture=f"{place + 1:02d}-{number + 1:02d}.png",
                 tracker_position_m=position,

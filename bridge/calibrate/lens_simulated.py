@@ -72,8 +72,7 @@ class Setup(NamedTuple):
 
     sensor_mm: tuple[float, float]
     resolution_px: tuple[int, int]
-    mount: tuple[Vector, Quaternion]
-    """body_from_sensor."""
+    body_from_sensor: tuple[Vector, Quaternion]
     nodal_offset_m: float
 
 
@@ -82,8 +81,7 @@ class Taken(NamedTuple):
 
     sight: Sight
     """From the entrance pupil, in the tracker's frame."""
-    body: tuple[Vector, Quaternion]
-    """tracker_from_body."""
+    tracker_from_body: tuple[Vector, Quaternion]
 
 
 def taken(board: Board, setup: Setup, lens: LensState, ask: Ask) -> Taken:
@@ -99,7 +97,7 @@ def taken(board: Board, setup: Setup, lens: LensState, ask: Ask) -> Taken:
     turned = quat_multiply(rolled, _turn_onto(rays(camera, middle)[0]))
     sight = camera._replace(position_m=eye, rotation_wxyz=turned)
     pupil = setup.nodal_offset_m + lens.entrance_pupil_m
-    body_from_pupil = compose(setup.mount, ((0.0, pupil, 0.0), IDENTITY))
+    body_from_pupil = compose(setup.body_from_sensor, ((0.0, pupil, 0.0), IDENTITY))
     return Taken(sight, compose((eye, turned), invert(body_from_pupil)))
 
 
@@ -149,5 +147,6 @@ def shaken(
 
 def in_picture(px: Floats, resolution_px: Sequence[int], rim_px: float = 4.0) -> NDArray[np.bool_]:
     """[n], whether a corner can be seen."""
-    inside = (px > rim_px) & (px < np.array(resolution_px) - rim_px)
-    return inside.all(axis=1) & np.isfinite(px).all(axis=1)
+    width, height = resolution_px
+    across = (px[:, 0] > rim_px) & (px[:, 0] < width - rim_px)
+    return across & (px[:, 1] > rim_px) & (px[:, 1] < height - rim_px)

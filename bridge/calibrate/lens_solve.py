@@ -55,7 +55,7 @@ class _Climbed(NamedTuple):
 
     position: Position
     tried: list[Solved]
-    scores: list[float]
+    scores_unit: list[float]
     odd: tuple[int, ...]
 
 
@@ -74,7 +74,7 @@ def table(board_m: Floats, sightings: Sequence[Sighting], places: Sequence[Posit
     the picture gets the best one that does not.
     """
     climbed = [_without_odd(board_m, sightings, place, optics) for place in places]
-    scores = np.array([ladder.scores for ladder in climbed])
+    scores = np.array([ladder.scores_unit for ladder in climbed])
     fits = np.array(
         [[not folds_inside(solved.rig.lens[0], optics.resolution_px) for solved in ladder.tried] for ladder in climbed]
     )
@@ -88,7 +88,7 @@ def table(board_m: Floats, sightings: Sequence[Sighting], places: Sequence[Posit
 
 def _without_odd(board_m: Floats, sightings: Sequence[Sighting], position: Position, optics: Optics) -> _Climbed:
     first = _climb(board_m, sightings, position, optics)
-    solved = first.tried[int(np.argmin(first.scores))]
+    solved = first.tried[int(np.argmin(first.scores_unit))]
     rms = np.array([_rms(solved, number) for number in range(len(position.shots))])
     odd = (rms > _FAR_OUT * np.median(rms)) & (rms > _FAR_OUT_PX)
     if not odd.any() or (~odd).sum() < FEWEST_SHOTS:

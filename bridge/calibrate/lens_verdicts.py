@@ -6,10 +6,13 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.calibrate.lens_outcome import Found, Outcome
 from bridge.calibrate.lens_solve import FEWEST_SHOTS, Optics
 from bridge.calibrate.sightings import runs, span_of
+
+Floats = NDArray[np.float64]
 
 OK, LOOK, FIX = "OK", "look", "fix"
 
@@ -79,13 +82,13 @@ def _shots(what: str, names: Sequence[str], advice: str) -> Iterator[Verdict]:
 
 
 def _tracker(outcome: Outcome) -> Iterator[Verdict]:
-    if outcome.tracker is None:
+    exact_m, exact_rad = outcome.tracker_sigma_m, outcome.tracker_sigma_rad
+    if exact_m is None:
         yield Verdict("all", "entrance pupils", "as they were", LOOK, outcome.no_pupils)
         return
-    exact_m, exact_rad = outcome.tracker
     value = f"{exact_m * 1e3:.2f} mm, {math.degrees(exact_rad):.3f} degrees"
     yield Verdict("all", "tracker noise", value, OK, "how far poses and pictures disagree, one sigma")
-    off_m, off_rad = outcome.mount_off
+    off_m, off_rad = outcome.mount_off_m, outcome.mount_off_rad
     if off_m > MOUNT_M or off_rad > MOUNT_RAD:
         value = f"{off_m * 1e3:.1f} mm, {math.degrees(off_rad):.2f} degrees off"
         yield Verdict("all", "mount", value, LOOK, "left as it is: `cyc calibrate stage` finds it, with the walls")
@@ -159,11 +162,12 @@ def _off_curve(along: Sequence[Found]) -> Iterator[Verdict]:
         yield _stray(along[worst], f"{off[worst]:.1%} from a curve through its neighbours")
 
 
-def _foretold(zoom: np.ndarray, focal: np.ndarray, index: int) -> float:
+def _foretold(zoom: Floats, focal: Floats, index: int) -> float:
     order = np.argsort(np.abs(zoom - zoom[index]))
     near = order[order != index][:4]
     scale = max(float(np.ptp(zoom[near])), 1e-12)
-    return float(np.polyval(np.polyfit((zoom[near] - zoom[index]) / scale, focal[near], 3), 0.0))
+    at = (zoom[near] - zoom[index]) / scale
+    return float(np.linalg.solve(np.vander(at, 4), focal[near])[-1])
 
 
 def _stray(row: Found, why: str) -> Verdict:

@@ -1,7 +1,6 @@
 """STMaps as 32-bit float EXR files, with what they mean in the header and the name."""
 
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
@@ -57,4 +56,4 @@ def load(path: Path, kind: Kind | None, resolution_px: tuple[int, int]) -> tuple
         width, height = width + 2 * margin[0], height + 2 * margin[1]
     if abs(wide / tall * height / width - 1.0) > 0.002:
         raise StMapFault(f"{path}: expected the shape of {width}x{height} pixels, got {wide}x{tall}")
-    return Map(st, said, (margin[0], margin[1])), cast("Origin", origin) if origin in ORIGINS else None
+    return Map(st, said, (margin[0], margin[1])), origin if origin in ORIGINS else None

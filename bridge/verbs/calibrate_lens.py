@@ -103,7 +103,7 @@ def _from_boards(args: argparse.Namespace, subject: Subject) -> int:
     camera = subject.camera
     asked = Asked(
         optics=Optics(camera.sensor_mm, camera.resolution_px),
-        mount=pose_of(camera.body_from_sensor),
+        body_from_sensor=pose_of(camera.body_from_sensor),
         nodal_offset_m=camera.nodal_offset_m,
         before=subject.lens.points,
         focus_distances_m=distances,
@@ -266,7 +266,8 @@ def _as_json(
         "written": written,
         "rms_px": outcome.rms_px,
         "noise_px": outcome.noise_px,
-        "tracker_sigma_m_rad": outcome.tracker,
+        "tracker_sigma_m": outcome.tracker_sigma_m,
+        "tracker_sigma_rad": outcome.tracker_sigma_rad,
         "points": rows,
         "verdicts": [line._asdict() for line in lines],
         "pictures": [str(path) for path in saved],

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -26,7 +27,7 @@ class FileFault(ValueError):
     """A file that gives no lens; the text says why."""
 
 
-def add_sources(what: argparse._MutuallyExclusiveGroup) -> None:
+def add_sources(what: Any) -> None:
     """Instead of boards."""
     what.add_argument("--stmap", type=Path, metavar="FILE.exr", help="fit a row to another tool's STMap")
     what.add_argument("--import-opentrackio", type=Path, metavar="FILE", help="samples (.json), or a take (.mcap)")
@@ -77,8 +78,9 @@ def _from_map(args: argparse.Namespace, camera: Camera, lens: Lens) -> tuple[lis
     fit = lens_of_map(found, Optic(now, camera.sensor_mm, camera.resolution_px), args.origin or said)
     if fit.worst_px > _ROOM_PX:
         raise FileFault(
-            f"{args.stmap}: no lens of OpenCV's formula is nearer than {fit.rms_px:.2f} px rms, {fit.worst_px:.1f} px at "
-            f"worst; expected under {_ROOM_PX:g}: is --kind right, and is it this camera's whole picture?"
+            f"{args.stmap}: no lens of OpenCV's formula is nearer than {fit.rms_px:.2f} px rms, "
+            f"{fit.worst_px:.1f} px at worst; expected under {_ROOM_PX:g}: is --kind right, and is it "
+            "this camera's whole picture?"
         )
     bent = [round(float(k), 8) for k in msgspec.structs.astuple(fit.lens.distortion)]
     while bent and bent[-1] == 0.0:
@@ -104,9 +106,7 @@ def _from_opentrackio(path: Path, camera: Camera) -> tuple[list[LensPoint], str,
         raise FileFault(f"{path}: expected samples with a pinholeFocalLength, got none")
     px = max(one.inexact_mm for one in told) / camera.sensor_mm[0] * camera.resolution_px[0]
     if px > _ROOM_PX:
-        raise FileFault(
-            f"{path}: OpenCV's formula is up to {px:.1f} px from the one that was said; expected {_ROOM_PX:g}"
-        )
+        raise FileFault(f"{path}: OpenCV's formula is up to {px:.1f} px from what was said; expected {_ROOM_PX:g}")
     rows = points_of(told)
     return rows, f"OpenTrackIO {path.name}: {len(rows)} positions of {len(told)} samples", px
 

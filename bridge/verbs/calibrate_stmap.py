@@ -57,9 +57,7 @@ def run(args: argparse.Namespace) -> int:
         return DONE
     for path in saved:
         say(str(path))
-    say(
-        f"origin {args.origin}; undistorted {whole[0]}x{whole[1]}: {margin[0]} px more left and right, {margin[1]} above"
-    )
+    say(f"origin {args.origin}; undistorted {whole[0]}x{whole[1]}: {margin[0]} wider and {margin[1]} taller each side")
     if is_outside(rings, args.zoom, args.focus):
         say("these counts are outside the lens table: its edge was used")
     return DONE
