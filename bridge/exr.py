@@ -1,4 +1,4 @@
-"""OpenEXR files in and out, scene-linear, with the colour space said in the file."""
+"""OpenEXR files in and out: pictures, scene-linear, with the colour space said; and data, such as STMaps, as floats."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,6 +62,31 @@ def write(path: Path, pixels: NDArray[np.floating], colour_space: str) -> None:
     }
     half = np.ascontiguousarray(pixels, dtype=np.float16)
     with _library.File(header, {"RGB": half}) as file:
+        file.write(str(path))
+
+
+def read_data(path: Path, channels: str = "RG") -> tuple[NDArray[np.float32], dict[str, str]]:
+    """Numbers that are no light [H, W, channels], and the file's texts. ExrFault as `read`."""
+    if not path.is_file():
+        raise ExrFault(f"{path}: expected an EXR file, there is none")
+    try:
+        with _library.File(str(path), separate_channels=True) as file:
+            found, header = file.channels(), file.header()
+            missing = [name for name in channels if name not in found]
+            if missing:
+                raise ExrFault(f"{path}: expected channels {', '.join(channels)}, got {', '.join(found)}")
+            pixels = np.stack([np.asarray(found[name].pixels, np.float32) for name in channels], axis=-1)
+            texts = {name: value for name, value in header.items() if isinstance(value, str)}
+    except (RuntimeError, OSError) as error:
+        raise ExrFault(f"{path}: cannot be read as EXR: {error}") from None
+    return pixels, texts
+
+
+def write_data(path: Path, pixels: NDArray[np.floating], texts: dict[str, str]) -> None:
+    """[H, W, 3] as 32-bit floats, zipped, with texts in the header; no colour space, for it is no light."""
+    header = {"compression": _library.ZIP_COMPRESSION, "type": _library.scanlineimage, **texts}
+    whole = np.ascontiguousarray(pixels, dtype=np.float32)
+    with _library.File(header, {"RGB": whole}) as file:
         file.write(str(path))
 
 

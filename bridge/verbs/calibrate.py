@@ -12,6 +12,9 @@ WHAT: dict[str, tuple[str, str]] = {
     "patterns": ("bridge.verbs.calibrate_patterns", "draw markers for the walls"),
     "shoot": ("bridge.verbs.calibrate_shoot", "keep the tracker's pose, and a picture, of each shot"),
     "stage": ("bridge.verbs.calibrate_stage", "tracker, mount, nodal offset and walls from shots of the walls"),
+    "board": ("bridge.verbs.calibrate_board", "a ChArUco board to print, for the lens"),
+    "lens": ("bridge.verbs.calibrate_lens", "a camera's lens table, from board shots, an STMap or OpenTrackIO"),
+    "stmap": ("bridge.verbs.calibrate_stmap", "a lens of the stage file as STMaps (float EXR)"),
 }
 
 
