@@ -1,0 +1,83 @@
+"""How far the camera turned from one picture to the next, from points of a static scene followed between them.
+
+Robust: people, reflections and whatever else moves by itself are outvoted. The camera's own displacement makes near
+things slide (parallax); what most of the picture does is what counts here, and `lag` knows of the rest.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from bridge.frames import IDENTITY
+from bridge.messages import LensState
+from bridge.sight import Sight, rays
+
+Floats = NDArray[np.float64]
+
+LEAST_POINTS = 12
+_ROUNDS = 12
+_TUKEY = 4.7
+_LEAST_PX = 0.02
+"""Residuals are not believed to be smaller than this."""
+
+
+class Followed(NamedTuple):
+    """The same things in two pictures, pixels [n, 2]."""
+
+    before_px: Floats
+    after_px: Floats
+
+
+class Turns(NamedTuple):
+    """How the picture turned, pair by pair. Seconds of the caller's own origin."""
+
+    start_s: Floats
+    end_s: Floats
+    turn_rad: Floats
+    """[n, 3], rotation vectors in the camera's axes: X tilts up, Y rolls, Z pans left. NaN where nothing was followed."""
+    points: NDArray[np.int64]
+    """[n], how many things agreed."""
+
+
+def turn_of(pair: Followed, lens: LensState, sensor_mm: tuple[float, float], size_px: tuple[int, int]) -> Floats:
+    """[4]: the rotation vector from the first picture to the second, and how many points agreed; NaN with too few."""
+    if len(pair.before_px) < LEAST_POINTS:
+        return np.array([np.nan, np.nan, np.nan, 0.0])
+    eye = Sight((0.0, 0.0, 0.0), IDENTITY, lens, sensor_mm, size_px)
+    seen = np.concatenate((rays(eye, pair.before_px), rays(eye, pair.after_px)), axis=1)
+    seen = seen[np.isfinite(seen).all(axis=1)]
+    px_rad = sensor_mm[0] / lens.focal_length_mm / size_px[0]
+    return _rotation(seen[:, :3], seen[:, 3:], _LEAST_PX * px_rad)
+
+
+def _rotation(before: Floats, after: Floats, least_rad: float) -> Floats:
+    """before = R after, by re-weighted least squares with Tukey's weights."""
+    turn, weight = Rotation.identity(), np.ones(len(before))
+    for _ in range(_ROUNDS):
+        turned = turn.apply(after)
+        residual = before - turned
+        size = np.linalg.norm(residual, axis=1)
+        scale = max(1.4826 * float(np.median(size)), least_rad)
+        weight = np.square(1.0 - np.square(np.minimum(size / (_TUKEY * scale), 1.0)))
+        # before = turned + step x turned, so the rows for `step` are the crosses with the axes
+        x, y, z = turned.T
+        zero = np.zeros_like(x)
+        rows = np.stack((np.stack((zero, z, -y), 1), np.stack((-z, zero, x), 1), np.stack((y, -x, zero), 1)), axis=1)
+        normal = np.einsum("n,nij,nik->jk", weight, rows, rows)
+        step = np.linalg.lstsq(normal, np.einsum("n,nij,ni->j", weight, rows, residual), rcond=1e-9)[0]
+        turn = Rotation.from_rotvec(step) * turn
+        if np.abs(step).max() < 1e-3 * least_rad:
+            break
+    agreed = int((weight > 0.25).sum())
+    return np.append(turn.as_rotvec(), agreed) if agreed >= LEAST_POINTS else np.array([np.nan, np.nan, np.nan, agreed])
+
+
+def turns_of(
+    pairs: Iterable[Followed], t_s: Floats, lens: LensState, sensor_mm: tuple[float, float], size_px: tuple[int, int]
+) -> Turns:
+    """Of each picture to the next, at the times [n] of the pictures."""
+    rows = np.array([turn_of(pair, lens, sensor_mm, size_px) for pair in pairs]).reshape(-1, 4)
+    return Turns(t_s[: len(rows)], t_s[1 : len(rows) + 1], rows[:, :3], rows[:, 3].astype(np.int64))
