@@ -3,7 +3,6 @@
 A picture is the mean of the light while the shutter is open, with the sensor's noise, in 8 bits.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from bridge.sight import focal_px
 from bridge.stage import Camera
 from bridge.tone import srgb
 from bridge.tracking import Rig
-from bridge.wall.draw import draw_plain
+from bridge.wall.draw import draw
 from bridge.wall.frustum import inner_frusta
 from bridge.wall.shape import Screen
 from bridge.world.world import World
@@ -119,9 +118,10 @@ def flash_scenes(
     shapes, inner = [screen.shape for screen in screens], inner_frusta([sight], [2.0])
     small = [(_WALL_PX, max(2, round(_WALL_PX * s.pixels[1] / s.pixels[0]))) for s in screens]
     drawn = [
-        draw_plain(screen, world, inner, sight.position_m, size).light
+        draw(screen, world, inner, sight.position_m, size).light
         for screen, size in zip(screens, small, strict=True)
     ]
     peaks = [np.full_like(picture, screen.peak_unit) for picture, screen in zip(drawn, screens, strict=True)]
     plain, white = (photograph(sight, shapes, pictures).light @ LUMA for pictures in (drawn, peaks))
-    return tuple(0.8 * seen / max(float(white.max()), math.ulp(1.0)) for seen in (plain, white))  # type: ignore[return-value]
+    gain = 0.8 / max(float(white.max()), 1e-6)
+    return gain * plain, gain * white
