@@ -66,7 +66,9 @@ def _opened(files: list[Path], width_px: int) -> Iterator[Picture]:
 def _of_video(path: Path, width_px: int) -> Iterator[Picture]:
     video = _cv.VideoCapture(str(path))
     if not video.isOpened():
-        raise ClipFault(f"{path}: expected a video, OpenCV cannot open it: copy it to MP4 or MOV (H.264), or to pictures")
+        raise ClipFault(
+            f"{path}: expected a video, OpenCV cannot open it: copy it to MP4 or MOV (H.264), or to pictures"
+        )
     return _decoded(video, path, width_px)
 
 

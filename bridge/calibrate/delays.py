@@ -18,9 +18,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.align import frames_between
 from bridge.clock import NS_PER_S
 from bridge.messages import CameraPose
-from bridge.timecode import Timecode, frames_between
+from bridge.timecode import Timecode
 
 Floats = NDArray[np.float64]
 Stamped = Literal["exposure", "arrival", "timecode"]
@@ -52,8 +53,10 @@ def tracker_latency_s(lag_s: float, stamped: Stamped, tracking: Tracking) -> flo
         found_s = 0.0
     if found_s < 0.0:
         text = f"the tracker would have to know {-found_s * 1e3:.1f} ms in advance: it is the picture that is late by"
-        raise DelayFault(f"{text} that or more. State what of it is the capture's (--capture-latency), or hold tracking "
-                         "back to meet the picture (--into delay)")
+        raise DelayFault(
+            f"{text} that or more. State what of it is the capture's (--capture-latency), or hold tracking "
+            "back to meet the picture (--into delay)"
+        )
     return _bounded(found_s)
 
 
@@ -95,7 +98,7 @@ def lag_words(lag_s: float, rate_hz: float) -> str:
     return f"tracking is late: the picture shows a movement {size} earlier than tracking says"
 
 
-# --- times --------------------------------------------------------------------------------------------------------------
+# --- times ------------------------------------------------------------------------------------------------------------
 
 
 def middles_s(stamps_s: Floats, stamp: Literal["start", "middle", "end"], open_s: float) -> Floats:

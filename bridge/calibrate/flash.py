@@ -71,7 +71,7 @@ _PLAIN = (np.arange(256) / 255.0).astype(np.float32)
 _LINEAR_OF = np.where(_PLAIN <= 0.04045, _PLAIN / 12.92, np.power((_PLAIN + 0.055) / 1.055, 2.4)).astype(np.float32)
 
 
-# --- where in the picture ---------------------------------------------------------------------------------------------
+# --- where in the picture -------------------------------------------------------------------------------------------
 
 
 def region_level(light: NDArray[np.float32]) -> tuple[Floats, NDArray[np.bool_]]:
@@ -100,7 +100,7 @@ _REMEDY = (
 )
 
 
-# --- the match --------------------------------------------------------------------------------------------------------
+# --- the match ------------------------------------------------------------------------------------------------------
 
 
 def latency_of(
@@ -112,7 +112,9 @@ def latency_of(
         raise FlashFault(f"expected {LEAST_FLASHES} flashes or more while the clip ran, there were {len(asked)}")
     rough_s, match = _rough(seen, asked, duration_s, most_s)
     found = [_onset(seen, float(at) + rough_s, duration_s) for at in asked]
-    late = np.array([(low - at, high - at) for at, pair in zip(asked, found, strict=True) if pair for low, high in [pair]])
+    late = np.array(
+        [(low - at, high - at) for at, pair in zip(asked, found, strict=True) if pair for low, high in [pair]]
+    )
     if len(late) < max(LEAST_FLASHES, LEAST_SEEN * len(asked)):
         raise FlashFault(f"{len(asked) - len(late)} of {len(asked)} flashes were not seen. {_REMEDY}")
     mean_s, sigma_s, spread_s = _likeliest(late, 1.0 / refresh_hz if refresh_hz else None)
@@ -137,7 +139,9 @@ def _rough(seen: Seen, asked: Floats, duration_s: float, most_s: float) -> tuple
         text = f"the picture's brightness follows the flashes by {scores[best]:.2f}, expected 0.5 or more"
         raise FlashFault(f"{text}: a flash that was not seen. {_REMEDY}")
     if best in (0, len(lags_s) - 1):
-        raise FlashFault(f"the flashes match best at {lags_s[best]:.2f} s, the end of the search: search wider (--most)")
+        raise FlashFault(
+            f"the flashes match best at {lags_s[best]:.2f} s, the end of the search: search wider (--most)"
+        )
     return float(lags_s[best]), float(scores[best])
 
 
@@ -171,7 +175,7 @@ def _onset(seen: Seen, near_s: float, duration_s: float) -> tuple[float, float] 
     return on_s - slack_s, on_s + slack_s
 
 
-# --- the likeliest latency ----------------------------------------------------------------------------------------------
+# --- the likeliest latency --------------------------------------------------------------------------------------------
 
 _STRAY = 0.03
 """How likely it is that a flash was late for a reason of its own."""

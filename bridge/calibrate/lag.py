@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from bridge.calibrate.motion_told import Tracked, known, moves_m, turns_rad
 from bridge.calibrate.motion_seen import Turns
+from bridge.calibrate.motion_told import Tracked, known, moves_m, turns_rad
 
 Floats = NDArray[np.float64]
 Signs = tuple[int, int]

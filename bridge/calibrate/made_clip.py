@@ -118,8 +118,7 @@ def flash_scenes(
     shapes, inner = [screen.shape for screen in screens], inner_frusta([sight], [2.0])
     small = [(_WALL_PX, max(2, round(_WALL_PX * s.pixels[1] / s.pixels[0]))) for s in screens]
     drawn = [
-        draw(screen, world, inner, sight.position_m, size).light
-        for screen, size in zip(screens, small, strict=True)
+        draw(screen, world, inner, sight.position_m, size).light for screen, size in zip(screens, small, strict=True)
     ]
     peaks = [np.full_like(picture, screen.peak_unit) for picture, screen in zip(drawn, screens, strict=True)]
     plain, white = (photograph(sight, shapes, pictures).light @ LUMA for pictures in (drawn, peaks))

@@ -156,7 +156,11 @@ def _sample(way: Way, t_s: float, teller: Teller, noise: Noise, random: np.rando
 
 
 def _label(t_s: float, rate: tuple[int, int] | None) -> Timecode | None:
-    return timecode_at(START_LABEL * round(rate[0] / rate[1]) + int(t_s * rate[0] / rate[1] + 1e-6), *rate) if rate else None
+    return (
+        timecode_at(START_LABEL * round(rate[0] / rate[1]) + int(t_s * rate[0] / rate[1] + 1e-6), *rate)
+        if rate
+        else None
+    )
 
 
 def _middle(lens: LensTable) -> tuple[float, float]:

@@ -37,7 +37,7 @@ class Turns(NamedTuple):
     start_s: Floats
     end_s: Floats
     turn_rad: Floats
-    """[n, 3], rotation vectors in the camera's axes: X tilts up, Y rolls, Z pans left. NaN where nothing was followed."""
+    """[n, 3], rotation vectors in the camera's axes: X tilts up, Y rolls, Z pans left. NaN: nothing was followed."""
     points: NDArray[np.int64]
     """[n], how many things agreed."""
 

@@ -8,7 +8,12 @@ from bridge.stage_edit import undo
 from bridge.stage_file import StageFault
 from bridge.verbs.terminal import DONE, fail, say
 
-WHAT: dict[str, tuple[str, str]] = {}
+WHAT: dict[str, tuple[str, str]] = {
+    "delay": (
+        "bridge.verbs.calibrate_delay",
+        "tracking against the picture, and output to light, by motion or flashes",
+    ),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
