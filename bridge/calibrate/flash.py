@@ -7,13 +7,14 @@ mean and spread are found together by maximum likelihood, with those intervals a
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy import special  # pyright: ignore[reportMissingTypeStubs]
 
 Floats = NDArray[np.float64]
+_special: Any = special
 
 FLASHES = 32
 DURATION_S = 0.12
@@ -209,6 +210,6 @@ def _below(x: Floats, mean_s: float, spread_s: float) -> Floats:
     a, b = (x - mean_s + 0.5 * spread_s) / _JITTER_S, (x - mean_s - 0.5 * spread_s) / _JITTER_S
 
     def area(z: Floats) -> Floats:
-        return z * ndtr(z) + np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+        return z * _special.ndtr(z) + np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
 
-    return cast(Floats, (area(a) - area(b)) * _JITTER_S / spread_s)
+    return (area(a) - area(b)) * _JITTER_S / spread_s

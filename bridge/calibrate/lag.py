@@ -7,16 +7,17 @@ that the camera's displacement causes in what it sees. Every frame pair is held 
 so dropped frames and uneven stamps do no harm.
 """
 
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from scipy import optimize  # pyright: ignore[reportMissingTypeStubs]
 
-from bridge.calibrate.motion_seen import Turns
+from bridge.calibrate.motion_seen import Turns, chosen
 from bridge.calibrate.motion_told import Tracked, known, moves_m, turns_rad
 
 Floats = NDArray[np.float64]
+_optimize: Any = optimize
 Signs = tuple[int, int]
 
 LEAST_PAIRS = 30
@@ -32,6 +33,8 @@ _MIRRORS: dict[Signs, str] = {
     (-1, 1): "tilts the other way: the picture is upside down and mirrored, or the tracker's tilt has the wrong sign",
     (-1, -1): "pans and tilts the other way: the picture is upside down (a camera hung from above?)",
 }
+_NEXT_S, _CLEAR = 0.25, 0.02
+"""Another lag this far from the best one, or another way round, must agree less by so much."""
 _SHARE = 0.15
 """An axis with less than this of the other's motion has no say in which way round the picture is."""
 
@@ -60,11 +63,11 @@ class Lag(NamedTuple):
 
 def lag_of(turns: Turns, way: Tracked, most_s: float = 1.0) -> Lag:
     """Within +-`most_s`. LagFault where too little moved, nothing resembles, or something is the wrong way round."""
-    seen = np.isfinite(turns.turn_rad).all(axis=1)
+    seen = np.asarray(np.isfinite(turns.turn_rad).all(axis=1))
     if seen.sum() < LEAST_PAIRS:
         text = f"the picture could be followed in {seen.sum()} of {len(seen)} frames, expected {LEAST_PAIRS} or more"
         raise LagFault(f"{text}: film something with detail, in focus, that stands still")
-    turns = Turns(*(part[seen] for part in turns))
+    turns = chosen(turns, seen)
     frame_s = float(np.median(turns.end_s - turns.start_s))
     _overlap(turns, way, most_s)
     start_s = _search(turns, way, most_s, frame_s)
@@ -105,6 +108,11 @@ def _search(turns: Turns, way: Tracked, most_s: float, frame_s: float) -> float:
         raise LagFault(f"{text} {LEAST_AGREEMENT:g} or more: is it this camera, this take and this lens?")
     if best in (0, len(lags_s) - 1):
         raise LagFault(f"the motions agree best at the end of the search, {lags_s[best]:.2f} s: search wider (--most)")
+    elsewhere = np.where(np.abs(lags_s - lags_s[best]) > _NEXT_S, upright, -1.0)
+    rival = int(np.argmax(np.maximum(elsewhere, other)))
+    if max(elsewhere[rival], other[rival]) > upright[best] - _CLEAR:
+        text = f"the motion repeats itself: {lags_s[rival]:.2f} s would do as well as {lags_s[best]:.2f} s"
+        raise LagFault(f"{text}. Pan and tilt by other amounts and at another pace each time")
     return float(lags_s[best])
 
 
@@ -138,7 +146,7 @@ _START = np.array([0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.2])
 def _refine(turns: Turns, way: Tracked, start_s: float, frame_s: float) -> Lag:
     """From the search's lag: lag in frames, gain and bias of each axis, nearness, by robust least squares."""
     there = known(way, turns.start_s - start_s) & known(way, turns.end_s - start_s)
-    turns = Turns(*(part[there] for part in turns))
+    turns = chosen(turns, there)
     values = _START.copy()
     scale = np.full(3, 1e-3)
     for _ in range(3):
@@ -147,7 +155,7 @@ def _refine(turns: Turns, way: Tracked, start_s: float, frame_s: float) -> Lag:
             off = (turns.turn_rad - _expected(turns, way, start_s, frame_s, p)) / scale
             return np.concatenate((off.ravel(), _PRIOR * (p - _START)))
 
-        fit = least_squares(residuals, values, loss="soft_l1", x_scale="jac")
+        fit = _optimize.least_squares(residuals, values, loss="soft_l1", x_scale="jac")
         values = cast(Floats, fit.x)
         off = turns.turn_rad - _expected(turns, way, start_s, frame_s, values)
         scale = np.maximum(1.4826 * np.median(np.abs(off - np.median(off, axis=0)), axis=0), 1e-6)

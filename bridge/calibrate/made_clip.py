@@ -121,6 +121,6 @@ def flash_scenes(
         draw(screen, world, inner, sight.position_m, size).light for screen, size in zip(screens, small, strict=True)
     ]
     peaks = [np.full_like(picture, screen.peak_unit) for picture, screen in zip(drawn, screens, strict=True)]
-    plain, white = (photograph(sight, shapes, pictures).light @ LUMA for pictures in (drawn, peaks))
+    plain, white = (photograph(sight, shapes, pictures).light.astype(np.float64) @ LUMA for pictures in (drawn, peaks))
     gain = 0.8 / max(float(white.max()), 1e-6)
     return gain * plain, gain * white

@@ -7,11 +7,11 @@ samples that arrive late and unevenly, with the settings of the stage file that 
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import make_interp_spline
+from scipy import interpolate  # pyright: ignore[reportMissingTypeStubs]
 
 from bridge import tracking
 from bridge.clock import NS_PER_S
@@ -35,6 +35,7 @@ from bridge.timecode import Timecode, parse_rate, timecode_at
 from bridge.tracking import Rig, Rigid
 
 Floats = NDArray[np.float64]
+_interpolate: Any = interpolate
 Way = Callable[[float], Rigid]
 """Seconds -> stage_from_sensor."""
 
@@ -77,7 +78,7 @@ def recorded(bodies: Sequence[Rigid], rate_hz: float, rig: Rig) -> Way:
     told = [compose(compose(rig.stage_from_tracker, body), rig.body_from_sensor) for body in bodies]
     angles = np.unwrap(np.radians([pan_tilt_roll_from_quat(turn) for _, turn in told]), axis=0)
     rows = np.concatenate((np.array([place for place, _ in told]), np.degrees(angles)), axis=1)
-    joined = make_interp_spline(np.arange(len(rows)) / rate_hz, rows, k=5)
+    joined = _interpolate.make_interp_spline(np.arange(len(rows)) / rate_hz, rows, k=5)
     last_s = (len(rows) - 1) / rate_hz
 
     def way(t_s: float) -> Rigid:

@@ -4,18 +4,18 @@ Robust: people, reflections and whatever else moves by itself are outvoted. The 
 things slide (parallax); what most of the picture does is what counts here, and `lag` knows of the rest.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
+from scipy import spatial  # pyright: ignore[reportMissingTypeStubs]
 
 from bridge.frames import IDENTITY
 from bridge.messages import LensState
 from bridge.sight import Sight, rays
 
 Floats = NDArray[np.float64]
+_Rotation: Any = spatial.transform.Rotation
 
 LEAST_POINTS = 12
 _ROUNDS = 12
@@ -42,6 +42,11 @@ class Turns(NamedTuple):
     """[n], how many things agreed."""
 
 
+def chosen(turns: Turns, which: NDArray[np.bool_]) -> Turns:
+    """Some of the pairs."""
+    return Turns(turns.start_s[which], turns.end_s[which], turns.turn_rad[which], turns.points[which])
+
+
 def turn_of(pair: Followed, lens: LensState, sensor_mm: tuple[float, float], size_px: tuple[int, int]) -> Floats:
     """[4]: the rotation vector from the first picture to the second, and how many points agreed; NaN with too few."""
     if len(pair.before_px) < LEAST_POINTS:
@@ -55,7 +60,7 @@ def turn_of(pair: Followed, lens: LensState, sensor_mm: tuple[float, float], siz
 
 def _rotation(before: Floats, after: Floats, least_rad: float) -> Floats:
     """before = R after, by re-weighted least squares with Tukey's weights."""
-    turn, weight = Rotation.identity(), np.ones(len(before))
+    turn, weight = _Rotation.identity(), np.ones(len(before))
     for _ in range(_ROUNDS):
         turned = turn.apply(after)
         residual = before - turned
@@ -67,17 +72,10 @@ def _rotation(before: Floats, after: Floats, least_rad: float) -> Floats:
         zero = np.zeros_like(x)
         rows = np.stack((np.stack((zero, z, -y), 1), np.stack((-z, zero, x), 1), np.stack((y, -x, zero), 1)), axis=1)
         normal = np.einsum("n,nij,nik->jk", weight, rows, rows)
-        step = np.linalg.lstsq(normal, np.einsum("n,nij,ni->j", weight, rows, residual), rcond=1e-9)[0]
-        turn = Rotation.from_rotvec(step) * turn
+        pull = np.einsum("n,nij,ni->j", weight, rows, residual)
+        step = cast(Floats, np.linalg.lstsq(normal, pull, rcond=1e-9)[0])
+        turn = _Rotation.from_rotvec(step) * turn
         if np.abs(step).max() < 1e-3 * least_rad:
             break
     agreed = int((weight > 0.25).sum())
     return np.append(turn.as_rotvec(), agreed) if agreed >= LEAST_POINTS else np.array([np.nan, np.nan, np.nan, agreed])
-
-
-def turns_of(
-    pairs: Iterable[Followed], t_s: Floats, lens: LensState, sensor_mm: tuple[float, float], size_px: tuple[int, int]
-) -> Turns:
-    """Of each picture to the next, at the times [n] of the pictures."""
-    rows = np.array([turn_of(pair, lens, sensor_mm, size_px) for pair in pairs]).reshape(-1, 4)
-    return Turns(t_s[: len(rows)], t_s[1 : len(rows) + 1], rows[:, :3], rows[:, 3].astype(np.int64))

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import make_interp_spline
-from scipy.spatial.transform import Rotation
+from scipy import interpolate, spatial  # pyright: ignore[reportMissingTypeStubs]
 
 Floats = NDArray[np.float64]
+Rotation: Any = spatial.transform.Rotation
+_interpolate: Any = interpolate
 
 _LEAST_SAMPLES = 8
 _HOLE = 3.5
@@ -50,8 +51,8 @@ def tracked(t_s: ArrayLike, rotations_wxyz: ArrayLike, positions_m: ArrayLike) -
     quaternions[1:] *= flips[:, None]
     return Tracked(
         times,
-        make_interp_spline(times, quaternions, k=_DEGREE),
-        make_interp_spline(times, np.asarray(positions_m, dtype=np.float64), k=_DEGREE),
+        _interpolate.make_interp_spline(times, quaternions, k=_DEGREE),
+        _interpolate.make_interp_spline(times, np.asarray(positions_m, dtype=np.float64), k=_DEGREE),
         _HOLE * float(np.median(steps)),
     )
 
@@ -63,7 +64,7 @@ def known(way: Tracked, t_s: Floats) -> NDArray[np.bool_]:
     return whole & (t_s >= way.t_s[0]) & (t_s <= way.t_s[-1])
 
 
-def rotations(way: Tracked, t_s: Floats) -> Rotation:
+def rotations(way: Tracked, t_s: Floats) -> Any:
     """stage_from_camera at moments [n]."""
     w, x, y, z = np.moveaxis(way.turned(np.clip(t_s, way.t_s[0], way.t_s[-1])), -1, 0)
     return Rotation.from_quat(np.stack((x, y, z, w), axis=-1))

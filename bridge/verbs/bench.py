@@ -62,7 +62,7 @@ def _report(name: str, seconds: float) -> dict[str, Any]:
 
 def _rows(name: str, seconds: float) -> Iterator[Row]:
     try:
-        bench = importlib.import_module(f"bridge.benches.{name}")
+        bench = importlib.import_module(f"bridge.benches.{name.replace('-', '_')}")
     except ModuleNotFoundError as error:
         yield absent(name, f"needs {error.name}: pip install 'cyclorama[stage,dev]'")
         return

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ def flash_report(stage: Stage, camera: Camera, args: argparse.Namespace, watch: 
             **found._asdict(),
         },
         subject=wall.processor or wall.name,
-        drawing=lambda out: _draw(out, seen, material, found),
+        drawing=partial(_draw, seen, material, found),
     )
 
 
@@ -138,7 +139,7 @@ def _rows(found: Latency, rate_hz: float, region_unit: float) -> list[tuple[str,
     ]
 
 
-def _draw(out: Path, seen: Seen, material: Flashes, found: Latency) -> list[Path]:
+def _draw(seen: Seen, material: Flashes, found: Latency, out: Path) -> list[Path]:
     from bridge.calibrate.delay_charts import save_flash
 
     return save_flash(out, seen, material.asked_s, material.duration_s, found.mean_s)

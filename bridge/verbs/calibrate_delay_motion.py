@@ -3,6 +3,7 @@
 import argparse
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def motion_report(stage: Stage, camera: Camera, args: argparse.Namespace, watch:
         notes=(lag_words(lag.lag_s, motion.tracking.rate_hz), *notes),
         figures={"by": "motion", "simulated": motion.made, "stamped": motion.stamped, **_lag_figures(lag, motion)},
         subject=camera.name,
-        drawing=lambda out: _draw_motion(out, motion, lag),
+        drawing=partial(_draw_motion, motion, lag),
     )
 
 
@@ -149,7 +150,7 @@ def _lag_figures(lag: Lag, motion: Motion) -> dict[str, Any]:
     return {**plain, "lag_frames": lag.lag_s * motion.tracking.rate_hz, "tracking": motion.tracking._asdict()}
 
 
-def _draw_motion(out: Path, motion: Motion, lag: Lag) -> list[Path]:
+def _draw_motion(motion: Motion, lag: Lag, out: Path) -> list[Path]:
     from bridge.calibrate.delay_charts import save_motion
 
     return save_motion(out, motion.turns, motion.way, lag.lag_s)
