@@ -21,6 +21,7 @@ BENCHES = {
     "pictures": "pictures between processes, against one memcpy and checksum in one process",
     "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
+    "calibrate-delay": "known delays found again, by a made camera's motion and a made wall's flashes",
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
 }
