@@ -25,7 +25,7 @@ LEAST_DEG_PER_S = 1.0
 """Root mean square: slower than this there is nothing to see."""
 LEAST_AGREEMENT = 0.6
 WORST_SIGMA_FRAMES = 0.25
-_STEPS_PER_FRAME = 4
+_STEPS_PER_FRAME = 2
 _BLOCKS = 8
 _TILT, _ROLL, _PAN = 0, 1, 2
 _MIRRORS: dict[Signs, str] = {

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 _Rotation: Any = spatial.transform.Rotation
 
 LEAST_POINTS = 12
-_ROUNDS = 12
+_ROUNDS, _ABSOLUTE = 20, 10
 _TUKEY = 4.7
 _LEAST_PX = 0.02
 """Residuals are not believed to be smaller than this."""
@@ -59,14 +59,17 @@ def turn_of(pair: Followed, lens: LensState, sensor_mm: tuple[float, float], siz
 
 
 def _rotation(before: Floats, after: Floats, least_rad: float) -> Floats:
-    """before = R after, by re-weighted least squares with Tukey's weights."""
+    """before = R after, by re-weighted least squares: least absolute errors first, which few strays cannot pull far,
+    then Tukey's weights, which leave strays out."""
     turn, weight = _Rotation.identity(), np.ones(len(before))
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS):
         turned = turn.apply(after)
         residual = before - turned
         size = np.linalg.norm(residual, axis=1)
         scale = max(1.4826 * float(np.median(size)), least_rad)
         weight = np.square(1.0 - np.square(np.minimum(size / (_TUKEY * scale), 1.0)))
+        if number < _ABSOLUTE:
+            weight = least_rad / np.maximum(size, least_rad)
         # before = turned + step x turned, so the rows for `step` are the crosses with the axes
         x, y, z = turned.T
         zero = np.zeros_like(x)
@@ -75,7 +78,7 @@ def _rotation(before: Floats, after: Floats, least_rad: float) -> Floats:
         pull = np.einsum("n,nij,ni->j", weight, rows, residual)
         step = cast(Floats, np.linalg.lstsq(normal, pull, rcond=1e-9)[0])
         turn = _Rotation.from_rotvec(step) * turn
-        if np.abs(step).max() < 1e-3 * least_rad:
+        if number >= _ABSOLUTE and np.abs(step).max() < 1e-3 * least_rad:
             break
     agreed = int((weight > 0.25).sum())
     return np.append(turn.as_rotvec(), agreed) if agreed >= LEAST_POINTS else np.array([np.nan, np.nan, np.nan, agreed])
