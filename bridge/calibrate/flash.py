@@ -186,8 +186,8 @@ _JITTER_S = 0.001
 def _likeliest(late: Floats, period_s: float | None) -> tuple[float, float, float]:
     """(mean, one sigma, spread) of a latency spread evenly over a period, from intervals [n, 2] that each lies in."""
     middle = float(np.median(late.mean(axis=1)))
-    means = middle + np.arange(-0.04, 0.04, 0.0002)
-    spreads = np.arange(0.001, 0.0425, 0.0015) if period_s is None else np.array([period_s])
+    means = middle + np.arange(-0.04, 0.04, 0.0004)
+    spreads = np.arange(0.001, 0.0425, 0.002) if period_s is None else np.array([period_s])
     log = np.array([[_log_likelihood(late, float(mean), float(spread)) for mean in means] for spread in spreads])
     share = np.exp(log - log.max())
     share /= share.sum()
