@@ -10,7 +10,18 @@ from bridge.stage import SERVICES, Service, Stage
 LIVE = ("spine", "recorder", "wall", "console")
 """What `cyc run` starts, and `control` where the stage file has that table; the demo adds a tracker and an engine."""
 
-SPEAKING = ("spine", "supervisor", "recorder", "console", "wall", "engine", "tracker", "control", "display")
+SPEAKING = (
+    "spine",
+    "supervisor",
+    "recorder",
+    "console",
+    "wall",
+    "engine",
+    "tracker",
+    "control",
+    "display",
+    "calibrate",
+)
 """Who publishes on the bus."""
 
 _PRIORITY = {"spine": -10, "tracker": -10, "engine": -5, "recorder": 0, "control": 0, "console": 10, "wall": 15}

@@ -289,6 +289,7 @@ SERVICES = (
     "unreal",
     "display",
     "clocks",
+    "calibrate",
 )
 """Names a [[services]] table may have; a service's place here gives its ports on the bus."""
 

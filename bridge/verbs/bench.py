@@ -22,6 +22,7 @@ BENCHES = {
     "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
     "calibrate": "stage calibration on rendered shots of wrongly described stages, against the truth",
+    "calibrate-delay": "known delays found again, by a made camera's motion and a made wall's flashes",
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
     "console": "the operator's page open over 16 streams at 240 Hz: what it costs the spine, against no page",
     "wall": "the walls on this computer's screen: refreshes, missed ones, flashes; against a bare window",
@@ -65,7 +66,7 @@ def _report(name: str, seconds: float) -> dict[str, Any]:
 
 def _rows(name: str, seconds: float) -> Iterator[Row]:
     try:
-        bench = importlib.import_module(f"bridge.benches.{name}")
+        bench = importlib.import_module(f"bridge.benches.{name.replace('-', '_')}")
     except ModuleNotFoundError as error:
         yield absent(name, f"needs {error.name}: pip install 'cyclorama[stage,dev]'")
         return

@@ -15,6 +15,10 @@ WHAT: dict[str, tuple[str, str]] = {
     "board": ("bridge.verbs.calibrate_board", "a ChArUco board to print, for the lens"),
     "lens": ("bridge.verbs.calibrate_lens", "a camera's lens table, from board shots, an STMap or OpenTrackIO"),
     "stmap": ("bridge.verbs.calibrate_stmap", "a lens of the stage file as STMaps (float EXR)"),
+    "delay": (
+        "bridge.verbs.calibrate_delay",
+        "tracking against the picture, and output to light, by motion or flashes",
+    ),
 }
 
 
