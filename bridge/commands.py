@@ -71,8 +71,11 @@ class LoadEnvironment(Message, frozen=True, kw_only=True):
     environment: str
 
 
-class JamTimecode(Message, frozen=True, kw_only=True):
-    """To the timecode service; `subject` is the source to take over: run on from its label by our own clock."""
+class JamTimecode(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """To the timecode service; `subject` is the source to take over: run on from its label by our own clock, or
+    follow it again."""
+
+    on: bool = True
 
 
 class Acknowledged(Message, frozen=True, kw_only=True, omit_defaults=True):

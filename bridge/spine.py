@@ -12,10 +12,10 @@ from bridge import tracking
 from bridge.clock import NS_PER_S
 from bridge.engine import gateway
 from bridge.engine.gateway import Multipart
-from bridge.messages import Acknowledged, CameraPose, ClockPair, EngineBytes, Message, SetSmoothing
+from bridge.labels import Labels
+from bridge.messages import Acknowledged, CameraPose, ClockPair, EngineBytes, Message, SetSmoothing, TimecodeState
 from bridge.samples import SAMPLERS, Datagram, Source
 from bridge.stage import UdpTarget
-from bridge.timecode import free_run
 from bridge.tracking import Rig, TrackState
 from bridge.wire.refusal import Refused
 
@@ -31,18 +31,19 @@ class Spine(msgspec.Struct, frozen=True, kw_only=True):
     clock_id: int
     boot: int
     utc_minus_clock_ns: int
-    free_run: bool = False
-    """Label poses by the time of day where the tracker sends no timecode."""
+    timecode: str = "tracker"
+    """What to label poses with, as the stage file says."""
 
 
 class SpineState:
     """One per process; `step` and `tick` change it in place, for speed, and hand it back."""
 
-    __slots__ = ("beats", "by_key", "memory", "second_ns", "static_ns", "tracks")
+    __slots__ = ("beats", "by_key", "labels", "memory", "second_ns", "static_ns", "tracks")
 
     def __init__(self, settings: Spine) -> None:
         self.tracks: list[TrackState] = [tracking.start(rig) for rig in settings.rigs]
         self.by_key = {(rig.tracker, rig.camera_id): index for index, rig in enumerate(settings.rigs)}
+        self.labels = Labels(settings.timecode, settings.utc_minus_clock_ns)
         self.memory: dict[str, Any] = {}
         self.beats = 0
         self.second_ns = 0
@@ -82,6 +83,12 @@ def step(settings: Spine, state: SpineState, datagram: Datagram, now_ns: int) ->
     return state, out
 
 
+def hear(state: SpineState, said: TimecodeState, now_ns: int) -> tuple[SpineState, Outgoing]:
+    """What the house's timecode is."""
+    state.labels.hear(said, now_ns)
+    return state, Outgoing([], [], [], [])
+
+
 def tick(settings: Spine, state: SpineState, now_ns: int) -> tuple[SpineState, Outgoing]:
     """Let time pass: conceal, say stale and lost, health, heartbeat and the clock pair."""
     out = Outgoing([], [], [], [])
@@ -91,6 +98,7 @@ def tick(settings: Spine, state: SpineState, now_ns: int) -> tuple[SpineState, O
             _send(settings, state, said, now_ns, out)
     if now_ns - state.second_ns >= NS_PER_S:
         state.second_ns = now_ns
+        out.bus.extend(state.labels.tick(now_ns))
         state.beats += 1
         beat = gateway.heartbeat_multipart(
             sequence=state.beats, clock_id=settings.clock_id, boot=settings.boot, now_ns=now_ns
@@ -120,24 +128,14 @@ def _send(settings: Spine, state: SpineState, said: list[Any], now_ns: int, out:
         if type(message) is not CameraPose:
             out.bus.append(message)
             continue
-        pose = _labelled(settings, message)
+        camera = settings.cameras[message.subject]
+        pose = state.labels.label(message, (camera.rate_num, camera.rate_den))
         topic, header, payload = gateway.camera_multipart(pose, clock_id=settings.clock_id, now_ns=now_ns)
         out.engine.append((topic, header, payload))
         out.bus.append(pose)
         out.bus.append(EngineBytes(subject=pose.subject, t_ns=pose.t_ns, topic=topic, header=header, payload=payload))
         if settings.targets:
             _send_udp(settings, state, pose, now_ns, out)
-
-
-def _labelled(settings: Spine, pose: CameraPose) -> CameraPose:
-    """With a timecode, and who counted it."""
-    if pose.timecode is not None:
-        return msgspec.structs.replace(pose, timecode_source="tracker")
-    if not settings.free_run:
-        return pose
-    camera = settings.cameras[pose.subject]
-    label = free_run(pose.t_ns + settings.utc_minus_clock_ns, camera.rate_num, camera.rate_den)
-    return msgspec.structs.replace(pose, timecode=label, timecode_source="free-run")
 
 
 def _send_udp(settings: Spine, state: SpineState, pose: CameraPose, now_ns: int, out: Outgoing) -> None:
