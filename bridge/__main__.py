@@ -13,6 +13,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "run": ("bridge.verbs.run", "run a stage: tracking, engine output, recorder, wall preview, page"),
     "check": ("bridge.verbs.check", "before the shoot: coverage, moire risk, in-camera error, delay and margin"),
     "calibrate": ("bridge.verbs.calibrate", "set a stage up: trackers, walls, lens and delay from what was filmed"),
+    "timecode": ("bridge.verbs.timecode", "LTC and MTC: the inputs here, what comes in and how well, a test signal"),
     "take": ("bridge.verbs.take", "list, inspect, export, replay and import recorded takes"),
     "stage": ("bridge.verbs.stage", "what a stage file describes; from and to Unreal's .ndisplay; bus keys"),
     "bench": ("bridge.verbs.bench", "measure, each figure beside its floor in the same run"),

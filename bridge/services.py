@@ -14,8 +14,10 @@ demo adds a tracker and an engine."""
 SPEAKING = ("spine", "supervisor", "recorder", "console", "wall", "engine", "tracker", "control", "timecode", "clocks")
 """Who publishes on the bus."""
 
-_PRIORITY = {"spine": -10, "tracker": -10, "engine": -5, "recorder": 0, "control": 0, "console": 10, "wall": 15}
-_PRIORITY |= {"timecode": -5, "clocks": -5}
+_PRIORITY = {"spine": -10, "tracker": -10, "engine": -5, "recorder": 0, "control": 0, "console": 10, "wall": 15} | {
+    "timecode": -5,
+    "clocks": -5,
+}
 
 
 def live(stage: Stage) -> tuple[str, ...]:

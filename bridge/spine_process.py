@@ -82,7 +82,16 @@ def serve(stage: Stage, clock: Clock, stop: Callable[[], bool], keys: BusKeys | 
         losses=lambda: {"engine": engine.dropped, "udp": sum(target.dropped for target in targets)},
     )
     try:
-        run(duty, settings, SpineState(settings), inbox=[*inbox, *house], outbox=outbox, clock=clock, desk=desk, stop=stop)
+        run(
+            duty,
+            settings,
+            SpineState(settings),
+            inbox=[*inbox, *house],
+            outbox=outbox,
+            clock=clock,
+            desk=desk,
+            stop=stop,
+        )
     finally:
         for part in (*listeners, *targets, *house, engine, outbox):
             part.close()

@@ -105,13 +105,13 @@ def _find(name: str, inputs: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _library() -> Any:
     try:
-        import sounddevice
+        import sounddevice  # pyright: ignore[reportMissingImports, reportMissingTypeStubs]
     except ModuleNotFoundError:
         raise DeviceFault(f"audio inputs need the package sounddevice: {_REMEDY}") from None
     except OSError:  # the package is there, the library under it is not
         raise DeviceFault("audio inputs need PortAudio: on Linux apt install libportaudio2") from None
-    sounddevice.query_hostapis()
-    return sounddevice
+    library: Any = sounddevice
+    return library
 
 
 def _plain(error: Exception) -> str:

@@ -23,7 +23,8 @@ class Camera(msgspec.Struct, frozen=True):
     """The stage's camera that timecode is held against."""
 
     name: str
-    rate: tuple[int, int]
+    rate: tuple[int, int] | None
+    """None where it is not known: then the timecode's own is taken as right."""
 
 
 class Complaint(NamedTuple):
@@ -123,8 +124,8 @@ def _silent(watch: Watch, state: Watched, now_ns: int, jammed: bool) -> Complain
 
 def _of_rate(watch: Watch, state: Watched, camera: Camera) -> Iterator[tuple[str, Complaint]]:
     assert state.pulse
-    counts, films = rate_name(state.pulse.rate[:2]), rate_name(camera.rate)
-    if not fits(state.pulse, camera.rate):
+    counts, films = rate_name(state.pulse.rate[:2]), rate_name(camera.rate or state.pulse.rate[:2])
+    if camera.rate and not fits(state.pulse, camera.rate):
         text = f"{watch.name} counts {counts} frames a second and {camera.name} films {films}"
         yield "rate", Complaint("fault", f"{text}; set its master to {films}, or correct the camera's rate")
         return
@@ -147,7 +148,9 @@ def note(watch: Watch, state: Watched, now_ns: int, fault: str = "") -> str:
     if fault:
         return fault
     if state.held:
-        return f"jammed by command {jammed_s(state, now_ns):.0f} s ago, off by at most {off_by_frames(state, now_ns):.2f}"
+        return (
+            f"jammed by command {jammed_s(state, now_ns):.0f} s ago, off by at most {off_by_frames(state, now_ns):.2f}"
+        )
     if standing(watch, state, now_ns) == "jammed":
         return f"lost {jammed_s(state, now_ns):.0f} s ago, off by at most {off_by_frames(state, now_ns):.2f} frames"
     return "stands still" if state.stood_ns else ""

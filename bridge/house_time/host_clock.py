@@ -12,8 +12,8 @@ import numpy as np
 from bridge.clock import NS_PER_S
 from bridge.house_time.line import fit
 
-PHI = 15e-6
-"""How far a clock may be off its rate until we know better; RFC 5905's."""
+PHI = 100e-6
+"""How far two clocks may differ in rate until we know better: RFC 5905 has 15e-6, but for clocks that are steered."""
 _KNOWN = 1e-6
 _BUCKET_NS, _BUCKETS = 4 * NS_PER_S, 90
 """The quickest of each four seconds, for six minutes."""

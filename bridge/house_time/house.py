@@ -172,7 +172,8 @@ class House:
         return alarms
 
     def _free_run(self, now_ns: int) -> TimecodeState:
-        label = free_run(now_ns + self.settings.utc_minus_clock_ns, *self.settings.cameras[0].rate)
+        rate = self.settings.cameras[0].rate or (25, 1)
+        label = free_run(now_ns + self.settings.utc_minus_clock_ns, *rate)
         note = "this computer's time of day, locked to nothing"
         return TimecodeState(subject=FREE_RUN, t_ns=now_ns, state="free-run", timecode=label, chosen=True, note=note)
 

@@ -71,6 +71,13 @@ class Input:
         level = round(self._sound.level_unit, 4) if self._device else None
         return Reading(lost_sound(self._sound) + self.overflown, level, self.fault, note)
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will come any more: a file that was played, or is none."""
+        return bool(getattr(self._device, "ended", False)) or (
+            bool(self.fault) and self._said.device.endswith(SUFFIXES)
+        )
+
     def close(self) -> None:
         """Let the device go."""
         if self._device:

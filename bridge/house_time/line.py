@@ -1,4 +1,4 @@
-"""A straight line through measured points that late and wild ones pull little: Huber's weights, a few rounds of them."""
+"""A straight line through measured points that late and wild ones pull little: Huber's weights, a few rounds."""
 
 from typing import Any, NamedTuple
 
@@ -34,15 +34,20 @@ def fit(x: Floats, y: Floats) -> Fit:
     """Through two points or more whose x differ."""
     if len(x) < 2 or not np.ptp(x) > 0:
         raise ValueError(f"a line needs two points with different x, got x {x[:3]}")
-    weights = np.ones(len(x))
+    line, residuals = _weighted(x, y, np.ones(len(x)))
     for _ in range(_ROUNDS):
-        total = weights.sum()
-        middle_x, middle_y = float((weights * x).sum() / total), float((weights * y).sum() / total)
-        off_x = x - middle_x
-        lever = float((weights * off_x**2).sum())
-        slope = float((weights * off_x * (y - middle_y)).sum() / lever)
-        residuals = y - middle_y - slope * off_x
-        spread = _SPREAD_OF_MEDIAN * float(np.median(np.abs(residuals)))
-        bound = _PULL * spread + 1e-12
-        weights = bound / np.maximum(np.abs(residuals), bound)
-    return Fit(middle_x, middle_y, slope, spread, _CORRELATED * spread / lever**0.5)
+        bound = _PULL * line.spread_unit + 1e-12
+        line, residuals = _weighted(x, y, bound / np.maximum(np.abs(residuals), bound))
+    return line
+
+
+def _weighted(x: Floats, y: Floats, weights: Floats) -> tuple[Fit, Floats]:
+    """-> the line, and what it leaves."""
+    total = weights.sum()
+    middle_x, middle_y = float((weights * x).sum() / total), float((weights * y).sum() / total)
+    off_x = x - middle_x
+    lever = float((weights * off_x**2).sum())
+    slope = float((weights * off_x * (y - middle_y)).sum() / lever)
+    residuals = y - middle_y - slope * off_x
+    spread = _SPREAD_OF_MEDIAN * float(np.median(np.abs(residuals)))
+    return Fit(middle_x, middle_y, slope, spread, _CORRELATED * spread / lever**0.5), residuals

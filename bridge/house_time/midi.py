@@ -57,7 +57,7 @@ def _heard(rate: tuple[int, int] | None, frame: MtcFrame | None, t_ns: int) -> H
 
 
 def _declared(label: Timecode, rate: tuple[int, int] | None) -> Timecode:
-    """At the declared rate where it counts alike; a master that counts otherwise is heard as it is, and complained of."""
+    """At the declared rate where it counts alike; a master that counts otherwise is heard as it is."""
     alike = rate and nominal_rate(*rate) == nominal_rate(label.rate_num, label.rate_den) and not label.drop_frame
     if not alike or not rate:
         return label

@@ -63,11 +63,12 @@ def midi_inputs() -> list[str]:
 
 def _opened() -> Any:
     try:
-        import rtmidi
+        import rtmidi  # pyright: ignore[reportMissingImports, reportMissingTypeStubs]
     except ModuleNotFoundError:
         raise DeviceFault(f"MIDI inputs need the package python-rtmidi: {_REMEDY}") from None
+    library: Any = rtmidi
     try:
-        return rtmidi.MidiIn(name="cyclorama")
+        return library.MidiIn(name="cyclorama")
     except Exception as error:  # RtMidi's own errors share no class across its versions
         raise DeviceFault(f"this computer has no MIDI: {error}") from None
 

@@ -8,7 +8,7 @@ from bridge.at_ticks import AtTicks
 from bridge.bus.keys import BusKeys
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
-from bridge.clock import Clock, system_clock, utc_ns
+from bridge.clock import system_clock, utc_ns
 from bridge.house_time.complaints import Camera
 from bridge.house_time.house import House, Settings
 from bridge.house_time.inputs import Input, inputs_of
@@ -36,7 +36,7 @@ def serve(
         raise ValueError(f"stage {stage.name} has no [[timecode_inputs]], so there is nothing to listen to")
     clock = system_clock
     settings = settings_of(stage, utc_ns() - clock())
-    inputs = inputs_of(stage.timecode_inputs, folder, settings.cameras[0].rate, clock)
+    inputs = inputs_of(stage.timecode_inputs, folder, parse_rate(stage.cameras[0].rate), clock)
     poses = Mailbox([spine_pub], ["CameraPose"], keys=keys)
     at_ticks = AtTicks(poses)
     desk = Desk("timecode", clock, say)
@@ -63,18 +63,23 @@ def watch_of(said: TimecodeInput) -> Watch:
     return Watch(name=said.name, kind=said.kind.upper())
 
 
+def turn(house: House, inputs: Sequence[Input], now_ns: int) -> list[Message]:
+    """What the inputs have heard, and what to say of it."""
+    for source in inputs:
+        for heard in source.take():
+            house.hear(source.name, heard)
+        house.read(source.name, source.reading())
+    return house.tick(now_ns)
+
+
 def duty(inputs: Sequence[Input], poses: AtTicks) -> Duty[Settings, House]:
     """Everything happens at ticks: devices have queues, and nobody waits for a label."""
 
     def tick(_: Settings, house: House, now_ns: int) -> tuple[House, list[Message]]:
-        for source in inputs:
-            for heard in source.take():
-                house.hear(source.name, heard)
-            house.read(source.name, source.reading())
         for pose in poses.fetch():
             if isinstance(pose, CameraPose):
                 house.hear_pose(pose)
-        return house, house.tick(now_ns)
+        return house, turn(house, inputs, now_ns)
 
     def obey(_: Settings, house: House, asked: Message) -> tuple[House, list[Message], Acknowledged]:
         answer = house.obey(asked)

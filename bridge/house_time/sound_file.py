@@ -38,7 +38,12 @@ class SoundFile:
     @property
     def note(self) -> str:
         """That this is no live signal, and where it is."""
-        return "a file" if self._played < len(self._samples) else "a file, played to its end"
+        return "a file, played to its end" if self.ended else "a file"
+
+    @property
+    def ended(self) -> bool:
+        """Nothing is left."""
+        return self._played >= len(self._samples)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -80,5 +85,3 @@ def read(path: Path) -> wav.Wav:
         raise DeviceFault(f"{path}: expected a sound file, {error.strerror}") from None
     except Refused as error:
         raise DeviceFault(f"{path}: {error}") from None
-
-

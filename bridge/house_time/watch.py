@@ -199,7 +199,10 @@ def _other_rate(state: Watched, rate: Rate, heard: Heard) -> tuple[Watched, Jump
 
 def _at_rate(timecode: Timecode, rate: Rate) -> Timecode:
     """A label whose rate is a guess, at the rate that was known before, if that counts alike."""
-    alike = (nominal_rate(*rate[:2]), rate[2]) == (nominal_rate(timecode.rate_num, timecode.rate_den), timecode.drop_frame)
+    alike = (nominal_rate(*rate[:2]), rate[2]) == (
+        nominal_rate(timecode.rate_num, timecode.rate_den),
+        timecode.drop_frame,
+    )
     return msgspec.structs.replace(timecode, rate_num=rate[0], rate_den=rate[1]) if alike else timecode
 
 

@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--move", type=Path, metavar="FILE", help="what the tracker plays, .f4 or .mcap; else a dolly")
     parser.add_argument("--page", default="127.0.0.1:8080", help="where the console listens (127.0.0.1:8080)")
     parser.add_argument("--token", default="", help="for a console page beyond loopback")
-    parser.add_argument("--host", default="", help="which of the stage's hosts this computer is, for clocks (by address)")
+    parser.add_argument(
+        "--host", default="", help="which of the stage's hosts this computer is, for clocks (by address)"
+    )
     parser.add_argument("--alone", action="store_true", help="do not stop when standard input ends")
 
 

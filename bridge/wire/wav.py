@@ -49,12 +49,21 @@ def decode(data: bytes) -> Wav:
 
 def encode(sample_rate_hz: int, samples: Samples) -> bytes:
     """16-bit PCM of [N] or [N, channels]; what is beyond full scale is cut off."""
-    sound = np.atleast_2d(np.asarray(samples, np.float64).T).T
-    channels = sound.shape[1]
-    pcm = np.round(np.clip(sound, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
-    header = _FORMAT.pack(_PCM, channels, sample_rate_hz, sample_rate_hz * channels * 2, channels * 2, 16)
-    body = _CHUNK.pack(b"fmt ", len(header)) + header + _CHUNK.pack(b"data", len(pcm)) + pcm
-    return _RIFF.pack(b"RIFF", 4 + len(body), b"WAVE") + body
+    sound = np.atleast_2d(np.asarray(samples).T).T
+    return head(sample_rate_hz, *sound.shape[:2]) + pcm(sound)
+
+
+def head(sample_rate_hz: int, count: int, channels: int = 1) -> bytes:
+    """What goes before `count` samples per channel of 16-bit PCM, for a file that is written piece by piece."""
+    length = count * channels * 2
+    said = _FORMAT.pack(_PCM, channels, sample_rate_hz, sample_rate_hz * channels * 2, channels * 2, 16)
+    chunks = _CHUNK.pack(b"fmt ", len(said)) + said + _CHUNK.pack(b"data", length)
+    return _RIFF.pack(b"RIFF", 4 + len(chunks) + length, b"WAVE") + chunks
+
+
+def pcm(samples: Samples) -> bytes:
+    """Samples as 16-bit PCM."""
+    return np.round(np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
 
 
 def _sound(header: bytes, data: bytes) -> Wav:
