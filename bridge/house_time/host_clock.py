@@ -2,7 +2,8 @@
 
 An exchange says the offset within half its round trip, whatever the way there and the way back have each taken. So the
 exchange that says it most narrowly counts, the quickest, until it is old: its bound grows by what two clocks may have
-drifted apart since. The skew comes from a robust line through the quickest exchange of every few seconds.
+drifted apart since. The skew comes from a robust line through the quickest exchange of every few seconds, held to what
+their bounds leave open.
 """
 
 from typing import Literal, NamedTuple
@@ -108,15 +109,20 @@ def _kept(quickest: tuple[Sample, ...], said: Sample) -> tuple[Sample, ...]:
 
 
 def _skewed(state: Clock) -> Clock:
-    """The line's own error is what the quickest exchanges leave open: it may turn by a bound at each end."""
+    """Every two exchanges leave a range for the skew; what is in all of them is sure, and the line is held to it."""
     points = state.quickest
-    span_ns = points[-1].t_ns - points[0].t_ns
-    if span_ns < _SKEW_AFTER_NS:
+    if points[-1].t_ns - points[0].t_ns < _SKEW_AFTER_NS:
         return state
     x = np.array([(one.t_ns - points[0].t_ns) / NS_PER_S for one in points])
-    y = np.array([one.offset_ns / NS_PER_S for one in points])
-    line = fit(x, y - y[0])
-    trips = sorted(one.round_trip_ns for one in points)
-    asymmetry = (trips[len(trips) // 2] - trips[0]) / span_ns
-    error = min(PHI, max(_KNOWN, line.slope_error_unit + asymmetry))
-    return state._replace(skew_unit=line.slope_unit, skew_error_unit=error)
+    y = np.array([(one.offset_ns - points[0].offset_ns) / NS_PER_S for one in points])
+    half = np.array([one.round_trip_ns / 2 / NS_PER_S for one in points])
+    before, after = np.triu_indices(len(points), 1)
+    apart, moved, open_s = x[after] - x[before], y[after] - y[before], half[after] + half[before]
+    lowest, highest = float(((moved - open_s) / apart).max()), float(((moved + open_s) / apart).min())
+    if lowest > highest:  # the skew itself has changed: a computer that warms up; only the newest still count
+        return state._replace(quickest=points[len(points) // 2 :], skew_error_unit=PHI)
+    skew = min(max(fit(x, y).slope_unit, lowest), highest)
+    error = max(highest - skew, skew - lowest, _KNOWN)
+    if error >= PHI:
+        return state
+    return state._replace(skew_unit=skew, skew_error_unit=error)
