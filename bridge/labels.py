@@ -15,7 +15,7 @@ from bridge.messages import Alarm, CameraPose, TimecodeState
 from bridge.timecode import Timecode, frame_number, free_run, timecode_at
 
 TRACKER, FREE_RUN = "tracker", "free-run"
-SILENT_NS = 2 * NS_PER_S
+SILENT_NS, STARTING_NS = 2 * NS_PER_S, 15 * NS_PER_S
 _EARLY_FRAMES = 0.1
 """A pose this little before a frame begins was meant to be its first: genlocked cameras expose as frames begin."""
 _SLACK_FRAMES = 0.25
@@ -31,7 +31,7 @@ class Labels:
         self.chosen = chosen
         """As the stage file says."""
         self.utc_minus_clock_ns = utc_minus_clock_ns
-        self.heard_ns = 0
+        self.heard_ns: int | None = None
         self._line: _Line | None = None
         self._last: dict[str, tuple[float, int]] = {}
         self._dead = False
@@ -44,14 +44,19 @@ class Labels:
         self._line = _line(said) if said.timecode and said.state in ("locked", "jammed") else None
 
     def tick(self, now_ns: int) -> list[Alarm]:
-        """Says when the timecode service is not heard any more, and when it is again."""
-        dead = self.heard_ns > 0 and now_ns - self.heard_ns > SILENT_NS
+        """Says when the timecode service is not heard, and when it is again."""
+        if self.chosen in (TRACKER, FREE_RUN):
+            return []
+        if self.heard_ns is None:
+            self.heard_ns = now_ns + STARTING_NS - SILENT_NS
+        dead = now_ns - self.heard_ns > SILENT_NS
         if dead == self._dead:
             return []
         self._dead = dead
         if not dead:
-            return [Alarm(subject="spine", t_ns=now_ns, severity="notice", text="the timecode service is back")]
-        text = "the timecode service is silent, poses are labelled by running on from its last label; restart it"
+            return [Alarm(subject="spine", t_ns=now_ns, severity="notice", text="the timecode service is heard again")]
+        how = "keep their trackers' own timecode" if self._line is None else "are labelled by running on from its last"
+        text = f"the timecode service is silent, poses {how}; restart it"
         return [Alarm(subject="spine", t_ns=now_ns, severity="warning", text=text)]
 
     def label(self, pose: CameraPose, rate: tuple[int, int]) -> CameraPose:

@@ -53,7 +53,7 @@ def _heard(rate: tuple[int, int] | None, frame: MtcFrame | None, t_ns: int) -> H
     label = _declared(frame.timecode, rate)
     quarter_ns = NS_PER_S * label.rate_den / (4 * label.rate_num)
     began_ns = t_ns - round(frame.quarter_frames_since * quarter_ns)
-    return Heard(label, began_ns, -1.0 if frame.reverse else 1.0)
+    return Heard(label, began_ns)
 
 
 def _declared(label: Timecode, rate: tuple[int, int] | None) -> Timecode:

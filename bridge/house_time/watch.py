@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from bridge.clock import NS_PER_S
-from bridge.house_time.line import fit
+from bridge.house_time.line import Fit, Floats, fit
 from bridge.house_time.pulse import Pulse, Rate, rate_of
 from bridge.timecode import Timecode, frame_number, frames_per_day, nominal_rate, timecode_at
 
@@ -24,7 +24,10 @@ _DENSE, _SPARSE_NS, _KEPT = 12, NS_PER_S // 4, 240
 """The newest labels are all kept, the older ones four a second, for a minute."""
 _SETTLED_NS = NS_PER_S
 """Before so long the speed is what the source says it is; after that it is measured."""
-_LEAVES_FRAMES = 0.15
+_GUESSED_NS, _FEWEST = NS_PER_S // 4, 4
+"""Where it does not say, so short a time tells its speed better than the rate does."""
+_LEAVES_FRAMES, _CHANGES, _NEWEST = 0.15, 0.01, 6
+"""A tape changes its speed by a hundredth, clocks do not."""
 _DRIFT_AFTER_NS = 10 * NS_PER_S
 _CRYSTAL = 100e-6
 """Two unlocked crystals are not further apart."""
@@ -39,8 +42,8 @@ class Heard(NamedTuple):
 
     timecode: Timecode
     t_ns: int
-    speed_unit: float = 1.0
-    """As far as the source knows; negative is backward."""
+    speed_unit: float | None = None
+    """As the source measures it; negative is backward. None where it does not."""
     rate_sure: bool = True
 
 
@@ -125,8 +128,9 @@ def hear(watch: Watch, state: Watched, heard: Heard) -> tuple[Watched, Jump | No
     assert state.pulse
     off = point.place_frames - state.pulse.place(point.t_ns)
     if abs(off) <= watch.tolerance_frames:
-        state = state._replace(points=_thinned((*state.points, point)), on_line=state.on_line + 1, astray=())
-        return _drawn(state, heard), None
+        stray = state.stray + len(state.astray)
+        points = _thinned((*state.points, point))
+        return _drawn(state._replace(points=points, on_line=state.on_line + 1, astray=(), stray=stray), heard), None
     return _astray(state, point, heard)
 
 
@@ -243,29 +247,45 @@ def _place(timecode: Timecode, state: Watched) -> float:
 
 
 def _drawn(state: Watched, heard: Heard) -> Watched:
-    """With the line through its points; while they span less than a second, at the speed the source says."""
+    """With the line through its points. A line that the newest leave, or whose speed is the source's no more, is
+    drawn anew through the newest only."""
     assert state.rate
     nominal_hz = state.rate[0] / state.rate[1]
     last = state.points[-1].t_ns
     x = np.array([(point.t_ns - last) / NS_PER_S for point in state.points])
     y = np.array([point.place_frames for point in state.points])
-    if state.span_ns < _SETTLED_NS:
-        count_hz = nominal_hz * heard.speed_unit
-        if len(y) > 1 and (y[-1] - y[0]) * count_hz < 0:
-            count_hz = -count_hz  # it runs the other way than it says, or cannot say
-        place = float(np.median(y - count_hz * x))
-        spread = float(np.median(np.abs(y - count_hz * x - place)))
-        return state._replace(pulse=Pulse(state.rate, last, place, count_hz), spread_frames=spread)
+    if state.span_ns < (_SETTLED_NS if heard.speed_unit else _GUESSED_NS) or len(x) < _FEWEST:
+        return _at_told_speed(state, x, y, heard.speed_unit, nominal_hz)
     line = fit(x, y)
-    lately = y[-_DENSE // 2 :] - [line.at(when) for when in x[-_DENSE // 2 :]]
-    if len(y) > _DENSE and abs(lately.sum()) == np.abs(lately).sum() and np.abs(lately).min() > _LEAVES_FRAMES:
-        return _drawn(state._replace(points=state.points[-_DENSE // 2 :]), heard)  # the speed changes: forget the past
+    if len(y) > _NEWEST and (_left(line, x, y) or _slower_now(line, heard, nominal_hz)):
+        return _drawn(state._replace(points=state.points[-_NEWEST:]), heard)
     error = line.slope_error_unit / nominal_hz if state.span_ns >= _DRIFT_AFTER_NS else _CRYSTAL
     return state._replace(
         pulse=Pulse(state.rate, last, line.at(0.0), line.slope_unit),
         spread_frames=line.spread_unit,
         drift_error_unit=min(_CRYSTAL, max(error, _WANDER)),
     )
+
+
+def _at_told_speed(state: Watched, x: Floats, y: Floats, speed_unit: float | None, nominal_hz: float) -> Watched:
+    """Too short for a speed of its own: the source's, or the rate's, in the direction it goes."""
+    assert state.rate
+    count_hz = nominal_hz * (speed_unit or 1.0)
+    if speed_unit is None and len(y) > 1 and y[-1] < y[0]:
+        count_hz = -count_hz
+    place = float(np.median(y - count_hz * x))
+    spread = float(np.median(np.abs(y - count_hz * x - place)))
+    return state._replace(pulse=Pulse(state.rate, state.points[-1].t_ns, place, count_hz), spread_frames=spread)
+
+
+def _left(line: Fit, x: Floats, y: Floats) -> bool:
+    """Whether the newest are all well off the line on one side of it."""
+    off = y[-_NEWEST:] - [line.at(when) for when in x[-_NEWEST:]]
+    return bool(abs(off.sum()) == np.abs(off).sum() and np.abs(off).min() > _LEAVES_FRAMES)
+
+
+def _slower_now(line: Fit, heard: Heard, nominal_hz: float) -> bool:
+    return heard.speed_unit is not None and abs(line.slope_unit / nominal_hz - heard.speed_unit) > _CHANGES
 
 
 def _thinned(points: tuple[Point, ...]) -> tuple[Point, ...]:

@@ -1,4 +1,4 @@
-"""Other hosts' clocks: RFC 5905's arithmetic, a simulated network whose truth is known, and real sockets on loopback."""
+"""Other hosts' clocks: RFC 5905's arithmetic, a simulated network whose truth is known, and real sockets."""
 
 import numpy as np
 import pytest
