@@ -22,6 +22,7 @@ BENCHES = {
     "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
+    "timecode": "LTC of an independent encoder read right, and how fast; the clocks of hosts against their bounds",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
 }
 

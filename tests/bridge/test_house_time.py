@@ -5,6 +5,7 @@ import wave
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -300,13 +301,14 @@ def test_a_trackers_timecode_is_held_against_the_houses(tmp_path: Path) -> None:
     assert run.of("camA")[-1].disagrees_frames == pytest.approx(12.0, abs=0.51)
     assert any("camA is 1" in text and "ahead of ltc, which labels" in text for text in run.texts)
     assert not run.of("camA")[-1].chosen
-    for _ in range(60):  # once the pose carries the house's label, the tracker's own is beside it
-        run.go(0.02)
+    for _ in range(60):  # the pose carries the house's label, and the tracker's own, which is right now, beside it
+        run.go(0.03)
         own = timecode_at(int(true_place(labels, run.clock())), 25)
-        run.house.hear_pose(
-            CameraPose(**{**{f: getattr(pose(run.clock(), labels[0], "ltc"), f) for f in CameraPose.__struct_fields__},
-                          "tracker_timecode": own})
-        )  # fmt: skip
+        said = pose(run.clock(), labels[0], "ltc")
+        run.house.hear_pose(msgspec.structs.replace(said, tracker_timecode=own))
+    assert run.of("camA")[-1].disagrees_frames == pytest.approx(0.0, abs=0.51)
+    assert "camA: the timecode jumped by -12 frames" in " ".join(run.texts)
+    assert run.texts[-1] == "camA: agrees with the timecode that labels"
 
 
 def test_counts_are_compared_in_the_chosen_ones_frames() -> None:
