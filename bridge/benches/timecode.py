@@ -5,6 +5,7 @@ The signal is libltc's, an independent encoder; without it the reader has no wit
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def _disorder(found: list[Timecode], due: list[Timecode]) -> int:
     """How many labels stand elsewhere than where they were played."""
     where = {label: index for index, label in enumerate(due)}
     places = [where[label] for label in found if label in where]
-    return sum(after != before + 1 for before, after in zip(places, places[1:], strict=False))
+    return sum(after != before + 1 for before, after in pairwise(places))
 
 
 def _read(samples: timecode_peers.Samples, rate: tuple[int, int]) -> list[LtcFrame]:

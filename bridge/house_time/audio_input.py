@@ -4,13 +4,19 @@ PortAudio's own thread fills a bounded queue; nothing here waits. A device that 
 """
 
 from collections import deque
+from statistics import median
 from typing import Any
 
-from bridge.clock import NS_PER_S, Clock
-from bridge.house_time.sound import Block
+import numpy as np
 
-QUEUE_BLOCKS = 256
-_LATENCY = "low"
+from bridge.clock import NS_PER_S, Clock
+from bridge.house_time.sound import Block, SampleClock, taken_at
+
+QUEUE_BLOCKS = 1024
+_AGES = 64
+"""Blocks that are asked how old they are on arrival; their median is kept, and the count of samples tells the rest."""
+_OPEN: set[int] = set()
+"""Inputs of this process that PortAudio serves."""
 _REMEDY = "pip install 'cyclorama[timecode]', and on Linux apt install libportaudio2"
 
 
@@ -26,7 +32,10 @@ class AudioInput:
         self._clock, self._channel = clock, channel
         self._blocks: deque[Block] = deque(maxlen=QUEUE_BLOCKS)
         self._gap = False
+        self._rate_hz, self._ages_s, self._age_ns = float(sample_rate_hz), list[float](), 0
+        self._sample_clock = SampleClock(self._rate_hz)
         sounddevice = _library()
+        _look_again(sounddevice)
         found = _find(device, audio_inputs())
         if channel >= found["channels"]:
             raise DeviceFault(f"audio input {found['name']} has {found['channels']} channels, there is no {channel}")
@@ -43,34 +52,52 @@ class AudioInput:
         except (sounddevice.PortAudioError, ValueError) as error:
             raise DeviceFault(f"audio input {found['name']} at {sample_rate_hz} Hz: {_plain(error)}") from None
         self.name = str(found["name"])
+        _OPEN.add(id(self))
 
     def take(self) -> list[Block]:
-        """What came in since, oldest first."""
+        """What came in since, oldest first, in one piece where nothing is missing."""
         if not self._stream.active:
             raise DeviceFault(f"audio input {self.name} has stopped; is it still plugged in?")
         taken: list[Block] = []
         while self._blocks:
             taken.append(self._blocks.popleft())
-        return taken
+        self._sample_clock, pieces = joined(self._sample_clock, taken)
+        return pieces
 
     def close(self) -> None:
         """Let the device go."""
+        _OPEN.discard(id(self))
         self._stream.close()
 
     def _hear(self, samples: Any, _frames: int, times: Any, status: Any) -> None:
         """On PortAudio's thread."""
         now_ns = self._clock()
-        gap = bool(status.input_overflow) or len(self._blocks) == QUEUE_BLOCKS or self._gap
         if len(self._blocks) == QUEUE_BLOCKS:
             self.dropped += 1
             self._gap = True
             return
-        self._gap = False
-        rate_hz = self._stream.samplerate
-        age_s = times.currentTime - times.inputBufferAdcTime - len(samples) / rate_hz
-        if not (times.inputBufferAdcTime > 0 and 0 <= age_s < 1.0):  # the host does not tell
-            age_s = 0.0
-        self._blocks.append(Block(samples[:, self._channel].copy(), now_ns - round(age_s * NS_PER_S), gap))
+        if len(self._ages_s) < _AGES:
+            age_s = times.currentTime - times.inputBufferAdcTime - len(samples) / self._rate_hz
+            self._ages_s.append(age_s if times.inputBufferAdcTime > 0 and 0 <= age_s < 1.0 else 0.0)
+            self._age_ns = round(median(self._ages_s) * NS_PER_S)
+        gap, self._gap = bool(status.input_overflow) or self._gap, False
+        self._blocks.append(Block(samples[:, self._channel].copy(), now_ns - self._age_ns, gap))
+
+
+def joined(clock: SampleClock, blocks: list[Block]) -> tuple[SampleClock, list[Block]]:
+    """Blocks that follow each other as one, its end where the clock of their samples puts it."""
+    runs: list[list[Block]] = []
+    ends_ns: list[int] = []
+    for block in blocks:
+        if block.gap:
+            clock = SampleClock(clock.rate_hz)
+        if block.gap or not runs:
+            runs.append([])
+            ends_ns.append(0)
+        runs[-1].append(block)
+        clock, ends_ns[-1] = taken_at(clock, len(block.samples), block.t_end_ns)
+    pieces = (np.concatenate([block.samples for block in run]) for run in runs)
+    return clock, [Block(piece, end, run[0].gap) for piece, end, run in zip(pieces, ends_ns, runs, strict=True)]
 
 
 def audio_inputs() -> list[dict[str, Any]]:
@@ -88,6 +115,14 @@ def audio_inputs() -> list[dict[str, Any]]:
         for index, device in enumerate(sounddevice.query_devices())
         if device["max_input_channels"] > 0
     ]
+
+
+def _look_again(sounddevice: Any) -> None:
+    """PortAudio lists devices only when it starts, so that what was plugged in since needs it started anew; that would
+    end the inputs it serves, so not while there are any."""
+    if not _OPEN:
+        sounddevice._terminate()
+        sounddevice._initialize()
 
 
 def _find(name: str, inputs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -110,6 +145,8 @@ def _library() -> Any:
         raise DeviceFault(f"audio inputs need the package sounddevice: {_REMEDY}") from None
     except OSError:  # the package is there, the library under it is not
         raise DeviceFault("audio inputs need PortAudio: on Linux apt install libportaudio2") from None
+    except Exception as error:  # PortAudio does not start; its own errors cannot be imported without it
+        raise DeviceFault(f"PortAudio does not start here: {_plain(error)}") from None
     library: Any = sounddevice
     return library
 

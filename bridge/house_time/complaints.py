@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from bridge.clock import NS_PER_S
 from bridge.house_time.pulse import Pulse
 from bridge.house_time.watch import Jump, Watch, Watched, drift_unit, is_heard, jammed_s, off_by_frames, standing
 from bridge.messages import Alarm
@@ -13,7 +14,7 @@ from bridge.timecode import RATES
 Severity = Literal["notice", "warning", "fault"]
 
 _PULL_DOWN, _NEAR_PULL_DOWN = 1 / 1001, 2e-4
-_DRIFT_SAID = 300e-6
+_DRIFT_SAID, _DRIFT_SURE_NS = 300e-6, 20 * NS_PER_S
 _DISAGREES, _AGREES_AGAIN = 1.0, 0.6
 _WORSE = 1.5
 _NAMES = {rate: name for name, rate in RATES.items()}
@@ -130,7 +131,8 @@ def _of_rate(watch: Watch, state: Watched, camera: Camera) -> Iterator[tuple[str
         yield "rate", Complaint("fault", f"{text}; set its master to {films}, or correct the camera's rate")
         return
     drift = drift_unit(state)
-    if drift is None or abs(drift) < _DRIFT_SAID:
+    sure = state.span_ns > _DRIFT_SURE_NS and drift is not None and abs(drift) > 3 * state.drift_error_unit
+    if drift is None or not sure or abs(drift) < _DRIFT_SAID:
         return
     if abs(abs(drift) - _PULL_DOWN) < _NEAR_PULL_DOWN:
         real = state.pulse.nominal_hz * (1.0 + drift)

@@ -185,7 +185,8 @@ def off_by_frames(state: Watched, now_ns: int) -> float:
     pulse = state.held or state.pulse
     if pulse is None:
         return 0.0
-    return state.spread_frames + jammed_s(state, now_ns) * state.drift_error_unit * pulse.nominal_hz
+    drift_error = min(state.drift_error_unit, _CRYSTAL)
+    return state.spread_frames + jammed_s(state, now_ns) * drift_error * pulse.nominal_hz
 
 
 def _fresh(state: Watched, rate: Rate) -> Watched:
@@ -259,11 +260,11 @@ def _drawn(state: Watched, heard: Heard) -> Watched:
     line = fit(x, y)
     if len(y) > _NEWEST and (_left(line, x, y) or _slower_now(line, heard, nominal_hz)):
         return _drawn(state._replace(points=state.points[-_NEWEST:]), heard)
-    error = line.slope_error_unit / nominal_hz if state.span_ns >= _DRIFT_AFTER_NS else _CRYSTAL
+    error = line.slope_error_unit / nominal_hz
     return state._replace(
         pulse=Pulse(state.rate, last, line.at(0.0), line.slope_unit),
         spread_frames=line.spread_unit,
-        drift_error_unit=min(_CRYSTAL, max(error, _WANDER)),
+        drift_error_unit=max(error, _WANDER),
     )
 
 

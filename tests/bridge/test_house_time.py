@@ -12,19 +12,20 @@ import pytest
 from bridge.benches.timecode_peers import LIBRARY, labels_from, noisy, rate_of
 from bridge.benches.timecode_peers import encode as peer_encode
 from bridge.clock import NS_PER_S, FakeClock
-from bridge.house_time.audio_input import DeviceFault
+from bridge.house_time.audio_input import DeviceFault, joined
 from bridge.house_time.complaints import Camera
 from bridge.house_time.house import House, Settings
 from bridge.house_time.inputs import Input, inputs_of
 from bridge.house_time.midi import Midi
 from bridge.house_time.pulse import Pulse, ahead_frames
 from bridge.house_time.service import turn, watch_of
-from bridge.house_time.sound import Block
+from bridge.house_time.sound import Block, Listening, SampleClock, listen, lost
 from bridge.house_time.watch import Heard, Watch, Watched, counting, hear, standing
 from bridge.messages import Alarm, CameraPose, JamTimecode, LensState, Message, StartTake, TimecodeState
 from bridge.stage import TimecodeInput
 from bridge.timecode import Timecode, frame_number, parse_timecode, timecode_at
 from bridge.wire import ltc, mtc, wav
+from bridge.wire.ltc import Ltc
 from bridge.wire.refusal import Refused
 
 peer = pytest.mark.skipif(LIBRARY is None, reason="libltc is not installed (Debian: libltc11)")
@@ -367,6 +368,40 @@ def test_a_device_that_vanishes_is_opened_again() -> None:
     run.go(5.0)
     assert len(closed) == 3
     assert run.texts == ["ltc: audio input usb has stopped; is it still plugged in?"]
+
+
+def test_blocks_are_timed_by_their_count_and_the_earliest_arrival() -> None:
+    """A busy computer hands ten-millisecond blocks over up to half a second late; the device is 50 millionths fast."""
+    random = np.random.default_rng(6)
+    clock, offs_ms = SampleClock(48000), list[float]()
+    for index in range(1, 1000):
+        truth_ns = round(index * 480 / (48000 * (1 + 50e-6)) * NS_PER_S)
+        late_s = random.exponential(0.003) + (0.5 if index % 300 > 250 else 0.0)
+        clock, (piece,) = joined(clock, [Block(np.zeros(480), truth_ns + round(late_s * NS_PER_S))])
+        offs_ms.append((piece.t_end_ns - truth_ns) / 1e6)
+    assert max(abs(off) for off in offs_ms[10:]) < 1.0
+
+
+def test_blocks_in_a_row_are_one_and_a_hole_begins_anew() -> None:
+    blocks = [Block(np.full(480, i), i * 10_000_000, gap) for i, gap in ((1, False), (2, False), (7, True))]
+    _, (first, second) = joined(SampleClock(48000), blocks)
+    assert (len(first.samples), first.t_end_ns, first.gap) == (960, 20_000_000, False)
+    assert (second.samples[0], second.t_end_ns, second.gap) == (7, 70_000_000, True)
+
+
+def test_samples_that_were_lost_cost_frames_and_no_wrong_label(tmp_path: Path) -> None:
+    labels = labels_from("25", 200)
+    samples, state, heard = audio(labels, SAMPLE_RATE_HZ), Listening(), list[Heard]()
+    for at in range(0, len(samples), 960):
+        if not 96_000 <= at < 100_000:
+            end_ns = (at + 960) * NS_PER_S // SAMPLE_RATE_HZ
+            block = Block(samples[at : at + 960], end_ns, gap=100_000 <= at < 100_960)
+            state, more = listen(Ltc(sample_rate_hz=SAMPLE_RATE_HZ, rate=(25, 1)), state, block)
+            heard += more
+    assert len(heard) > 185
+    for one in heard:
+        assert frame_number(one.timecode) == pytest.approx(frame_number(labels[0]) + one.t_ns * 25 / NS_PER_S, abs=0.01)
+    assert lost(state) > 0
 
 
 @pytest.mark.parametrize(("data", "words"), [
