@@ -14,6 +14,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": ("bridge.verbs.check", "before the shoot: coverage, moire risk, in-camera error, delay and margin"),
     "calibrate": ("bridge.verbs.calibrate", "set a stage up: trackers, walls, lens and delay from what was filmed"),
     "wall": ("bridge.verbs.wall", "the walls' pixels on this computer's screens: live, stills or a test card"),
+    "timecode": ("bridge.verbs.timecode", "LTC and MTC: the inputs here, what comes in and how well, a test signal"),
     "take": ("bridge.verbs.take", "list, inspect, export, replay and import recorded takes"),
     "control": ("bridge.verbs.control", "ready pages for OSC surfaces: TouchOSC, Open Stage Control, a Stream Deck"),
     "stage": ("bridge.verbs.stage", "what a stage file describes; from and to Unreal's .ndisplay; bus keys"),

@@ -88,6 +88,10 @@ class TimecodeState(Message, frozen=True, kw_only=True, omit_defaults=True):
     jumps: int = 0
     dropped: int = 0
     note: str = ""
+    level_unit: float | None = None
+    """Of an audio input: half the swing, 1 is full scale."""
+    error_frames: float | None = None
+    """How far the label may be off; it grows while jammed."""
 
 
 class HostClock(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -102,6 +106,8 @@ class HostClock(Message, frozen=True, kw_only=True, omit_defaults=True):
     round_trip_s: float = 0.0
     exchanges: int = 0
     silent: bool = False
+    jumps: int = 0
+    note: str = ""
 
 
 class UnrealState(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -44,7 +44,8 @@ from bridge.health import (
 from bridge.timecode import Timecode
 
 TimeSource = Literal["arrival", "sender", "timecode", "synthetic"]
-TimecodeSource = Literal["", "tracker", "free-run"]
+TimecodeSource = str
+"""`tracker`, `free-run` or the name of a timecode input; empty where there is no timecode."""
 
 
 class Distortion(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -139,9 +140,11 @@ class CameraPose(Message, frozen=True, kw_only=True, omit_defaults=True):
     stale: bool = False
     lost: bool = False
     timecode_source: TimecodeSource = ""
-    """Who counted: the tracker, or this host's time of day, locked to nothing."""
+    """Who counted: the tracker, a timecode input by its name, or this host's time of day, locked to nothing."""
     measured_lens: LensState | None = None
     """As measured at `t_ns`, where `lens` is foretold; None where they are the same."""
+    tracker_timecode: Timecode | None = None
+    """What the tracker itself said, where `timecode` is another's."""
 
     frozen: bool = False
     """An operator holds it: position, rotation and lens are of an earlier moment, what is measured goes on."""
@@ -221,12 +224,14 @@ class TakeStarted(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     slate: str = ""
     timecode: Timecode | None = None
+    timecode_source: TimecodeSource = ""
 
 
 class TakeStopped(Message, frozen=True, kw_only=True, omit_defaults=True):
     """A take ended; `subject` is the take's name."""
 
     timecode: Timecode | None = None
+    timecode_source: TimecodeSource = ""
 
 
 class Mark(Message, frozen=True, kw_only=True, omit_defaults=True):

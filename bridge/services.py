@@ -8,7 +8,8 @@ from bridge.processes import Launch
 from bridge.stage import SERVICES, Service, Stage
 
 LIVE = ("spine", "recorder", "wall", "console")
-"""What `cyc run` starts, and `control` where the stage file has that table; the demo adds a tracker and an engine."""
+"""What `cyc run` starts, and `control`, `timecode` and `clocks` where the stage file has something for them to do; the
+demo adds a tracker and an engine."""
 
 SPEAKING = (
     "spine",
@@ -21,15 +22,24 @@ SPEAKING = (
     "control",
     "display",
     "calibrate",
+    "timecode",
+    "clocks",
 )
 """Who publishes on the bus."""
 
-_PRIORITY = {"spine": -10, "tracker": -10, "engine": -5, "recorder": 0, "control": 0, "console": 10, "wall": 15}
+_PRIORITY = {"spine": -10, "tracker": -10, "engine": -5, "recorder": 0, "control": 0, "console": 10, "wall": 15} | {
+    "timecode": -5,
+    "clocks": -5,
+}
 
 
 def live(stage: Stage) -> tuple[str, ...]:
     """What `cyc run` starts of this stage."""
-    return (*LIVE, "control") if stage.control else LIVE
+    names = list(LIVE)
+    names += ["control"] if stage.control else []
+    names += ["timecode"] if stage.timecode_inputs else []
+    names += ["clocks"] if len(stage.hosts) > 1 else []
+    return tuple(names)
 
 
 def launches(stage: Stage, names: Sequence[str], argv_of: dict[str, tuple[str, ...]]) -> list[Launch]:

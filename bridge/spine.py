@@ -13,11 +13,11 @@ from bridge.clock import NS_PER_S
 from bridge.commands import Freeze, SetDelay, SetFrustum, SetSmoothing, ZeroTracking
 from bridge.engine import gateway
 from bridge.engine.gateway import Multipart
-from bridge.messages import Acknowledged, CameraPose, CameraSettings, ClockPair, EngineBytes, Message
+from bridge.labels import Labels
+from bridge.messages import Acknowledged, CameraPose, CameraSettings, ClockPair, EngineBytes, Message, TimecodeState
 from bridge.operating import Limits, Operated
 from bridge.samples import SAMPLERS, Datagram, Source
 from bridge.stage import UdpTarget
-from bridge.timecode import free_run
 from bridge.tracking import Rig, TrackState
 from bridge.wire.refusal import Refused
 
@@ -35,14 +35,25 @@ class Spine(msgspec.Struct, frozen=True, kw_only=True):
     utc_minus_clock_ns: int
     limits: Limits
     """Of what an operator may set."""
-    free_run: bool = False
-    """Label poses by the time of day where the tracker sends no timecode."""
+    timecode: str = "tracker"
+    """What to label poses with, as the stage file says."""
 
 
 class SpineState:
     """One per process; `step` and `tick` change it in place, for speed, and hand it back."""
 
-    __slots__ = ("beats", "by_key", "by_subject", "held", "memory", "operated", "second_ns", "static_ns", "tracks")
+    __slots__ = (
+        "beats",
+        "by_key",
+        "by_subject",
+        "held",
+        "labels",
+        "memory",
+        "operated",
+        "second_ns",
+        "static_ns",
+        "tracks",
+    )
 
     def __init__(self, settings: Spine) -> None:
         self.operated = operating.start(_as_in_the_file(settings, rig) for rig in settings.rigs)
@@ -51,6 +62,7 @@ class SpineState:
         self.by_subject = {rig.subject: index for index, rig in enumerate(settings.rigs)}
         self.tracks: list[TrackState] = [tracking.start(rig) for rig in settings.rigs]
         self.by_key = {(rig.tracker, rig.camera_id): index for index, rig in enumerate(settings.rigs)}
+        self.labels = Labels(settings.timecode, settings.utc_minus_clock_ns)
         self.memory: dict[str, Any] = {}
         self.beats = 0
         self.second_ns = 0
@@ -90,6 +102,12 @@ def step(settings: Spine, state: SpineState, datagram: Datagram, now_ns: int) ->
     return state, out
 
 
+def hear(state: SpineState, said: TimecodeState, now_ns: int) -> tuple[SpineState, Outgoing]:
+    """What the house's timecode is."""
+    state.labels.hear(said, now_ns)
+    return state, Outgoing([], [], [], [])
+
+
 def tick(settings: Spine, state: SpineState, now_ns: int) -> tuple[SpineState, Outgoing]:
     """Let time pass: conceal, say stale and lost, health, heartbeat and the clock pair."""
     out = Outgoing([], [], [], [])
@@ -99,6 +117,7 @@ def tick(settings: Spine, state: SpineState, now_ns: int) -> tuple[SpineState, O
             _send(settings, state, said, now_ns, out)
     if now_ns - state.second_ns >= NS_PER_S:
         state.second_ns = now_ns
+        out.bus.extend(state.labels.tick(now_ns))
         state.beats += 1
         beat = gateway.heartbeat_multipart(
             sequence=state.beats, clock_id=settings.clock_id, boot=settings.boot, now_ns=now_ns
@@ -164,7 +183,8 @@ def _send(settings: Spine, state: SpineState, said: list[Any], now_ns: int, out:
         if type(message) is not CameraPose:
             out.bus.append(message)
             continue
-        pose = told = _labelled(settings, message)
+        known = settings.cameras[message.subject]
+        pose = told = state.labels.label(message, (known.rate_num, known.rate_den))
         camera = state.operated.cameras[pose.subject]
         if camera.frozen:
             held = state.held.setdefault(pose.subject, pose)
@@ -178,17 +198,6 @@ def _send(settings: Spine, state: SpineState, said: list[Any], now_ns: int, out:
         out.bus.append(EngineBytes(subject=pose.subject, t_ns=pose.t_ns, topic=topic, header=header, payload=payload))
         if settings.targets:
             _send_udp(settings, state, (pose, told), now_ns, out)
-
-
-def _labelled(settings: Spine, pose: CameraPose) -> CameraPose:
-    """With a timecode, and who counted it."""
-    if pose.timecode is not None:
-        return msgspec.structs.replace(pose, timecode_source="tracker")
-    if not settings.free_run:
-        return pose
-    camera = settings.cameras[pose.subject]
-    label = free_run(pose.t_ns + settings.utc_minus_clock_ns, camera.rate_num, camera.rate_den)
-    return msgspec.structs.replace(pose, timecode=label, timecode_source="free-run")
 
 
 def _as_in_the_file(settings: Spine, rig: Rig) -> CameraSettings:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from bridge import spine
 from bridge.bus.keys import BusKeys
+from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.changed_live import LONGEST_DELAY_NS
 from bridge.clock import Clock, clock_id, utc_ns
 from bridge.engine import gateway
 from bridge.engine.output import EngineOutput
+from bridge.messages import TimecodeState
 from bridge.operating import BUILT_IN, Limits, longest_delay_frames
 from bridge.rigs import rig_of
 from bridge.samples import Datagram, Source
@@ -39,7 +41,7 @@ def settings_of(stage: Stage, clock: Clock, boot: int) -> Spine:
         boot=boot,
         utc_minus_clock_ns=utc_ns() - clock(),
         limits=limits_of(stage),
-        free_run=stage.timecode == "free-run",
+        timecode=stage.timecode,
     )
 
 
@@ -74,8 +76,15 @@ def serve(stage: Stage, clock: Clock, stop: Callable[[], bool], keys: BusKeys | 
         for kind, source, text in out.refused:
             desk.refuse(kind, source, text)
 
+    house = _house_timecode(stage, keys)
+
+    def step(settings: Spine, state: SpineState, item: Datagram | TimecodeState) -> tuple[SpineState, Outgoing]:
+        if isinstance(item, Datagram):
+            return spine.step(settings, state, item, clock())
+        return spine.hear(state, item, clock())
+
     duty = Duty[Spine, SpineState](
-        lambda settings, state, datagram: spine.step(settings, state, datagram, clock()),
+        step,
         tick=spine.tick,
         tick_s=min(1.0 / (TICKS_A_PERIOD * tracker.rate_hz) for tracker in stage.trackers),
         obey=lambda settings, state, command: spine.obey(settings, state, command, clock()),
@@ -83,10 +92,26 @@ def serve(stage: Stage, clock: Clock, stop: Callable[[], bool], keys: BusKeys | 
         losses=lambda: {"engine": engine.dropped, "udp": sum(target.dropped for target in targets)},
     )
     try:
-        run(duty, settings, SpineState(settings), inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)
+        run(
+            duty,
+            settings,
+            SpineState(settings),
+            inbox=[*inbox, *house],
+            outbox=outbox,
+            clock=clock,
+            desk=desk,
+            stop=stop,
+        )
     finally:
-        for part in (*listeners, *targets, engine, outbox):
+        for part in (*listeners, *targets, *house, engine, outbox):
             part.close()
+
+
+def _house_timecode(stage: Stage, keys: BusKeys | None) -> list[Mailbox]:
+    """Where the chosen source's count is heard, if it is a timecode input that labels."""
+    if stage.timecode not in (source.name for source in stage.timecode_inputs):
+        return []
+    return [Mailbox([own_endpoints(stage, "timecode")[0]], [f"TimecodeState/{stage.timecode}"], keys=keys)]
 
 
 def _datagram(tracker: str) -> Callable[[bytes, str, int], Datagram]:

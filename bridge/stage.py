@@ -146,6 +146,9 @@ class Host(Part, frozen=True, kw_only=True):
 
     name: Name
     address: str = "127.0.0.1"
+    """By which the others reach it; its clocks service listens there (docs/timecode.md)."""
+    clock_port: Port = 5590
+    """UDP, for comparing clocks. Used only where there is more than one host."""
 
 
 class Service(Part, frozen=True, kw_only=True):
@@ -185,7 +188,7 @@ class TimecodeInput(Part, frozen=True, kw_only=True):
     name: Name
     kind: Literal["ltc", "mtc"]
     device: str = ""
-    """LTC: an audio input by name, or a sound file; MTC: a MIDI input. Empty is the first."""
+    """LTC: an audio input by name, a WAV file, or `simulated`; MTC: a MIDI input. Empty is the first."""
     channel: Annotated[int, Meta(ge=0, le=63)] = 0
     """Of the audio input, the first is 0."""
     rate: str | None = None

@@ -18,7 +18,7 @@ import msgspec
 
 from bridge.stage import SERVICES, Stage
 from bridge.stage_walls import MeshWall
-from bridge.timecode import parse_rate
+from bridge.timecode import nominal_rate, parse_rate
 
 _ERROR = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 
@@ -150,11 +150,23 @@ def _contradictions(stage: Stage, folder: Path) -> Iterable[str]:
             parse_rate(camera.rate)
         except ValueError as error:
             yield f"cameras[{index}].rate: {error}"
+    yield from _timecode_rates(stage)
     for index, wall in enumerate(stage.walls):
         if isinstance(wall, MeshWall) and not (folder / wall.obj).is_file():
             yield f"walls[{index}].obj: expected a file at {folder / wall.obj}, there is none"
     if stage.world.path and not (folder / stage.world.path).is_file():
         yield f"world.path: expected an EXR file at {folder / stage.world.path}, there is none"
+
+
+def _timecode_rates(stage: Stage) -> Iterable[str]:
+    for index, source in enumerate(stage.timecode_inputs):
+        try:
+            counted = nominal_rate(*parse_rate(source.rate)) if source.rate else 25
+        except ValueError as error:
+            yield f"timecode_inputs[{index}].rate: {error}"
+            continue
+        if counted not in (24, 25, 30):
+            yield f"timecode_inputs[{index}].rate: expected 23.976, 24, 25, 29.97 or 30, got {source.rate!r}"
 
 
 NAMED = (
@@ -215,6 +227,9 @@ def _ports(stage: Stage) -> Iterable[str]:
     users.setdefault(("tcp", stage.engine.port), []).append("engine")
     if stage.control:
         users.setdefault(("udp", stage.control.port), []).append("control")
+    for host in stage.hosts if len(stage.hosts) > 1 else ():
+        where = "udp" if is_loopback(host.address) else f"{host.address} udp"
+        users.setdefault((where, host.clock_port), []).append(f"the clock of host {host.name}")
     for target in stage.engine.udp:
         if is_loopback(target.host) and ("udp", target.port) in users:
             users["udp", target.port].append("engine.udp")

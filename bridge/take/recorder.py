@@ -82,6 +82,7 @@ class Recorder:
         self._missed_before = 0
         self._second_ns = 0
         self._timecode: Timecode | None = None
+        self._timecode_source = ""
         self._heard: Since = {}
         self._own_sequences: dict[str, int] = {}
         self._of_this_process = _facts_of_this_process(settings)
@@ -116,7 +117,7 @@ class Recorder:
             for boot, name, sequence, t_sent_ns, message in received:
                 self._heard[name] = (boot, sequence)
                 if type(message) is CameraPose and message.timecode:
-                    self._timecode = message.timecode
+                    self._timecode, self._timecode_source = message.timecode, message.timecode_source
                 if self._writer:
                     self._writer.write(name, message, boot=boot, sequence=sequence, t_sent_ns=t_sent_ns)
         except OSError as error:
@@ -164,14 +165,14 @@ class Recorder:
             return self._no(f"{folder}: {error.strerror or error}"), []
         self._fault, self._missed_before, self._own_sequences = "", self.missed, {}
         self._second_ns = self._clock() + NS_PER_S
-        started = TakeStarted(subject=self._name, t_ns=self._clock(), slate=slate, timecode=self._timecode)
+        started = TakeStarted(subject=self._name, t_ns=self._clock(), slate=slate, **self._label())
         said = self._say([started, self._pair(), self._state()])
         return (self._yes() if self._writer else self._no(self._fault)), said
 
     def _stop(self) -> tuple[Acknowledged, list[Message]]:
         if self._writer is None:
             return self._no("nothing is being recorded"), []
-        said = self._say([TakeStopped(subject=self._name, t_ns=self._clock(), timecode=self._timecode), self._pair()])
+        said = self._say([TakeStopped(subject=self._name, t_ns=self._clock(), **self._label()), self._pair()])
         if self._fault:  # the disk filled up while saying so
             return self._no(self._fault), said
         writer, self._writer = self._writer, None
@@ -188,6 +189,8 @@ class Recorder:
             "slate": slate,
             **self._of_this_process,
             "clock_id": str(pair.clock_id),
+            "timecode": str(self._timecode or ""),
+            "timecode_source": self._timecode_source,
             "heard": msgspec.json.encode(self._heard).decode(),
         }
         return Beginning(pair, facts, self._settings.attachments)
@@ -239,12 +242,15 @@ class Recorder:
     def _gone(self, error: OSError) -> list[Message]:
         why = error.strerror or str(error)
         self._fault = f"recording of {self._name} stopped: {self._settings.folder}: {why}; what came before is kept"
-        stopped = TakeStopped(subject=self._name, t_ns=self._clock(), timecode=self._timecode)
+        stopped = TakeStopped(subject=self._name, t_ns=self._clock(), **self._label())
         return [
             self._alarm("fault", f"{self._fault}. Free some space, then start the next take"),
             stopped,
             self._state(),
         ]
+
+    def _label(self) -> dict[str, Any]:
+        return {"timecode": self._timecode, "timecode_source": self._timecode_source}
 
     def _yes(self) -> Acknowledged:
         return Acknowledged(subject=SUBJECT, t_ns=self._clock(), ok=True, text=self._name)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from bridge.clock import NS_PER_S
-from bridge.messages import CameraPose, TakeState
+from bridge.messages import CameraPose, TakeState, TimecodeState
 from bridge.take.format import TRANSFORM_PREFIX
 from bridge.take.read import Logged, Take, decode
 
@@ -21,6 +21,22 @@ class TopicReport(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers of the publisher that are not there."""
     longest_gap_s: float
     """Between two messages' times."""
+
+
+class TimecodeReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One source of timecode over a take."""
+
+    source: str
+    chosen: bool
+    """Poses were labelled by it."""
+    states: tuple[str, ...]
+    """locked, jammed ..., in the order they first came."""
+    drift_unit: float | None
+    disagrees_frames: float | None
+    """The furthest it was from the chosen one."""
+    jumps: int
+    """During the take."""
+    dropped: int
 
 
 class TakeReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,11 +54,13 @@ class TakeReport(msgspec.Struct, frozen=True, kw_only=True):
     cameras: tuple[str, ...]
     timecode_first: str = ""
     timecode_last: str = ""
+    timecode_source: str = ""
     messages: int
     missed: int
     """What the recorder says it could not get any more."""
     damaged_chunks: int = 0
     topics: tuple[TopicReport, ...] = ()
+    timecodes: tuple[TimecodeReport, ...] = ()
 
 
 class _Count:
@@ -78,6 +96,8 @@ def brief(take: Take) -> TakeReport:
         size_bytes=take.path.stat().st_size,
         stage=take.facts.get("stage", ""),
         slate=take.facts.get("slate", ""),
+        timecode_first=take.facts.get("timecode", ""),
+        timecode_source=take.facts.get("timecode_source", ""),
         cyclorama=take.facts.get("cyclorama", ""),
         cameras=tuple(take.cameras),
         messages=found.messages,
@@ -96,23 +116,42 @@ def labelled(take: Take) -> TakeReport:
 def full(take: Take) -> TakeReport:
     """After reading every message."""
     counts: dict[str, _Count] = {}
-    timecodes: list[str] = []
+    timecodes: list[CameraPose] = []
+    heard: dict[str, list[TimecodeState]] = {}
     missed = 0
     for logged in take.logged():
         counts.setdefault(logged.topic, _Count()).add(logged)
-        if logged.topic.startswith(("CameraPose/", "TakeState/")):
+        if logged.topic.startswith(("CameraPose/", "TakeState/", "TimecodeState/")):
             message = decode(logged)
             if isinstance(message, CameraPose) and message.timecode:
-                timecodes[1:] = [str(message.timecode)]  # the first stays
+                timecodes[1:] = [message]  # the first stays
+            if isinstance(message, TimecodeState):
+                heard.setdefault(message.subject, []).append(message)
             if isinstance(message, TakeState):
                 missed = max(missed, message.missed)
     return msgspec.structs.replace(
         brief(take),
         topics=tuple(_topics(counts)),
-        timecode_first=timecodes[0] if timecodes else "",
-        timecode_last=timecodes[-1] if timecodes else "",
+        timecode_first=str(timecodes[0].timecode) if timecodes else "",
+        timecode_last=str(timecodes[-1].timecode) if timecodes else "",
+        timecode_source=timecodes[-1].timecode_source if timecodes else "",
+        timecodes=tuple(_of_source(name, states) for name, states in heard.items()),
         missed=missed,
         damaged_chunks=take.damaged,
+    )
+
+
+def _of_source(name: str, states: list[TimecodeState]) -> TimecodeReport:
+    apart = [state.disagrees_frames for state in states if state.disagrees_frames is not None]
+    drifts = [state.drift_unit for state in states if state.drift_unit is not None]
+    return TimecodeReport(
+        source=name,
+        chosen=any(state.chosen for state in states),
+        states=tuple(dict.fromkeys(state.state for state in states)),
+        drift_unit=drifts[-1] if drifts else None,
+        disagrees_frames=max(apart, key=abs) if apart else None,
+        jumps=states[-1].jumps - states[0].jumps,
+        dropped=states[-1].dropped - states[0].dropped,
     )
 
 

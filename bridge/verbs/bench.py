@@ -26,6 +26,7 @@ BENCHES = {
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
     "console": "the operator's page open over 16 streams at 240 Hz: what it costs the spine, against no page",
     "wall": "the walls on this computer's screen: refreshes, missed ones, flashes; against a bare window",
+    "timecode": "LTC of an independent encoder read right, and how fast; the clocks of hosts against their bounds",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
 }
 

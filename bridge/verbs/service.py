@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--move", type=Path, metavar="FILE", help="what the tracker plays, .f4 or .mcap; else a dolly")
     parser.add_argument("--page", default="127.0.0.1:8080", help="where the console listens (127.0.0.1:8080)")
     parser.add_argument("--token", default="", help="for a console page beyond loopback")
+    parser.add_argument(
+        "--host", default="", help="which of the stage's hosts this computer is, for clocks (by address)"
+    )
     parser.add_argument("--alone", action="store_true", help="do not stop when standard input ends")
 
 
@@ -157,6 +160,26 @@ def _control(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], 
     )
 
 
+def _timecode(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge.house_time import service as timecode
+
+    timecode.serve(
+        stage,
+        args.stage.parent,
+        spine_pub=own_endpoints(stage, "spine")[0],
+        outbox=Publisher(*own_endpoints(stage, "timecode"), system_clock, keys=keys),
+        stop=stop,
+        keys=keys,
+    )
+
+
+def _clocks(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge.house_time import clocks_service as clocks
+
+    outbox = Publisher(*own_endpoints(stage, "clocks"), system_clock, keys=keys)
+    clocks.serve(stage, args.host, outbox=outbox, stop=stop)
+
+
 SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKeys | None], None]] = {
     "spine": _spine,
     "recorder": _recorder,
@@ -165,4 +188,6 @@ SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKey
     "tracker": _tracker,
     "wall": _wall,
     "control": _control,
+    "timecode": _timecode,
+    "clocks": _clocks,
 }

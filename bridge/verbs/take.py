@@ -15,7 +15,7 @@ from bridge.take.export import FORMATS, Track, track, write
 from bridge.take.format import ENGINE_PREFIX, SUFFIX
 from bridge.take.read import Take
 from bridge.take.replay import Played, Replay, items, restamped
-from bridge.take.report import TakeReport, full, labelled
+from bridge.take.report import TakeReport, TimecodeReport, full, labelled
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, note, print_json, say, table
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _list(args: argparse.Namespace) -> int:
             (
                 report.name,
                 report.begins_utc[:19].replace("T", " "),
-                report.timecode_first,
+                f"{report.timecode_first} {report.timecode_source}".strip(),
                 f"{report.duration_s:.1f}",
                 " ".join(report.cameras),
                 report.messages,
@@ -168,7 +168,10 @@ def _info(args: argparse.Namespace) -> int:
         return DONE
     say(f"{report.name}: {report.duration_s:.3f} s from {report.begins_utc} UTC, {report.size_bytes / 1e6:.1f} MB")
     if report.timecode_first:
-        say(f"timecode {report.timecode_first} to {report.timecode_last}")
+        source = f", by {report.timecode_source}" if report.timecode_source else ""
+        say(f"timecode {report.timecode_first} to {report.timecode_last}{source}")
+    for source in report.timecodes:
+        say(_of_timecode(source))
     say(f"cameras {', '.join(report.cameras) or 'none'}; stage {report.stage or 'not said'}")
     missing = sum(topic.missing for topic in report.topics)
     say(f"{missing} messages missing, {report.missed} missed by the recorder, {report.damaged_chunks} chunks damaged")
@@ -180,6 +183,18 @@ def _info(args: argparse.Namespace) -> int:
         ((t.topic, t.messages, f"{t.rate_hz:.2f}", t.missing, f"{t.longest_gap_s * 1e3:.1f}") for t in report.topics),
     )
     return DONE
+
+
+def _of_timecode(source: TimecodeReport) -> str:
+    """One source of timecode in a line."""
+    parts = [f"timecode source {source.source}: {', '.join(source.states)}{', chosen' if source.chosen else ''}"]
+    if source.drift_unit is not None:
+        parts.append(f"drift {source.drift_unit * 1e6:+.1f} ppm")
+    if source.disagrees_frames is not None:
+        parts.append(f"up to {source.disagrees_frames:+.2f} frames from the chosen")
+    parts += [f"{source.jumps} jumps"] if source.jumps else []
+    parts += [f"{source.dropped} frames dropped"] if source.dropped else []
+    return "; ".join(parts)
 
 
 def _finish(args: argparse.Namespace) -> int:
