@@ -109,8 +109,9 @@ def labelled(take: Take) -> TakeReport:
     """In short, with the first pose's timecode: reads no further than that."""
     report = brief(take)
     pose = next(take.messages(CameraPose), None) if report.cameras else None
-    first = str(pose.timecode) if pose is not None and pose.timecode else ""
-    return msgspec.structs.replace(report, timecode_first=first)
+    if pose is None or pose.timecode is None:
+        return report
+    return msgspec.structs.replace(report, timecode_first=str(pose.timecode), timecode_source=pose.timecode_source)
 
 
 def full(take: Take) -> TakeReport:
