@@ -34,6 +34,7 @@ from bridge.health import (
     DisplayState,
     HopLatency,
     HostClock,
+    PresetValues,
     Refusals,
     ServiceHealth,
     ServiceState,
@@ -269,6 +270,7 @@ STATE = (
     TimecodeState,
     HostClock,
     UnrealState,
+    PresetValues,
     DisplayState,
 )
 EVENTS = (TakeStarted, TakeStopped, Mark, Alarm, Flash, EngineBytes)
@@ -305,6 +307,7 @@ AnyMessage = (
     | TimecodeState
     | HostClock
     | UnrealState
+    | PresetValues
     | DisplayState
     | TakeStarted
     | TakeStopped

@@ -8,17 +8,20 @@ from bridge.processes import Launch
 from bridge.stage import SERVICES, Service, Stage
 
 LIVE = ("spine", "recorder", "wall", "console")
-"""What `cyc run` starts, and `control` where the stage file has that table; the demo adds a tracker and an engine."""
+"""What `cyc run` starts, and `control` and `unreal` where the stage file has those tables; the demo adds a tracker and
+an engine."""
 
-SPEAKING = ("spine", "supervisor", "recorder", "console", "wall", "engine", "tracker", "control")
+SPEAKING = ("spine", "supervisor", "recorder", "console", "wall", "engine", "tracker", "control", "unreal")
 """Who publishes on the bus."""
 
 _PRIORITY = {"spine": -10, "tracker": -10, "engine": -5, "recorder": 0, "control": 0, "console": 10, "wall": 15}
+_PRIORITY["unreal"] = 10
 
 
 def live(stage: Stage) -> tuple[str, ...]:
     """What `cyc run` starts of this stage."""
-    return (*LIVE, "control") if stage.control else LIVE
+    tables = {"control": stage.control, "unreal": stage.unreal}
+    return (*LIVE, *(name for name, table in tables.items() if table))
 
 
 def launches(stage: Stage, names: Sequence[str], argv_of: dict[str, tuple[str, ...]]) -> list[Launch]:

@@ -167,6 +167,18 @@ def _control(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], 
     )
 
 
+def _unreal(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge.unreal import service as unreal
+
+    unreal.serve(
+        stage,
+        sources={name: own_endpoints(stage, name) for name in SPEAKING},
+        outbox=Publisher(*own_endpoints(stage, "unreal"), system_clock, keys=keys),
+        stop=stop,
+        keys=keys,
+    )
+
+
 SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKeys | None], None]] = {
     "spine": _spine,
     "recorder": _recorder,
@@ -175,4 +187,5 @@ SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKey
     "tracker": _tracker,
     "wall": _wall,
     "control": _control,
+    "unreal": _unreal,
 }
