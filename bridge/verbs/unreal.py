@@ -24,7 +24,10 @@ EXAMPLES = """examples:
   cyc unreal call Cyclorama CycloramaFlash Level=1 Seconds=0.2 --url 127.0.0.1:30010
   cyc unreal take start --slate scene12A
   cyc unreal standin              (a server to try this with, where there is no Unreal)"""
-REMEDY = "Start it in Unreal: enable the plugin Remote Control API, then type WebControl.StartServer in the console (docs/unreal.md)"
+REMEDY = (
+    "Start it in Unreal: enable the plugin Remote Control API, then type WebControl.StartServer in its console "
+    "(docs/unreal.md)"
+)
 
 
 class Asker(Protocol):
