@@ -38,7 +38,7 @@ class Abandon(NamedTuple):
 
 
 class Greeted(NamedTuple):
-    """Connected; want everything again."""
+    """Connected: whoever holds it wants all settings again, since where they go may have changed."""
 
     bodies: tuple[Any, ...]
 
@@ -255,6 +255,7 @@ class Connection:
             self.up = self.ever_up = True
             self._link_fault = ""
             self._backoff.forget()
+            self._settings.clear()
             return [Greeted(bodies)]
         self._strike(owed)
         if owed.errand.kind == "stop":

@@ -208,8 +208,8 @@ class StandIn:
         self._http.daemon_threads = True
         self._websocket: Server = serve(self._serve, "127.0.0.1", self._ports[1], compression=None, logger=_QUIET)
         self._ports = (self._http.server_address[1], self._websocket.socket.getsockname()[1])
-        for server in (self._http, self._websocket):
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+        threading.Thread(target=self._websocket.serve_forever, daemon=True).start()
 
     @property
     def http_port(self) -> int:

@@ -1,5 +1,6 @@
 """The connection as a thought: what is owed, what is lost and said, what is retried; with a clock turned by hand."""
 
+import itertools
 import random
 from typing import Any
 
@@ -24,12 +25,18 @@ class Desk:
         self.clock = FakeClock(100 * NS_PER_S)
         self.connection = Connection(GREETING, timeout_s=TIMEOUT_S, batched=batched)
         self.actions: list[Action] = []
+        self.settings: dict[str, Errand] = {}
 
     def did(self, actions: list[Action]) -> list[Action]:
         self.actions += actions
+        if any(isinstance(action, Greeted) for action in actions):
+            for errand in self.settings.values():
+                actions = [*actions, *self.want(errand)]
         return actions
 
     def want(self, errand: Errand) -> list[Action]:
+        if errand.kind == "setting":
+            self.settings[errand.key] = errand
         return self.did(self.connection.want(errand, self.clock()))
 
     def tick(self, seconds: float = 0.0) -> list[Action]:
@@ -114,7 +121,7 @@ def test_a_setting_that_is_refused_is_shown_and_tried_again_ever_more_seldom() -
         if desk.connection.asked > len(times) + 2:
             times.append(desk.clock())
             desk.answer(Answer(400, {"errorMessage": "not exposed"}))
-    gaps_s = [round((after - before) / NS_PER_S) for before, after in zip(times, times[1:], strict=False)]
+    gaps_s = [round((after - before) / NS_PER_S) for before, after in itertools.pairwise(times)]
     assert gaps_s[:5] == [2, 4, 8, 10, 10]
     desk.tick(10)
     desk.answer()
@@ -129,7 +136,7 @@ def test_a_dead_server_is_tried_again_between_half_a_second_and_ten() -> None:
         if len(desk.sent) > len(times):
             times.append(desk.clock())
             desk.breaks("Connection refused")
-    gaps_s = [round((after - before) / NS_PER_S, 1) for before, after in zip(times, times[1:], strict=False)]
+    gaps_s = [round((after - before) / NS_PER_S, 1) for before, after in itertools.pairwise(times)]
     assert gaps_s[:6] == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0]
     assert max(gaps_s) == 10.0
     assert (desk.state, desk.connection.fault) == ("connecting", "Connection refused")

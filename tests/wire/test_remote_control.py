@@ -125,12 +125,14 @@ def test_damaged_answers_and_frames_are_read_or_refused_and_nothing_else() -> No
     dice, counts = random.Random(11), Counter[str]()
     seeds = [(read, json.dumps(BODIES[name]).encode()) for name, read in READERS.items()]
     seeds += [(None, json.dumps(frame).encode()) for frame in FRAMES.values()]
-    for _ in range(20_000):
+    for _ in range(8_000):
         read, seed = dice.choice(seeds)
         data = bytearray(seed)
         for _turn in range(dice.randint(1, 4)):
             at = dice.randrange(len(data))
-            data[at : at + dice.randint(0, 6)] = bytes(dice.choices(b'{}[]",:0-9e\xff\x00\\unull', k=dice.randint(0, 4)))
+            data[at : at + dice.randint(0, 6)] = bytes(
+                dice.choices(b'{}[]",:0-9e\xff\x00\\unull', k=dice.randint(0, 4))
+            )
         try:
             if read:
                 answer = rc.answer_of(dice.choice((200, 400)), bytes(data))
@@ -141,4 +143,4 @@ def test_damaged_answers_and_frames_are_read_or_refused_and_nothing_else() -> No
         except Refused as refused:
             counts[refused.kind] += 1
     assert set(counts) == {"read", "encoding", "field", "type"}
-    assert min(counts.values()) > 50
+    assert min(counts.values()) > 20
