@@ -76,20 +76,20 @@ def _latency(folder: Path, load: Load, seconds: float) -> Iterator[Row]:
     with bench_stage.service("spine", stage_path), _forwarder(), sender(folder / "sent") as tracker:
         source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
         floor = _bare_input()
-        _settle(source)
+        settle(source)
         for _ in range(max(1, round(seconds / (2 * TURN_S)))):
-            got, missing = _turn(tracker, folder / "sent", stage.trackers[0].port, load, lambda: _ours(source))
+            got, missing = take_turn(tracker, folder / "sent", stage.trackers[0].port, load, lambda: poses_of(source))
             ours += got
             lost += missing
-            got, _ = _turn(tracker, folder / "sent", FORWARD_UDP, load, lambda: _bare(floor))
+            got, _ = take_turn(tracker, folder / "sent", FORWARD_UDP, load, lambda: _bare(floor))
             bare += got
         source.close()
         floor.close(0)
     name = f"{load.cameras} x {load.rate_hz:g} Hz packet sent -> pose decoded"
     for what, share, at_most in (("p50", 0.5, 3.0), ("p99", 0.99, 4.0)):
-        ms, floor_ms = _percentile_ms(ours, share), _percentile_ms(bare, share)
+        ms, floor_ms = percentile_ms(ours, share), percentile_ms(bare, share)
         yield measured(f"{name}, {what}", ms, "ms", floor=floor_ms, at_most=at_most, of="ratio")
-    yield measured(f"{name}, p99", _percentile_ms(ours, 0.99), "ms", at_most=3.0)
+    yield measured(f"{name}, p99", percentile_ms(ours, 0.99), "ms", at_most=3.0)
     yield measured(f"{name}, packets lost of {len(ours) + lost}", lost, "", at_most=0)
 
 
@@ -100,7 +100,7 @@ def send(tracker: "subprocess.Popen[str]", port: int, load: Load, seconds: float
     tracker.stdin.flush()
 
 
-def _turn(
+def take_turn(
     tracker: "subprocess.Popen[str]", stamps: Path, port: int, load: Load, take: Callable[[], list[tuple[int, int]]]
 ) -> tuple[list[int], int]:
     """Send for one turn and pair what arrived with when it left -> latencies in ns, packets missing."""
@@ -117,7 +117,8 @@ def _turn(
     return [t_ns - sent[counter] for counter, t_ns in arrived.items() if counter < len(sent)], len(sent) - len(arrived)
 
 
-def _ours(source: EngineInput) -> list[tuple[int, int]]:
+def poses_of(source: EngineInput) -> list[tuple[int, int]]:
+    """What the engine got: counter of the packet, when it was decoded."""
     arrived: list[tuple[int, int]] = []
     for frame in source.take(0.05):
         pose = engine.decode(*frame[:3])
@@ -146,14 +147,15 @@ def _bare_input() -> Any:
     return socket
 
 
-def _settle(source: EngineInput) -> None:
+def settle(source: EngineInput) -> None:
     """Until the spine's heartbeat is heard."""
     deadline_ns = system_clock() + 10 * NS_PER_S
     while not source.take(0.1) and system_clock() < deadline_ns:
         pass
 
 
-def _percentile_ms(times_ns: Sequence[int], share: float) -> float:
+def percentile_ms(times_ns: Sequence[int], share: float) -> float:
+    """NaN where there are none."""
     ordered = sorted(times_ns)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] / 1e6 if ordered else float("nan")
 
@@ -168,7 +170,7 @@ def _appetite(folder: Path, load: Load, seconds: float) -> Iterator[Row]:
     with bench_stage.service("spine", stage_path), sender(folder / "sent") as tracker:
         source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
         mailbox = Mailbox([own_endpoints(stage, "spine")[0]], ["ServiceHealth"])
-        _settle(source)
+        settle(source)
         send(tracker, stage.trackers[0].port, load, seconds)
         until_ns, sent = system_clock() + round(seconds * NS_PER_S), round(load.rate_hz * load.cameras * seconds)
         while system_clock() < until_ns + 2 * NS_PER_S and _decoded(reading) < sent:  # two seconds for stragglers

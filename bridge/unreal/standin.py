@@ -50,6 +50,12 @@ class World:
         }
         self.functions: dict[str, list[str]] = {"Cyclorama": ["CycloramaFlash"]}
 
+    def asked(self) -> list[tuple[str, str, Any]]:
+        """What came since the last time; forgotten with that."""
+        with self.lock:
+            said, self.log = self.log, []
+        return said
+
     def reply(self, verb: str, path: str, body: Any) -> Reply:
         """What the server would answer."""
         with self.lock:

@@ -22,6 +22,8 @@ BENCHES = {
     "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
+    "unreal": "Remote Control: settings to a stand-in, against bare HTTP; poses while a server is dead",
+    "ndisplay": "walls to Unreal's .ndisplay and back: how far off the corners are",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
 }
 

@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,12 +77,13 @@ def _add(name: str, action: argparse.ArgumentParser) -> None:
     if name == "standin":
         action.add_argument("--http-port", type=int, default=30010)
         action.add_argument("--websocket-port", type=int, default=30020)
+        action.add_argument("--quiet", action="store_true", help="do not show what it is asked")
 
 
 def run(args: argparse.Namespace) -> int:
     """Ask, and say what came."""
     if args.action == "standin":
-        return _standin(args.http_port, args.websocket_port)
+        return _standin(args.http_port, args.websocket_port, args.quiet)
     try:
         unreal = _where(args)
         asker = _asker(unreal, args.websocket)
@@ -223,7 +224,7 @@ def value_of(text: str) -> Any:
         return text
 
 
-def _standin(http_port: int, websocket_port: int) -> int:
+def _standin(http_port: int, websocket_port: int, quiet: bool) -> int:
     from bridge.unreal.standin import StandIn
 
     try:
@@ -231,20 +232,15 @@ def _standin(http_port: int, websocket_port: int) -> int:
     except OSError as error:
         return fail(f"tcp {http_port} or {websocket_port}: {error.strerror}", COULD_NOT)
     note(f"a stand-in for Unreal: http {standin.http_port}, websocket {standin.websocket_port}; Ctrl-C ends it")
-    shown = 0
     try:
         while True:
-            shown = _show(standin.world.log, shown)
+            for verb, path, body in standin.world.asked():
+                if not quiet:
+                    say(f"{verb} {path} {json.dumps(body) if body is not None else ''}".rstrip())
             sys.stdout.flush()
             time.sleep(0.1)
     finally:
         standin.die()
-
-
-def _show(log: Sequence[tuple[str, str, Any]], shown: int) -> int:
-    for verb, path, body in log[shown:]:
-        say(f"{verb} {path} {json.dumps(body) if body is not None else ''}")
-    return len(log)
 
 
 ACTIONS = {
