@@ -33,8 +33,8 @@ HTTP, WEBSOCKET = 42190, 42191
 PRESET, LABEL = "Cyclorama", "CycloramaExposure"
 ASKS_A_S, AT_MOST_TIMES = 100, 3.0
 LOAD = Load(4, 120.0)
-UNHELD_MS = 1.0
-"""So much may a p99 of poses differ between two turns of the same run on a shared machine."""
+UNHELD_TIMES = {0.5: 1.5, 0.99: 2.0}
+"""So far may two turns of the same run lie apart on a shared machine, with nothing different between them."""
 
 
 def rows(seconds: float) -> Iterator[Row]:
@@ -52,7 +52,7 @@ def rows(seconds: float) -> Iterator[Row]:
             floor_s, ours = _at(bare_s, share), _at(ours_s, share)
             bound = AT_MOST_TIMES if share == 0.5 else None
             yield measured(f"{what}, {name}", ours * 1e3, "ms", floor=floor_s * 1e3, at_most=bound, of="ratio")
-        yield measured("state said on the bus -> set in Unreal and said, p50", statistics.median(through_s) * 1e3, "ms")
+        yield measured("state said on the bus -> set in the stand-in, p50", statistics.median(through_s) * 1e3, "ms")
         yield measured("the same, p99", _at(through_s, 0.99) * 1e3, "ms")
         yield from _beside_a_dead_server(folder, seconds)
 
@@ -104,7 +104,7 @@ def _alternating(count: int) -> tuple[list[float], list[float]]:
 
 
 def _through_the_service(stage: Stage, count: int) -> list[float]:
-    """A new exposure on the bus, until the service says that nothing waits any more and the property has it."""
+    """A new exposure on the bus, until the property has it."""
     spine = Publisher(*own_endpoints(stage, "spine"), system_clock)
     states = Mailbox([own_endpoints(stage, "unreal")[0]], ["UnrealState"])
     asks = http.client.HTTPConnection("127.0.0.1", HTTP)
@@ -141,6 +141,7 @@ def _beside_a_dead_server(folder: Path, seconds: float) -> Iterator[Row]:
         with bench_stage.service("spine", path), sender(folder / "sent") as tracker:
             source, port = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock), stage.trackers[0].port
             settle(source)
+            take_turn(tracker, folder / "sent", port, LOAD, lambda: poses_of(source))  # the first one is cold
             for _ in range(max(1, round(seconds / 5))):
                 got, _ = take_turn(tracker, folder / "sent", port, LOAD, lambda: poses_of(source))
                 alone += got
@@ -150,7 +151,7 @@ def _beside_a_dead_server(folder: Path, seconds: float) -> Iterator[Row]:
                 beside, lost = beside + got, lost + missing
             source.close()
     what = f"{LOAD.cameras} x {LOAD.rate_hz:g} Hz packet sent -> pose decoded, server dead"
-    for name, share in (("p50", 0.5), ("p99", 0.99)):
+    for share, times in UNHELD_TIMES.items():
         ms, floor_ms = percentile_ms(beside, share), percentile_ms(alone, share)
-        yield measured(f"{what}, {name}", ms, "ms", floor=floor_ms, at_most=floor_ms + UNHELD_MS)
+        yield measured(f"{what}, p{share * 100:g}", ms, "ms", floor=floor_ms, at_most=times, of="ratio")
     yield measured(f"{what}, lost of {len(beside) + lost}", lost, "", at_most=0)

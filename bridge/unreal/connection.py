@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from bridge.clock import NS_PER_S
-from bridge.unreal.errand import Backoff, Errand, Plan
+from bridge.unreal.errand import Backoff, Errand, Plan, one
 from bridge.wire.refusal import Refused
-from bridge.wire.remote_control import Answer, Ask, batch, batch_of
+from bridge.wire.remote_control import Answer, Ask, batch, batch_of, info
 
 FIRST_REST_S, LONGEST_REST_S = 0.5, 10.0
 RETRY_S, LONGEST_RETRY_S = 1.0, 10.0
@@ -19,8 +19,10 @@ TAKE_FRESH_NS = 10 * NS_PER_S
 """A take that began so long ago is not begun any more."""
 MOMENT_NS = NS_PER_S // 2
 SLOW_NS = NS_PER_S // 2
+PULSE_NS = 2 * NS_PER_S
+"""A server that was asked nothing for so long is asked whether it is there: a dead one does not say so by itself."""
 MOST_SETTINGS = 256
-_GREETING = "greeting"
+_GREETING, _PULSE = "greeting", "pulse"
 
 
 class Send(NamedTuple):
@@ -91,7 +93,7 @@ class Connection:
         self._moments: list[_Owed] = []
         self._on_the_way: _OnTheWay | None = None
         self._backoff, self._try_ns = Backoff(FIRST_REST_S, LONGEST_REST_S), 0
-        self._numbers = 0
+        self._numbers = self._heard_ns = 0
         self._stale = False
         self._may_record = True
         """A process before this one may have started a take."""
@@ -135,7 +137,7 @@ class Connection:
         way = self._on_the_way
         if way is None or way.number != number:
             return []
-        self._on_the_way = None
+        self._on_the_way, self._heard_ns = None, now_ns
         self.round_trip_s = (now_ns - way.sent_ns) / NS_PER_S
         if len(way.owed) > 1:
             return [*self._batch_answered(way, answer, now_ns), *self._next(now_ns)]
@@ -162,7 +164,7 @@ class Connection:
         return [*self._give_up_old(now_ns), *self._next(now_ns)]
 
     def greet_again(self) -> None:
-        """What is exposed has changed: ask again, when nothing is on its way, and want everything again."""
+        """What is exposed may have changed, or the server may be a new one: ask, and want everything again."""
         self._stale = True
 
     # --- takes and moments ---
@@ -221,6 +223,9 @@ class Connection:
         while due and not self._on_the_way:  # an errand that turns out to need nothing asks nothing
             actions += self._go_on(_OnTheWay(0, due, (), 0, 0), now_ns)
             due = self._due(now_ns)
+        if not self._on_the_way and now_ns - self._heard_ns >= PULSE_NS:
+            pulse = one(_PULSE, "the connection", info())
+            actions += self._go_on(_OnTheWay(0, (_Owed(pulse, now_ns),), (), 0, 0), now_ns)
         return actions
 
     def _due(self, now_ns: int) -> tuple[_Owed, ...]:
@@ -257,6 +262,8 @@ class Connection:
             self._backoff.forget()
             self._settings.clear()
             return [Greeted(bodies)]
+        if owed.errand.key == _PULSE:
+            return []
         self._strike(owed)
         if owed.errand.kind == "stop":
             self._may_record = False
@@ -267,16 +274,16 @@ class Connection:
             answers = [answer] * len(way.owed) if answer.fault else batch_of(answer.body, len(way.owed))
         except Refused as refused:
             answers = [Answer(0, {"errorMessage": str(refused)})] * len(way.owed)
-        for owed, one in zip(way.owed, answers, strict=True):
-            if one.fault:
-                yield from self._went_wrong((owed,), one.fault, now_ns)
+        for owed, its in zip(way.owed, answers, strict=True):
+            if its.fault:
+                yield from self._went_wrong((owed,), its.fault, now_ns)
             else:
                 yield from self._went_well(owed, ())
 
     def _went_wrong(self, these: tuple[_Owed, ...], why: str, now_ns: int) -> list[Action]:
         """Unreal is there and says no."""
         (owed,) = these
-        if owed.errand.key == _GREETING:
+        if owed.errand.key in (_GREETING, _PULSE):
             return list(self._hang_up(f"it does not answer as Remote Control does: {why}", now_ns))
         self.failed += 1
         self._faults.pop(owed.errand.key, None)

@@ -75,6 +75,8 @@ class Liaison:
             self._events_fault = ""
             self._events_backoff.forget()
         if frame.what == "ended":
+            if not self._events_fault:
+                self.connection.greet_again()  # it was open: is the server dead, or a new one?
             self._events_fault = f"no preset events: {frame.why}"
             self._events_try_ns = now_ns + self._events_backoff.rest_ns()
         if frame.what != "said":
@@ -87,7 +89,7 @@ class Liaison:
         if isinstance(said, rc.FieldsChanged) and said.preset in self._unreal.presets:
             return [self._changed(said, now_ns)]
         if isinstance(said, rc.PresetEvent) and said.kind in ("PresetFieldsAdded", "PresetFieldsRenamed"):
-            self._greeting_is_old()
+            self.connection.greet_again()
         return []
 
     def tick(self, now_ns: int) -> list[Message]:
@@ -128,12 +130,9 @@ class Liaison:
         self._names = tuple(name.name for name in rc.presets_of(bodies[1]))[:MOST_VALUES]
         self.wishes.learn(self._greeting.exposed(bodies))
         self._values.clear()
-        self._desk.say([f"connected to Unreal at {self._unreal.host}:{self._unreal.http_port}"])
+        if self._said is None or self._said.state in ("connecting", "silent"):
+            self._desk.say([f"connected to Unreal at {self._unreal.host}:{self._unreal.http_port}"])
         return self._want(self.wishes.all(), now_ns)
-
-    def _greeting_is_old(self) -> None:
-        """A label came or changed its name: look again what is exposed, as after a reconnect."""
-        self.connection.greet_again()
 
     def _changed(self, said: rc.FieldsChanged, now_ns: int) -> PresetValues:
         values = self._values.setdefault(said.preset, {})

@@ -357,6 +357,16 @@ def test_when_unreal_comes_back_it_is_told_all_settings_but_no_old_take(make: Ma
     stand.until(lambda: stand.state.fault == "" and stand.state.state == "connected")
 
 
+@pytest.mark.parametrize("presets", [(), ("Cyclorama",)])
+def test_a_death_is_noticed_though_nothing_is_asked(make: Make, presets: tuple[str, ...]) -> None:
+    stand = make(presets=presets)
+    stand.settle()
+    stand.until(lambda: stand.state.state == "connected")
+    stand.server.die()
+    stand.until(lambda: stand.state.state == "silent" and stand.state.fault, 0.1)
+    assert "Connection refused" in stand.state.fault or "refused" in stand.state.fault.lower()
+
+
 def test_a_connection_that_was_kept_too_long_costs_nothing(make: Make) -> None:
     stand = make()
     stand.settle()
