@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "take": ("bridge.verbs.take", "list, inspect, export, replay and import recorded takes"),
     "control": ("bridge.verbs.control", "ready pages for OSC surfaces: TouchOSC, Open Stage Control, a Stream Deck"),
     "stage": ("bridge.verbs.stage", "what a stage file describes; from and to Unreal's .ndisplay; bus keys"),
+    "unreal": ("bridge.verbs.unreal", "ask a stock Unreal's Remote Control: presets, properties, takes, levels"),
     "bench": ("bridge.verbs.bench", "measure, each figure beside its floor in the same run"),
     "plugin": ("bridge.verbs.plugin", "the C++ header of the engine's wire format"),
     "service": ("bridge.verbs.service", "one service by itself (the supervisor calls this)"),

@@ -124,6 +124,14 @@ class UnrealState(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The newest thing that went wrong, until it goes right again."""
 
 
+class PresetValues(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a followed Remote Control preset has been changed to since the connection; `subject` is its name, fitted."""
+
+    preset: str
+    values: dict[str, str]
+    """Label -> value as JSON, cut at 200 characters; at most 64 of them, the newest last."""
+
+
 class DisplayState(Message, frozen=True, kw_only=True, omit_defaults=True):
     """One output of `cyc wall show`; `subject` is the output. A preview: it is not genlocked."""
 

@@ -34,6 +34,7 @@ from bridge.health import (
     DisplayState,
     HopLatency,
     HostClock,
+    PresetValues,
     Refusals,
     ServiceHealth,
     ServiceState,
@@ -280,6 +281,7 @@ STATE = (
     TimecodeState,
     HostClock,
     UnrealState,
+    PresetValues,
     DisplayState,
 )
 EVENTS = (TakeStarted, TakeStopped, Mark, Alarm, Flash, EngineBytes)
@@ -316,6 +318,7 @@ AnyMessage = (
     | TimecodeState
     | HostClock
     | UnrealState
+    | PresetValues
     | DisplayState
     | TakeStarted
     | TakeStopped

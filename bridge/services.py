@@ -8,8 +8,8 @@ from bridge.processes import Launch
 from bridge.stage import SERVICES, Service, Stage
 
 LIVE = ("spine", "recorder", "wall", "console")
-"""What `cyc run` starts, and `control`, `timecode` and `clocks` where the stage file has something for them to do; the
-demo adds a tracker and an engine."""
+"""What `cyc run` starts, and `control`, `unreal`, `timecode` and `clocks` where the stage file has something for them;
+the demo adds a tracker and an engine."""
 
 SPEAKING = (
     "spine",
@@ -24,12 +24,21 @@ SPEAKING = (
     "calibrate",
     "timecode",
     "clocks",
+    "unreal",
 )
 """Who publishes on the bus."""
 
-_PRIORITY = {"spine": -10, "tracker": -10, "engine": -5, "recorder": 0, "control": 0, "console": 10, "wall": 15} | {
+_PRIORITY = {
+    "spine": -10,
+    "tracker": -10,
+    "engine": -5,
     "timecode": -5,
     "clocks": -5,
+    "recorder": 0,
+    "control": 0,
+    "console": 10,
+    "unreal": 10,
+    "wall": 15,
 }
 
 
@@ -37,6 +46,7 @@ def live(stage: Stage) -> tuple[str, ...]:
     """What `cyc run` starts of this stage."""
     names = list(LIVE)
     names += ["control"] if stage.control else []
+    names += ["unreal"] if stage.unreal else []
     names += ["timecode"] if stage.timecode_inputs else []
     names += ["clocks"] if len(stage.hosts) > 1 else []
     return tuple(names)

@@ -213,6 +213,12 @@ class Unreal(Part, frozen=True, kw_only=True):
     """Camera of this file -> object path of its ICVFX camera component."""
     environments: dict[str, str] = {}
     """Name to call it by -> level, /Game/Maps/Desert."""
+    levels: Literal["editor", "console"] = "editor"
+    """Who loads them: the editor, or the console command `open` of a game that runs without one."""
+    margins: bool = False
+    """Widen each ICVFX camera's frustum by its `frustum_margin_deg`, as its lens is now."""
+    take_recorder: bool = True
+    """Let Unreal's Take Recorder record with our takes, under our slate."""
 
 
 class Calibration(Part, frozen=True, kw_only=True):

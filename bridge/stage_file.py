@@ -145,6 +145,7 @@ def _contradictions(stage: Stage, folder: Path) -> Iterable[str]:
     yield from _dangling(stage)
     yield from _ports(stage)
     yield from _open_interfaces(stage)
+    yield from _unreal(stage)
     for index, camera in enumerate(stage.cameras):
         try:
             parse_rate(camera.rate)
@@ -245,6 +246,22 @@ def _open_interfaces(stage: Stage) -> Iterable[str]:
         yield f"bus.bind: {stage.bus.bind} leaves loopback, expected bus.curve_keys (make them with `cyc stage keys`)"
     if stage.control and not is_loopback(stage.control.bind) and not stage.control.allow_senders:
         yield f"control.bind: {stage.control.bind} leaves loopback, expected control.allow_senders to name the surfaces"
+
+
+def _unreal(stage: Stage) -> Iterable[str]:
+    """Object paths begin with a slash; a level is a package, not a file."""
+    if stage.unreal is None:
+        return
+    cameras = [camera.name for camera in stage.cameras]
+    for name in stage.unreal.icvfx_cameras:
+        if name not in cameras:
+            yield f"unreal.icvfx_cameras.{name}: expected one of the cameras ({', '.join(cameras)}), got {name!r}"
+    actor = {"unreal.stage_actor": stage.unreal.stage_actor} if stage.unreal.stage_actor else {}
+    paths = actor | {f"unreal.icvfx_cameras.{name}": path for name, path in stage.unreal.icvfx_cameras.items()}
+    paths |= {f"unreal.environments.{name}": path for name, path in stage.unreal.environments.items()}
+    for where, path in paths.items():
+        if not path.startswith("/") or path.endswith(".umap"):
+            yield f"{where}: expected an Unreal path, /Game/Maps/Desert, got {path!r}"
 
 
 def is_loopback(address: str) -> bool:

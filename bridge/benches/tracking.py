@@ -78,7 +78,7 @@ def _latency(folder: Path, load: Load, seconds: float) -> Iterator[Row]:
         floor = _bare_input()
         settle(source)
         for _ in range(max(1, round(seconds / (2 * TURN_S)))):
-            got, missing = turn(tracker, folder / "sent", stage.trackers[0].port, load, lambda: _ours(source))
+            got, missing = turn(tracker, folder / "sent", stage.trackers[0].port, load, lambda: poses_of(source))
             ours += got
             lost += missing
             got, _ = turn(tracker, folder / "sent", FORWARD_UDP, load, lambda: _bare(floor))
@@ -117,7 +117,8 @@ def turn(
     return [t_ns - sent[counter] for counter, t_ns in arrived.items() if counter < len(sent)], len(sent) - len(arrived)
 
 
-def _ours(source: EngineInput) -> list[tuple[int, int]]:
+def poses_of(source: EngineInput) -> list[tuple[int, int]]:
+    """What the engine got: counter of the packet, when it was decoded."""
     arrived: list[tuple[int, int]] = []
     for frame in source.take(0.05):
         pose = engine.decode(*frame[:3])
@@ -154,6 +155,7 @@ def settle(source: EngineInput) -> None:
 
 
 def percentile_ms(times_ns: Sequence[int], share: float) -> float:
+    """NaN where there are none."""
     ordered = sorted(times_ns)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] / 1e6 if ordered else float("nan")
 

@@ -27,6 +27,8 @@ BENCHES = {
     "console": "the operator's page open over 16 streams at 240 Hz: what it costs the spine, against no page",
     "wall": "the walls on this computer's screen: refreshes, missed ones, flashes; against a bare window",
     "timecode": "LTC of an independent encoder read right, and how fast; the clocks of hosts against their bounds",
+    "unreal": "Remote Control: settings to a stand-in, against bare HTTP; poses while a server is dead",
+    "ndisplay": "walls to Unreal's .ndisplay and back: how far off the corners are",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
 }
 

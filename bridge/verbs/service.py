@@ -173,6 +173,18 @@ def _timecode(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], 
     )
 
 
+def _unreal(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge.unreal import service as unreal
+
+    unreal.serve(
+        stage,
+        sources={name: own_endpoints(stage, name) for name in SPEAKING},
+        outbox=Publisher(*own_endpoints(stage, "unreal"), system_clock, keys=keys),
+        stop=stop,
+        keys=keys,
+    )
+
+
 def _clocks(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
     from bridge.house_time import clocks_service as clocks
 
@@ -190,4 +202,5 @@ SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKey
     "control": _control,
     "timecode": _timecode,
     "clocks": _clocks,
+    "unreal": _unreal,
 }
