@@ -23,12 +23,12 @@ CONFIGS = Path(__file__).parents[2] / "stage_configs"
 
 @functools.cache
 def rendered(folder: Path) -> tuple[Patterns, list[Sight], list[np.ndarray]]:
-    """Four shots of the corner, 1280 pixels wide."""
+    """Three shots of the corner, 1280 pixels wide."""
     stage = load_stage(CONFIGS / "xr_corner.toml")
     camera = msgspec.structs.replace(stage.cameras[0], resolution_px=(1280, 720))
     stage = msgspec.structs.replace(stage, cameras=(camera,))
     plan = stage_layouts(stage, CONFIGS)
-    made = shoot(stage, CONFIGS, camera, plan, 4, np.random.default_rng(3))
+    made = shoot(stage, CONFIGS, camera, plan, 3, np.random.default_rng(3))
     photographed(stage, CONFIGS, plan, made, folder, lambda _: None)
     pictures = [read(folder / shot.picture) for shot in made.shots.shots]
     return patterns_of(stage.name, plan), made.sights, pictures

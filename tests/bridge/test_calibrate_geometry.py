@@ -31,7 +31,7 @@ MESH = MeshWall(name="w", pixels=(100, 50), obj="w.obj")
 
 
 @given(st.sampled_from([FLAT, ARC, CEILING, MESH]), metres, degrees)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_wall_goes_where_it_is_placed_and_says_so(wall: AnyWall, place: tuple, ptr: tuple) -> None:
     """A floor at tilt -90, where pan and roll are one, included."""
     if turns_freely(wall):
@@ -53,7 +53,7 @@ def test_angles_stay_in_the_turn_they_were_in() -> None:
 
 
 @given(metres, degrees, metres, degrees, st.floats(-0.1, 0.1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_trackers_own_pose_comes_back_from_what_the_spine_says(
     place: tuple, ptr: tuple, origin: tuple, axes: tuple, nodal_m: float
 ) -> None:
@@ -166,7 +166,7 @@ def test_a_wrong_pose_fits_no_other_whatever_the_calibration(what: str) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(200, 8000), st.integers(200, 3000)), min_size=1, max_size=5), st.floats(0.1, 2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_markers_are_whole_leds_apart_from_each_other_and_few_enough(sizes: list, cell_m: float) -> None:
     plan = layouts([Face(f"w{i}", size, (0.0026, 0.0026)) for i, size in enumerate(sizes)], cell_m)
     every = [marker for layout in plan for marker in markers(layout)]

@@ -141,7 +141,7 @@ def test_the_sigmas_say_how_far_off_it_is() -> None:
     shot = made("xr_corner")
     seen = seen_by_opencv(shot.truth, shot.patterns, shot.sights)
     ratios: list[float] = []
-    for seed in range(6):
+    for seed in range(4):
         asked = Asked(anchor="left", noise_px=0.5, seed=seed)
         found = solve(shot.truth, shot, seen, asked=asked)
         errors = against(shot.truth, found.result.stage)
@@ -315,6 +315,28 @@ def test_a_lens_table_of_another_lens_is_not_written() -> None:
     assert "cyc calibrate lens" in faults or "do not belong together" in faults
 
 
+def test_walls_that_are_held_stay_and_a_second_camera_is_found_on_them() -> None:
+    shot = made("xr_corner")
+    every = tuple(wall.name for wall in shot.truth.walls)
+    wrong = planted(shot.truth, "left", np.random.default_rng(4))
+    wrong = msgspec.structs.replace(wrong, walls=shot.truth.walls)
+    found = solve(wrong, shot, asked=Asked(held=every))
+    assert found.result.stage.walls == shot.truth.walls and not found.solution.free
+    assert against(shot.truth, found.result.stage).axes_deg < 1e-6
+    with pytest.raises(
+        CannotCalibrate, match=r"--hold: expected walls of the stage \(left, right, floor\), got 'roof'"
+    ):
+        solve(wrong, shot, asked=Asked(held=("roof",)))
+
+
+def test_a_wall_that_is_not_where_the_file_has_it_is_said() -> None:
+    shot = made("xr_corner")
+    wrong = planted(shot.truth, "left", np.random.default_rng(4))
+    notes = solve(wrong, shot).judged.notes
+    assert any(note.startswith("wall right is up to ") for note in notes)
+    assert not any(note.startswith("wall left") for note in notes)
+
+
 # --- the door --------------------------------------------------------------------------------------------------------
 
 
@@ -354,7 +376,7 @@ def test_a_made_shoot_goes_through_the_whole_door(tmp_path: Path, capsys: pytest
         SMALL.replace("[0.35, 2.4, 0.25]", "[0.55, 2.2, 0.35]").replace("[10.0, 0.0, 0.0]", "[5.0, 1.0, -1.0]")
     )
     before = wrong.read_text()
-    made_up = ["calibrate", "stage", str(wrong), "--simulate", str(truth), "--shots", str(shots), "--poses", "8"]
+    made_up = ["calibrate", "stage", str(wrong), "--simulate", str(truth), "--shots", str(shots), "--poses", "7"]
     assert main([*made_up, "--dry-run"]) == 0
     said = capsys.readouterr().out
     assert "SIMULATED" in said and "would be written (--dry-run)" in said and wrong.read_text() == before
@@ -362,7 +384,7 @@ def test_a_made_shoot_goes_through_the_whole_door(tmp_path: Path, capsys: pytest
     assert main(again) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["written"] and not report["simulated"] and report["residual_px"] < 0.15
-    assert all(Path(path).is_file() for path in report["pictures"]) and len(report["pictures"]) == 9
+    assert all(Path(path).is_file() for path in report["pictures"]) and len(report["pictures"]) == 8
     after = load(wrong)
     assert after.trackers[0].stage_from_tracker.position_m == pytest.approx((0.35, 2.4, 0.25), abs=1e-3)
     assert after.calibrations[0].what == "stage" and "# surveyed" in wrong.read_text()
@@ -384,7 +406,7 @@ def test_a_refusal_leaves_the_stage_file_alone(tmp_path: Path, capsys: pytest.Ca
     assert main(["calibrate", "stage", str(stage)]) == 2
     made_up = ["calibrate", "stage", str(stage), "--simulate", str(stage), "--poses", "3"]
     assert main(made_up) == 1
-    assert "3 usable shots, expected at least 6" in capsys.readouterr().err
+    assert "3 shots, expected at least 6" in capsys.readouterr().err
     assert stage.read_text() == SMALL and not list(tmp_path.glob("*.new"))
 
 
