@@ -217,7 +217,7 @@ def solve(model: Model, corners: Corners, told: Told, free: Sequence[Free]) -> M
         xtol=1e-14,
         ftol=1e-14,
         gtol=1e-14,
-        max_nfev=200,
+        max_nfev=40,
     )
     return moved(model, np.asarray(answer.x, dtype=np.float64), free)
 

@@ -125,10 +125,17 @@ def _shots(
     return corrections, spreads, pulls
 
 
+def pose_step(model: Model, corners: Corners, told: Told) -> Floats:
+    """[6], by how much one shot's body must be shifted and turned, in the tracker's axes, for its corners to fit."""
+    residuals = residuals_px(model, corners, told).ravel()
+    a, w = _by_pose(model, corners, told).reshape(-1, 6), weights(residuals)
+    return -np.linalg.pinv(a.T @ (w[:, None] * a), hermitian=True) @ (a.T @ (w * residuals))
+
+
 def _tracker_variance(corrections: Floats, spreads: Floats, size: int) -> Floats:
     """[6], of the tracker's places and turns, less what the corners' own noise explains; shots that say it well count.
 
-    Nothing is claimed that chance alone would make too: twice its own standard error.
+    Nothing is claimed that chance alone would make too: three times its own standard error.
     """
     count = len(corrections)
     spare = count / max(count - size / 6.0, 1.0)
@@ -138,7 +145,7 @@ def _tracker_variance(corrections: Floats, spreads: Floats, size: int) -> Floats
         weight = 1.0 / np.maximum(own[:, part], 1e-300) ** 2
         value = float(np.sum(weight * (corrections[:, part] ** 2 * spare - own[:, part])) / np.sum(weight))
         by_chance = math.sqrt(2.0 / float(np.sum(weight)))
-        found.append(value if value > 2.0 * by_chance else 0.0)
+        found.append(value if value > 3.0 * by_chance else 0.0)
     return np.repeat(found, 3)
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bridge.calibrate.corners import refined
 from bridge.calibrate.markers import DICTIONARY
+from bridge.tone import srgb
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -51,15 +52,17 @@ def bits(marker_id: int, dictionary: str = DICTIONARY) -> Pixels:
 
 
 def read(path: Path) -> Pixels:
-    """A picture as grey [H, W]; 16 bits and floats are brought to 8. PictureFault where it is none."""
+    """A picture as grey [H, W]; 16 bits, and light as floats, are brought to 8. PictureFault where it is none."""
     data = np.fromfile(path, np.uint8) if path.is_file() else np.empty(0, np.uint8)
     picture = _cv2.imdecode(data, _cv2.IMREAD_GRAYSCALE | _cv2.IMREAD_ANYDEPTH) if data.size else None
     if picture is None:
         raise PictureFault(f"{path}: expected a picture (PNG, JPEG, TIFF), it cannot be read")
     if picture.dtype == np.uint8:
         return picture
-    top = float(np.percentile(picture, 99.5)) or 1.0
-    return np.clip(np.asarray(picture, np.float64) * (255.0 / top), 0, 255).astype(np.uint8)
+    if picture.dtype == np.uint16:
+        return np.asarray(np.round(picture / 257.0), dtype=np.uint8)
+    light = np.asarray(picture, np.float64) / max(float(np.percentile(picture, 99.5)), 1e-9)
+    return np.round(255.0 * srgb(np.clip(light, 0.0, 1.0))).astype(np.uint8)
 
 
 def detect(picture: Pixels, dictionary: str = DICTIONARY) -> Detected:

@@ -17,6 +17,10 @@ Floats = NDArray[np.float64]
 WORST_RMS_PX = 1.5
 """For a picture 1920 pixels wide."""
 STILL_M = 0.001
+_STRANGERS = (
+    "these shots do not belong together: do two cameras send one camera id, did the mount slip, or was the tracker's "
+    "origin set anew in between? Shoot again in one go"
+)
 _PART = 0.3  # of a direction, to be named
 _SHOWN = 6
 _SPAN_DEG = {"pan": 25.0, "tilt": 15.0, "roll": 10.0}
@@ -75,10 +79,7 @@ def _sifted(found: Solution, names: Sequence[str], walls: Sequence[str], edges: 
                 "shoot it again, camera locked off"
             )
         else:
-            faults.append(
-                f"these shots do not belong together (first {listed}): do two cameras send one camera id, did the "
-                "mount slip, or was the tracker's origin set anew in between? Shoot again in one go"
-            )
+            faults.append(f"{listed} and others: {_STRANGERS}")
     for wall in sorted({wall for wall, _ in sifted.moved_walls}):
         mine = [shot for other, shot in sifted.moved_walls if other == wall]
         faults.append(
@@ -99,6 +100,8 @@ def _residual(found: Solution, width_px: int) -> list[str]:
     limit = WORST_RMS_PX * width_px / 1920.0
     if found.rms_px <= limit:
         return []
+    if found.rms_px > 10.0 * limit:
+        return [f"the residual is {found.rms_px:.0f} px: {_STRANGERS}"]
     return [
         f"the residual is {found.rms_px:.2f} px, expected at most {limit:.1f}: the lens table is not this lens's at "
         "this zoom and focus (`cyc calibrate lens`), or the walls' sizes or pixels are wrong in the stage file"

@@ -44,40 +44,61 @@ def sift(model: Model, corners: Corners, told: Told, free: Sequence[Free]) -> Si
         for wall, shot in moved:
             used &= ~((corners.wall == wall) & (corners.shot == shot))
         model = solve(model, corners.of(used), told, free)
-        residuals = residuals_px(model, corners, told)
-        found = _worst(residuals, corners, used)
-        if found is None:
-            return Sifted(model, used, sorted(wrong), sorted(moved), gave_up=False)
-        shot, wall = found
-        if wall is not None:
-            moved.append((wall, shot))
-        elif len(wrong) + 1 > count // 3 or count - len(wrong) <= FEWEST_SHOTS:
-            return Sifted(model, used, sorted([*wrong, shot]), sorted(moved), gave_up=True)
+        found = _worst(parts(residuals_px(model, corners, told), corners, used))
+        gave_up = False
+        if found is not None and found[1] is not None:
+            moved.append((found[1], found[0]))
+            continue
+        if found is not None:
+            wrong.append(found[0])
+            gave_up = len(wrong) > count // 3 or count - len(wrong) < FEWEST_SHOTS
+        if found is None or gave_up:
+            return _named(Sifted(model, used, sorted(wrong), sorted(moved), gave_up), corners)
+
+
+def parts(residuals: Floats, corners: Corners, used: NDArray[np.bool_]) -> dict[tuple[int, int], float]:
+    """(shot, wall) -> its residual, where enough of that wall is seen."""
+    found: dict[tuple[int, int], float] = {}
+    shots, walls = set(map(int, corners.shot[used])), set(map(int, corners.wall[used]))
+    for shot in sorted(shots):
+        for wall in sorted(walls):
+            mine = used & (corners.shot == shot) & (corners.wall == wall)
+            if np.count_nonzero(mine) >= _TELLING:
+                found[shot, wall] = rms(residuals[mine])
+    return found
+
+
+def _worst(by_part: dict[tuple[int, int], float]) -> tuple[int, int | None] | None:
+    """The shot where something is most off; and the wall, where another wall of that shot is not."""
+    if not by_part:
+        return None
+    limit = off_limit_px(list(by_part.values()))
+    shot, wall = max(by_part, key=by_part.__getitem__)
+    if by_part[shot, wall] <= limit:
+        return None
+    others = [value for (other, beside), value in by_part.items() if other == shot and beside != wall]
+    if others and min(others) <= max(limit, 0.25 * by_part[shot, wall]):
+        return shot, wall
+    return shot, None
+
+
+def _named(sifted: Sifted, corners: Corners) -> Sifted:
+    """A shot that shows nothing but a wall that moved has no wrong pose."""
+    walls = {wall for wall, _ in sifted.moved_walls}
+    moved = list(sifted.moved_walls)
+    wrong: list[int] = []
+    for shot in sifted.wrong_shots:
+        seen = set(map(int, corners.wall[corners.shot == shot]))
+        if len(seen) == 1 and seen <= walls:
+            moved.append((seen.pop(), shot))
         else:
             wrong.append(shot)
-
-
-def _worst(residuals: Floats, corners: Corners, used: NDArray[np.bool_]) -> tuple[int, int | None] | None:
-    """The shot that is most off; and the wall, where only that one of several is."""
-    by_shot = {int(shot): rms(residuals[used & (corners.shot == shot)]) for shot in np.unique(corners.shot[used])}
-    limit = off_limit_px(list(by_shot.values()))
-    shot = max(by_shot, key=by_shot.__getitem__)
-    if by_shot[shot] <= limit:
-        return None
-    by_wall: dict[int, float] = {}
-    for wall in set(map(int, corners.wall[used & (corners.shot == shot)])):
-        mine = used & (corners.shot == shot) & (corners.wall == wall)
-        if np.count_nonzero(mine) >= _TELLING:
-            by_wall[wall] = rms(residuals[mine])
-    worst = max(by_wall, key=by_wall.__getitem__, default=None)
-    if worst is None or len(by_wall) < 2 or min(by_wall.values()) > max(limit, 0.25 * by_wall[worst]):
-        return shot, None
-    return shot, worst
+    return sifted._replace(wrong_shots=wrong, moved_walls=sorted(moved))
 
 
 def off_limit_px(usual: Sequence[float]) -> float:
-    """Above it, a shot is off."""
-    return max(OFF_PX, OFF_TIMES * float(np.median(usual)))
+    """Above it, something is off: the better half of all is taken for what is usual."""
+    return max(OFF_PX, OFF_TIMES * float(np.quantile(usual, 0.25)))
 
 
 def rms(residuals: Floats) -> float:

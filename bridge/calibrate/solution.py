@@ -19,7 +19,7 @@ from bridge.calibrate.bundle import (
     size_of,
     weights,
 )
-from bridge.calibrate.certainty import Certainty, certainty
+from bridge.calibrate.certainty import Certainty, certainty, pose_step
 from bridge.calibrate.rotations import turn
 from bridge.calibrate.sifting import Sifted, rms, sift
 from bridge.calibrate.start import closed_form
@@ -76,14 +76,13 @@ def apart(found: Solution, shot: int) -> Apart | None:
     told = found.told
     place, about = np.zeros(3), np.zeros(3)
     for _ in range(12):
-        sure = certainty(found.after, corners, told, ())
-        step_m, step_rad = sure.parted.place_m[shot], sure.parted.turn_rad[shot]
+        step = pose_step(found.after, corners, told)
         positions, rotations = told.position_m.copy(), told.rotation.copy()
-        positions[shot] += step_m
-        rotations[shot] = turn(step_rad) @ rotations[shot]
+        positions[shot] += step[:3]
+        rotations[shot] = turn(step[3:]) @ rotations[shot]
         told = told._replace(position_m=positions, rotation=rotations)
-        place, about = place + step_m, about + step_rad
-        if np.linalg.norm(step_m) < 1e-7:
+        place, about = place + step[:3], about + step[3:]
+        if np.linalg.norm(step) < 1e-6:
             break
     return Apart(float(np.linalg.norm(place)), float(np.linalg.norm(about)))
 

@@ -16,6 +16,8 @@ from bridge.calibrate.sifting import FEWEST_SHOTS
 from bridge.calibrate.solution import Solution, solution
 from bridge.stage import Camera, Stage
 
+_SURVEYED_MM = 5.0
+
 
 class CannotCalibrate(ValueError):
     """There is nothing to solve; the text says why and what would work."""
@@ -57,8 +59,11 @@ def calibrate(
     """CannotCalibrate where there is too little to solve anything."""
     camera = _camera(stage, shots.camera)
     _same_pixels(stage, patterns)
+    _known_walls(stage, asked)
     names = [shot.picture for shot in shots.shots]
     _refuse_pictures(camera, names, seen)
+    if len(names) < FEWEST_SHOTS:
+        raise CannotCalibrate(f"{len(names)} shots, expected at least {FEWEST_SHOTS}, better a dozen")
     pictures = [Picture(each.size_px, each.corners_px) for each in _noisy(seen, asked)]
     gathered = gather(stage, folder, camera, [marker_of(m) for m in patterns.markers], shots.shots, pictures)
     usable = len(shots.shots) - len(gathered.poor)
@@ -71,8 +76,10 @@ def calibrate(
     walls = [wall.name for wall in stage.walls]
     judged = judge(found, names, walls, camera.resolution_px[0], edges)
     judged.notes.extend(_notes(stage, camera, gathered, names))
+    outcome = result(stage, folder, camera, found)
+    judged.notes.extend(_moved(outcome))
     lines = shot_lines(found, names, walls, [shot.moved_m for shot in shots.shots])
-    return Calibrated(camera, anchor, names, gathered, found, result(stage, folder, camera, found), judged, lines)
+    return Calibrated(camera, anchor, names, gathered, found, outcome, judged, lines)
 
 
 def look(shots: Shots, folder: Path, patterns: Patterns, ticked: Callable[[str], None]) -> list[Detected]:
@@ -104,6 +111,14 @@ def _same_pixels(stage: Stage, patterns: Patterns) -> None:
             f"the patterns are of stage {patterns.stage} with walls {', '.join(patterns.pixels)}, this one has "
             f"{', '.join(wall.name for wall in stage.walls)}"
         )
+
+
+def _known_walls(stage: Stage, asked: Asked) -> None:
+    known = [wall.name for wall in stage.walls]
+    for option, names in (("--anchor", (asked.anchor,) if asked.anchor else ()), ("--hold", asked.held)):
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise CannotCalibrate(f"{option}: expected walls of the stage ({', '.join(known)}), got {unknown[0]!r}")
 
 
 def _refuse_pictures(camera: Camera, names: Sequence[str], seen: Sequence[Detected]) -> None:
@@ -140,8 +155,6 @@ def _anchor(stage: Stage, gathered: Gathered, asked: Asked) -> str:
     counts = {wall.name: int((gathered.corners.wall == i).sum()) // 4 for i, wall in enumerate(stage.walls)}
     if asked.anchor is None:
         return max((name for name in counts), key=lambda name: (name in asked.held, counts[name]))
-    if asked.anchor not in counts:
-        raise CannotCalibrate(f"--anchor: expected one of {', '.join(counts)}, got {asked.anchor!r}")
     if not counts[asked.anchor]:
         raise CannotCalibrate(f"--anchor {asked.anchor}: no picture shows its markers; choose a wall that was seen")
     return asked.anchor
@@ -150,6 +163,15 @@ def _anchor(stage: Stage, gathered: Gathered, asked: Asked) -> str:
 def _poor(gathered: Gathered, names: Sequence[str]) -> str:
     said = [f"{names[shot]} shows {count} markers" for shot, count in gathered.poor.items()]
     return f": {'; '.join(said[:8])} (a picture needs {FEWEST_MARKERS}: nearer, sharper, brighter)" if said else ""
+
+
+def _moved(outcome: Result) -> list[str]:
+    """Walls that are not where the stage file has them, by more than a survey's tolerance."""
+    return [
+        f"{line.what.partition(':')[0]} is up to {line.moved:.0f} mm from where the stage file has it"
+        for line in outcome.lines
+        if line.what.startswith("wall ") and line.moved > max(_SURVEYED_MM, 4.0 * line.sigma)
+    ]
 
 
 def _notes(stage: Stage, camera: Camera, gathered: Gathered, names: Sequence[str]) -> list[str]:
