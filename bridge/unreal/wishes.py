@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bridge.messages import CameraPose, CameraSettings, Flash, Message, SceneSettings, TakeStarted, TakeStopped
 from bridge.stage import Unreal
 from bridge.unreal import recipes
-from bridge.unreal.errand import Errand, one
+from bridge.unreal.errand import Errand, one, several
 from bridge.wire import remote_control as rc
 from bridge.wire.remote_control import Preset
 
@@ -123,6 +123,15 @@ class Wishes:
         wanted = multiplier(pose.lens.focal_length_mm, pose.sensor_mm[0], margin_deg)
         if abs(wanted - self._multipliers.get(pose.subject, 0.0)) >= _STEP:
             self._multipliers[pose.subject] = round(wanted, 3)
+
+
+def looks_at(preset: Preset) -> list[Errand]:
+    """What its properties are now."""
+    asks = {label: rc.get_field(preset.name, label) for label in preset.properties}
+    return [
+        Errand(f"look {preset.name} {label}", label, several(ask), "look", ask, about=(preset.name, label))
+        for label, ask in asks.items()
+    ]
 
 
 def multiplier(focal_length_mm: float, width_mm: float, margin_deg: float) -> float:

@@ -189,12 +189,16 @@ def test_a_level_may_take_longer_than_other_answers() -> None:
 def test_a_level_that_is_open_is_not_loaded_again() -> None:
     desk = Desk().up()
     desk.want(recipes.level("desert", "/Game/Maps/Desert"))
-    assert desk.answer(Answer(200, {"ReturnValue": "/Game/Maps/Desert.Desert"})) == [Done(desk_errand(desk))]
+    (done,) = desk.answer(Answer(200, {"ReturnValue": "/Game/Maps/Desert.Desert"}))
+    assert isinstance(done, Done)
     assert len(desk.asks) == 1
 
 
-def desk_errand(desk: Desk) -> Errand:
-    return next(action.errand for action in reversed(desk.actions) if isinstance(action, Done))
+def test_a_look_that_is_refused_is_not_asked_again_and_is_no_fault() -> None:
+    desk = Desk().up()
+    desk.want(Errand("look", "x", several(rc.info()), "look"))
+    assert [type(action) for action in desk.answer(Answer(404, None))] == [Lost]
+    assert (desk.connection.fault, desk.connection.waiting) == ("", 0)
 
 
 def unreal(desk: Desk, ask: Ask, recording: list[bool]) -> Answer:
