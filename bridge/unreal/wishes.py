@@ -98,12 +98,13 @@ class Wishes:
     def _environment(self, name: str) -> Iterator[Errand]:
         preset = self._exposing(lambda preset: ENVIRONMENT in preset.properties)
         path = self._unreal.environments.get(name)
-        if path and self._unreal.levels == "editor":
-            yield recipes.level(name, path)
-        elif path:
-            yield recipes.level_by_console(name, path)
-        elif name and preset:
+        if path:
+            load = recipes.level if self._unreal.levels == "editor" else recipes.level_by_console
+            yield load(name, path)
+        elif path is not None and preset:
             yield one("environment", f"the environment {name}", rc.set_field(preset, ENVIRONMENT, name))
+        elif path is not None:
+            self.problems["environment"] = f"environment {name} has no level, and no preset exposes {ENVIRONMENT}"
         elif name:
             known = ", ".join(self._unreal.environments) or "none"
             self.problems["environment"] = f"environment {name}: unreal.environments has {known}"

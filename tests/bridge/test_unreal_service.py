@@ -33,6 +33,7 @@ from bridge.service import Desk
 from bridge.services import SPEAKING, own_endpoints
 from bridge.stage import Unreal
 from bridge.stage_file import StageFault, load, parse
+from bridge.stage_text import toml_of
 from bridge.unreal import service, standin
 from bridge.unreal.event_line import EventLine
 from bridge.unreal.http_line import HttpLine
@@ -219,6 +220,14 @@ def test_what_cannot_be_told_is_said_with_what_would_help(make: Make) -> None:
     stand.until(lambda: "did not load /Game/Maps/Moon" in stand.state.fault)
     stand.hear(scene(environment="desert"))
     stand.until(lambda: stand.state.fault == "")
+
+
+def test_an_environment_without_a_level_is_told_to_a_preset_by_name(make: Make) -> None:
+    stand = make(environments={"dusk": "", "desert": "/Game/Maps/Desert"})
+    stand.preset["CycloramaEnvironment"] = ""
+    stand.hear(scene(environment="dusk"))
+    stand.settle()
+    assert (stand.preset["CycloramaEnvironment"], stand.server.world.level) == ("dusk", "/Game/Maps/Empty")
 
 
 def test_a_flash_reaches_the_function_that_a_preset_exposes(make: Make) -> None:
@@ -551,6 +560,11 @@ def test_the_stage_file_says_what_is_wrong_with_its_table() -> None:
         "unreal.stage_actor: expected an Unreal path, /Game/Maps/Desert, got 'nDisplay'",
         "unreal.environments.d: expected an Unreal path, /Game/Maps/Desert, got 'Desert.umap'",
     )
+
+
+def test_the_table_survives_being_written_as_text(server: StandIn) -> None:
+    stage = msgspec.structs.replace(SMALL, unreal=unreal_of(server, environments={"": "/Game/Home", "a b": "/Game/É"}))
+    assert parse(toml_of(stage)) == stage
 
 
 def test_the_stand_in_shares_nothing_with_our_codec() -> None:
