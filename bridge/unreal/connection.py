@@ -133,6 +133,11 @@ class Connection:
             return self._next(now_ns)
         return [*self._want_take(owed), *self._next(now_ns)]
 
+    def withdraw(self, key: str) -> None:
+        """Such a setting is wanted no longer."""
+        self._settings.pop(key, None)
+        self._faults.pop(key, None)
+
     def answered(self, number: int, answer: Answer, now_ns: int) -> list[Action]:
         """An answer came, good or bad."""
         way = self._on_the_way
@@ -289,6 +294,8 @@ class Connection:
         self.failed += 1
         if owed.errand.kind == "look":
             return [self._lose(owed, why)]
+        if owed.errand.kind == "setting" and self._settings.get(owed.errand.key) is not owed:
+            return []  # wanted no longer, or otherwise
         self._faults.pop(owed.errand.key, None)
         self._faults[owed.errand.key] = f"{owed.errand.said}: {why}"
         if owed.errand.kind == "moment":

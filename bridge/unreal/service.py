@@ -72,7 +72,10 @@ class Liaison:
         """From the bus."""
         if isinstance(message, TakeStarted | TakeStopped) and not self._unreal.take_recorder:
             return []
-        return self._want(self.wishes.hear(message), now_ns)
+        errands = self.wishes.hear(message)
+        for key in self.wishes.gone:
+            self.connection.withdraw(key)
+        return self._want(errands, now_ns)
 
     def result(self, result: Result, now_ns: int) -> list[Message]:
         """From the line of answers."""

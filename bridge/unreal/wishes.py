@@ -27,6 +27,8 @@ class Wishes:
     def __init__(self, unreal: Unreal, margins_deg: dict[str, float]) -> None:
         self.problems: dict[str, str] = {}
         """What cannot be told to Unreal, and what would help."""
+        self.gone: list[str] = []
+        """Keys that nothing is wanted of any more, since the last thing heard."""
         self._unreal, self._margins_deg = unreal, margins_deg
         self._presets: tuple[Preset, ...] = ()
         self._scene: SceneSettings | None = None
@@ -55,15 +57,16 @@ class Wishes:
                 self._widen(message)
             case _:
                 return []
-        return [errand for errand in self._all() if self._said.get(errand.key) != errand.said and self._note(errand)]
+        before = self._said
+        changed = [errand for errand in self.all() if before.get(errand.key) != errand.said]
+        self.gone = [key for key in before if key not in self._said]
+        return changed
 
     def all(self) -> list[Errand]:
         """Everything as it is set now."""
-        return [errand for errand in self._all() if self._note(errand)]
-
-    def _note(self, errand: Errand) -> bool:
-        self._said[errand.key] = errand.said
-        return True
+        errands = list(self._all())
+        self._said = {errand.key: errand.said for errand in errands}
+        return errands
 
     def _all(self) -> Iterator[Errand]:
         self.problems.clear()

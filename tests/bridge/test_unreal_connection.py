@@ -135,6 +135,15 @@ def test_a_setting_that_is_refused_is_shown_and_tried_again_ever_more_seldom() -
     assert (desk.connection.fault, desk.connection.waiting) == ("", 0)
 
 
+def test_a_setting_that_was_withdrawn_on_its_way_is_no_fault() -> None:
+    desk = Desk().up()
+    desk.want(exposure(3))
+    desk.connection.withdraw("exposure")
+    desk.answer(Answer(400, {"errorMessage": "not exposed"}))
+    desk.tick(1.5)
+    assert (desk.connection.fault, desk.connection.waiting, len(desk.asks)) == ("", 0, 1)
+
+
 def test_a_dead_server_is_tried_again_between_half_a_second_and_ten() -> None:
     desk = Desk()
     times: list[int] = []
