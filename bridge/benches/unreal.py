@@ -152,11 +152,12 @@ def _beside_a_dead_server(folder: Path, seconds: float) -> Iterator[Row]:
                 alone.append(play()[0])
                 with bench_stage.service("unreal", path):
                     health = Mailbox([own_endpoints(stage, "unreal")[0]], ["ServiceHealth"])
-                    silent.accept()  # it has asked, and waits
+                    held, _ = silent.accept()  # it has asked, and waits
                     health.take(5.0)
                     got, missing = play()
                     cores += [said.cpu_cores_unit for said in health.take(2.0) if isinstance(said, ServiceHealth)]
                     health.close()
+                    held.close()
                 beside.append(got)
                 lost += missing
             source.close()

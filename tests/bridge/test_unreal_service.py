@@ -516,8 +516,8 @@ def test_the_door_over_both(server: StandIn, capsys: pytest.CaptureFixture[str],
     assert cyc(capsys, "take", "start", "--slate", "9B", "--take", "9B_T004", *where) == (0, "recording 9B\n")
     assert cyc(capsys, "take", "stop", *where) == (0, "stopped\n")
     assert server.world.takes == [{"slate": "9B", "number": 4, "description": "9B_T004"}]
-    assert cyc(capsys, "level", "/Game/Maps/Desert", *where)[1] == "/Game/Maps/Desert is loaded\n"
-    assert cyc(capsys, "level", "/Game/Maps/Desert", *where)[1] == "/Game/Maps/Desert is open already\n"
+    assert "/Game/Maps/Desert is loaded\n" in cyc(capsys, "level", "/Game/Maps/Desert", *where)[1]
+    assert "/Game/Maps/Desert is open already\n" in cyc(capsys, "level", "/Game/Maps/Desert", *where)[1]
     assert "/remote/batch" in cyc(capsys, "info", *where)[1]
 
 
@@ -535,7 +535,7 @@ def test_the_door_refuses_in_a_sentence(
     server: StandIn, capsys: pytest.CaptureFixture[str], words: list[str], text: str
 ) -> None:
     code, shown = cyc(capsys, *words, "--url", f"127.0.0.1:{server.http_port}")
-    assert (code, " ".join(shown.split())) == (1, text)
+    assert (code, " ".join(shown.splitlines()[-1].split())) == (1, text)
 
 
 def test_the_door_says_how_to_start_a_server_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
