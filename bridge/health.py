@@ -125,7 +125,7 @@ class UnrealState(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PresetValues(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """What a followed Remote Control preset has been changed to since the connection; `subject` is its name, fitted."""
+    """What a followed Remote Control preset exposes, as it is now; `subject` is its name, fitted."""
 
     preset: str
     values: dict[str, str]

@@ -212,7 +212,7 @@ class Unreal(Part, frozen=True, kw_only=True):
     icvfx_cameras: dict[str, str] = {}
     """Camera of this file -> object path of its ICVFX camera component."""
     environments: dict[str, str] = {}
-    """Name to call it by -> level, /Game/Maps/Desert."""
+    """Name to call it by -> level, /Game/Maps/Desert; without a level its name is told to a preset."""
     levels: Literal["editor", "console"] = "editor"
     """Who loads them: the editor, or the console command `open` of a game that runs without one."""
     margins: bool = False

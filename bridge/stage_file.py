@@ -258,7 +258,7 @@ def _unreal(stage: Stage) -> Iterable[str]:
             yield f"unreal.icvfx_cameras.{name}: expected one of the cameras ({', '.join(cameras)}), got {name!r}"
     actor = {"unreal.stage_actor": stage.unreal.stage_actor} if stage.unreal.stage_actor else {}
     paths = actor | {f"unreal.icvfx_cameras.{name}": path for name, path in stage.unreal.icvfx_cameras.items()}
-    paths |= {f"unreal.environments.{name}": path for name, path in stage.unreal.environments.items()}
+    paths |= {f"unreal.environments.{name}": path for name, path in stage.unreal.environments.items() if path}
     for where, path in paths.items():
         if not path.startswith("/") or path.endswith(".umap"):
             yield f"{where}: expected an Unreal path, /Game/Maps/Desert, got {path!r}"

@@ -49,4 +49,7 @@ def _value(value: Any) -> str:
         return f"[{', '.join(_value(item) for item in cast('tuple[Any, ...]', value))}]"
     if isinstance(value, msgspec.Struct):
         return f"{{ {', '.join(_lines(value))} }}"
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value).items()
+        return f"{{ {', '.join(f'{_value(key)} = {_value(item)}' for key, item in pairs)} }}"
     return repr(value)

@@ -46,9 +46,10 @@ class Greeted(NamedTuple):
 
 
 class Done(NamedTuple):
-    """It was carried out."""
+    """It was carried out, with these answers."""
 
     errand: Errand
+    bodies: tuple[Any, ...] = ()
 
 
 class Lost(NamedTuple):
@@ -120,7 +121,7 @@ class Connection:
     def want(self, errand: Errand, now_ns: int) -> list[Action]:
         """Something to be carried out as soon as it can be."""
         owed = _Owed(errand, now_ns)
-        if errand.kind == "setting":
+        if errand.kind in ("setting", "look"):
             if errand.key not in self._settings and len(self._settings) >= MOST_SETTINGS:
                 self.dropped += 1
                 return []
@@ -131,6 +132,11 @@ class Connection:
             self._moments = [owed]
             return self._next(now_ns)
         return [*self._want_take(owed), *self._next(now_ns)]
+
+    def withdraw(self, key: str) -> None:
+        """Such a setting is wanted no longer."""
+        self._settings.pop(key, None)
+        self._faults.pop(key, None)
 
     def answered(self, number: int, answer: Answer, now_ns: int) -> list[Action]:
         """An answer came, good or bad."""
@@ -267,7 +273,7 @@ class Connection:
         self._strike(owed)
         if owed.errand.kind == "stop":
             self._may_record = False
-        return [Done(owed.errand)]
+        return [Done(owed.errand, bodies)]
 
     def _batch_answered(self, way: _OnTheWay, answer: Answer, now_ns: int) -> Iterator[Action]:
         try:
@@ -278,7 +284,7 @@ class Connection:
             if its.fault:
                 yield from self._went_wrong((owed,), its.fault, now_ns)
             else:
-                yield from self._went_well(owed, ())
+                yield from self._went_well(owed, (its.body,))
 
     def _went_wrong(self, these: tuple[_Owed, ...], why: str, now_ns: int) -> list[Action]:
         """Unreal is there and says no."""
@@ -286,6 +292,10 @@ class Connection:
         if owed.errand.key in (_GREETING, _PULSE):
             return list(self._hang_up(f"it does not answer as Remote Control does: {why}", now_ns))
         self.failed += 1
+        if owed.errand.kind == "look":
+            return [self._lose(owed, why)]
+        if owed.errand.kind == "setting" and self._settings.get(owed.errand.key) is not owed:
+            return []  # wanted no longer, or otherwise
         self._faults.pop(owed.errand.key, None)
         self._faults[owed.errand.key] = f"{owed.errand.said}: {why}"
         if owed.errand.kind == "moment":

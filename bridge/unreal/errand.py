@@ -18,12 +18,14 @@ class Errand(NamedTuple):
     said: str
     """What it is, for people; equal where the same is wanted."""
     plan: Plan
-    kind: Literal["setting", "start", "stop", "moment"] = "setting"
-    """A moment (a flash) is worth nothing later."""
+    kind: Literal["setting", "look", "start", "stop", "moment"] = "setting"
+    """A moment (a flash) is worth nothing later; a look is only asked once, whatever comes."""
     single: Ask | None = None
     """All of it, where it is one request that needs no look at its answer."""
     patience_s: float = 0.0
     """How long one answer may take; 0 is what the stage file says."""
+    about: tuple[str, str] = ("", "")
+    """Preset and label of a look."""
 
 
 def one(key: str, said: str, ask: Ask, kind: Literal["setting", "moment"] = "setting") -> Errand:

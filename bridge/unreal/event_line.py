@@ -18,7 +18,7 @@ from websockets.sync.connection import Connection
 from bridge.unreal.http_line import LARGEST_BYTES, NotThere
 from bridge.wire.remote_control import NO_ID, Answer, Ask, Reply, heard, over_websocket, register
 
-MOST_FRAMES = 256
+MOST_FRAMES, LARGEST_EVENT_BYTES = 64, 1 << 20
 
 
 class Frame(NamedTuple):
@@ -29,13 +29,13 @@ class Frame(NamedTuple):
     why: str = ""
 
 
-def _open(url: str, timeout_s: float) -> Connection:
+def _open(url: str, timeout_s: float, largest_bytes: int) -> Connection:
     """No proxy; no pings of our own, which Unreal could not answer while it loads a level."""
     return connect(
         url,
         open_timeout=timeout_s,
         close_timeout=0.5,
-        max_size=LARGEST_BYTES,
+        max_size=largest_bytes,
         compression=None,
         proxy=None,
         ping_interval=None,
@@ -96,7 +96,7 @@ class EventLine:
     def _run(self) -> None:
         why = "the server hung up"
         try:
-            with _open(self._url, self._timeout_s) as held:
+            with _open(self._url, self._timeout_s, LARGEST_EVENT_BYTES) as held:
                 with self._lock:
                     self._socket = held
                 for number, name in enumerate(self._presets, 1):
@@ -133,7 +133,7 @@ class WebSocketAsker:
         self.address = url
         self._number = 0
         try:
-            self._socket = _open(url, timeout_s)
+            self._socket = _open(url, timeout_s, LARGEST_BYTES)
         except (OSError, WebSocketException) as error:
             raise NotThere(f"{url}: {_why(error)}") from None
 

@@ -41,6 +41,8 @@ class HttpAsker:
                 return self._ask(ask, timeout_s)
         except TimeoutError:
             raise NotThere(f"no answer from {self.address} within {timeout_s:g} s") from None
+        except _HUNG_UP:
+            raise NotThere(f"{self.address} hung up without an answer") from None
         except http.client.HTTPException as error:
             what = type(error).__name__ if not str(error) else str(error)[:200]
             raise NotThere(f"{self.address} does not speak HTTP as it should: {what}") from None

@@ -4,6 +4,7 @@ Nothing live waits for it: it is a process of its own, and within it two threads
 one for events. A dead or slow Unreal costs a line in the log and a word in `UnrealState`.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -19,11 +20,21 @@ from bridge.clock import NS_PER_S, system_clock
 from bridge.messages import Alarm, Message, PresetValues, TakeStarted, TakeStopped, UnrealState
 from bridge.service import Desk, Duty, Inlet, Say, run
 from bridge.stage import Stage, Unreal
-from bridge.unreal.connection import FIRST_REST_S, LONGEST_REST_S, Abandon, Action, Connection, Greeted, Lost, Send
+from bridge.unreal.connection import (
+    FIRST_REST_S,
+    LONGEST_REST_S,
+    Abandon,
+    Action,
+    Connection,
+    Done,
+    Greeted,
+    Lost,
+    Send,
+)
 from bridge.unreal.errand import Backoff, Errand
 from bridge.unreal.event_line import EventLine, Frame
 from bridge.unreal.http_line import HttpLine, Result
-from bridge.unreal.wishes import Greeting, Wishes
+from bridge.unreal.wishes import Greeting, Wishes, looks_at
 from bridge.wire import remote_control as rc
 from bridge.wire.refusal import Refused
 
@@ -61,7 +72,10 @@ class Liaison:
         """From the bus."""
         if isinstance(message, TakeStarted | TakeStopped) and not self._unreal.take_recorder:
             return []
-        return self._want(self.wishes.hear(message), now_ns)
+        errands = self.wishes.hear(message)
+        for key in self.wishes.gone:
+            self.connection.withdraw(key)
+        return self._want(errands, now_ns)
 
     def result(self, result: Result, now_ns: int) -> list[Message]:
         """From the line of answers."""
@@ -73,7 +87,6 @@ class Liaison:
         """From the line of events."""
         if frame.what == "opened":
             self._events_fault = ""
-            self._events_backoff.forget()
         if frame.what == "ended":
             if not self._events_fault:
                 self.connection.greet_again()  # it was open: is the server dead, or a new one?
@@ -86,6 +99,7 @@ class Liaison:
         except Refused as refused:
             self._desk.refuse(refused.kind, "remote control events", str(refused))
             return []
+        self._events_backoff.forget()
         if isinstance(said, rc.FieldsChanged) and said.preset in self._unreal.presets:
             return [self._changed(said, now_ns)]
         if isinstance(said, rc.PresetEvent) and said.kind in ("PresetFieldsAdded", "PresetFieldsRenamed"):
@@ -118,6 +132,8 @@ class Liaison:
                     self._events.hang_up()
                 case Greeted(bodies):
                     said += self._greeted(bodies, now_ns)
+                case Done(errand, bodies) if errand.kind == "look":
+                    said += self._seen(errand, bodies, now_ns)
                 case Lost(errand, why) if errand.kind in ("start", "stop"):
                     text = f"Unreal was not told of {errand.said}: {why}. Its own Take Recorder panel still works"
                     said.append(Alarm(subject=SUBJECT, t_ns=now_ns, severity="warning", text=text))
@@ -132,7 +148,16 @@ class Liaison:
         self._values.clear()
         if self._said is None or self._said.state in ("connecting", "silent"):
             self._desk.say([f"connected to Unreal at {self._unreal.host}:{self._unreal.http_port}"])
-        return self._want(self.wishes.all(), now_ns)
+        looks = [look for preset in self._greeting.exposed(bodies) for look in looks_at(preset)]
+        return self._want([*self.wishes.all(), *looks[:MOST_VALUES]], now_ns)
+
+    def _seen(self, look: Errand, bodies: tuple[Any, ...], now_ns: int) -> list[Message]:
+        """A value as it was when we came; unless it has been changed since."""
+        preset, label = look.about
+        with contextlib.suppress(Refused):  # its object is not loaded
+            if label not in self._values.get(preset, {}):
+                return [self._changed(rc.FieldsChanged(preset, {label: rc.field_of(bodies[0])}), now_ns)]
+        return []
 
     def _changed(self, said: rc.FieldsChanged, now_ns: int) -> PresetValues:
         values = self._values.setdefault(said.preset, {})

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bridge.messages import CameraPose, CameraSettings, Flash, Message, SceneSettings, TakeStarted, TakeStopped
 from bridge.stage import Unreal
 from bridge.unreal import recipes
-from bridge.unreal.errand import Errand, one
+from bridge.unreal.errand import Errand, one, several
 from bridge.wire import remote_control as rc
 from bridge.wire.remote_control import Preset
 
@@ -27,6 +27,8 @@ class Wishes:
     def __init__(self, unreal: Unreal, margins_deg: dict[str, float]) -> None:
         self.problems: dict[str, str] = {}
         """What cannot be told to Unreal, and what would help."""
+        self.gone: list[str] = []
+        """Keys that nothing is wanted of any more, since the last thing heard."""
         self._unreal, self._margins_deg = unreal, margins_deg
         self._presets: tuple[Preset, ...] = ()
         self._scene: SceneSettings | None = None
@@ -55,15 +57,16 @@ class Wishes:
                 self._widen(message)
             case _:
                 return []
-        return [errand for errand in self._all() if self._said.get(errand.key) != errand.said and self._note(errand)]
+        before = self._said
+        changed = [errand for errand in self.all() if before.get(errand.key) != errand.said]
+        self.gone = [key for key in before if key not in self._said]
+        return changed
 
     def all(self) -> list[Errand]:
         """Everything as it is set now."""
-        return [errand for errand in self._all() if self._note(errand)]
-
-    def _note(self, errand: Errand) -> bool:
-        self._said[errand.key] = errand.said
-        return True
+        errands = list(self._all())
+        self._said = {errand.key: errand.said for errand in errands}
+        return errands
 
     def _all(self) -> Iterator[Errand]:
         self.problems.clear()
@@ -98,12 +101,13 @@ class Wishes:
     def _environment(self, name: str) -> Iterator[Errand]:
         preset = self._exposing(lambda preset: ENVIRONMENT in preset.properties)
         path = self._unreal.environments.get(name)
-        if path and self._unreal.levels == "editor":
-            yield recipes.level(name, path)
-        elif path:
-            yield recipes.level_by_console(name, path)
-        elif name and preset:
+        if path:
+            load = recipes.level if self._unreal.levels == "editor" else recipes.level_by_console
+            yield load(name, path)
+        elif path is not None and preset:
             yield one("environment", f"the environment {name}", rc.set_field(preset, ENVIRONMENT, name))
+        elif path is not None:
+            self.problems["environment"] = f"environment {name} has no level, and no preset exposes {ENVIRONMENT}"
         elif name:
             known = ", ".join(self._unreal.environments) or "none"
             self.problems["environment"] = f"environment {name}: unreal.environments has {known}"
@@ -123,6 +127,15 @@ class Wishes:
         wanted = multiplier(pose.lens.focal_length_mm, pose.sensor_mm[0], margin_deg)
         if abs(wanted - self._multipliers.get(pose.subject, 0.0)) >= _STEP:
             self._multipliers[pose.subject] = round(wanted, 3)
+
+
+def looks_at(preset: Preset) -> list[Errand]:
+    """What its properties are now."""
+    asks = {label: rc.get_field(preset.name, label) for label in preset.properties}
+    return [
+        Errand(f"look {preset.name} {label}", label, several(ask), "look", ask, about=(preset.name, label))
+        for label, ask in asks.items()
+    ]
 
 
 def multiplier(focal_length_mm: float, width_mm: float, margin_deg: float) -> float:

@@ -20,9 +20,12 @@ from bridge.wire import remote_control as rc
 
 EXAMPLES = """examples:
   cyc unreal info stage.toml
+  cyc unreal presets --url 10.0.0.7:30010 --json
+  cyc unreal get Cyclorama CycloramaExposure --stage stage.toml
   cyc unreal set Cyclorama CycloramaExposure 1.5 --stage stage.toml
   cyc unreal call Cyclorama CycloramaFlash Level=1 Seconds=0.2 --url 127.0.0.1:30010
   cyc unreal take start --slate scene12A
+  cyc unreal level desert --stage stage.toml
   cyc unreal standin              (a server to try this with, where there is no Unreal)"""
 REMEDY = (
     "Start it in Unreal: enable the plugin Remote Control API, then type WebControl.StartServer in its console "
@@ -52,7 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--websocket", action="store_true", help="ask over WebSocket instead of HTTP")
     where.add_argument("--json", action="store_true", help="one JSON object")
     for name, helped in ACTIONS.items():
-        action = actions.add_parser(name, help=helped, parents=[where] if name != "standin" else [])
+        shown = next(line.strip() for line in EXAMPLES.splitlines() if f"cyc unreal {name}" in line)
+        parents = [where] if name != "standin" else []
+        action = actions.add_parser(name, help=helped, parents=parents, epilog=f"example: {shown}")
         _add(name, action)
 
 
@@ -204,6 +209,7 @@ def _level(carry: Carry, unreal: Unreal, args: argparse.Namespace) -> int:
         raise ValueError(f"{args.name}: expected a path, /Game/Maps/Desert, or one of unreal.environments ({known})")
     by_console = unreal.levels == "console"
     errand = (recipes.level_by_console if by_console else recipes.level)(args.name, path)
+    note(f"{path}: Unreal answers when it is loaded, up to {errand.patience_s:g} s")
     bodies = carry(errand.plan, errand.patience_s)
     return _done(args, f"{path} is open already" if not by_console and len(bodies) == 1 else f"{path} is loaded")
 

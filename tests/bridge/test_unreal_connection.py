@@ -135,6 +135,15 @@ def test_a_setting_that_is_refused_is_shown_and_tried_again_ever_more_seldom() -
     assert (desk.connection.fault, desk.connection.waiting) == ("", 0)
 
 
+def test_a_setting_that_was_withdrawn_on_its_way_is_no_fault() -> None:
+    desk = Desk().up()
+    desk.want(exposure(3))
+    desk.connection.withdraw("exposure")
+    desk.answer(Answer(400, {"errorMessage": "not exposed"}))
+    desk.tick(1.5)
+    assert (desk.connection.fault, desk.connection.waiting, len(desk.asks)) == ("", 0, 1)
+
+
 def test_a_dead_server_is_tried_again_between_half_a_second_and_ten() -> None:
     desk = Desk()
     times: list[int] = []
@@ -189,12 +198,16 @@ def test_a_level_may_take_longer_than_other_answers() -> None:
 def test_a_level_that_is_open_is_not_loaded_again() -> None:
     desk = Desk().up()
     desk.want(recipes.level("desert", "/Game/Maps/Desert"))
-    assert desk.answer(Answer(200, {"ReturnValue": "/Game/Maps/Desert.Desert"})) == [Done(desk_errand(desk))]
+    (done,) = desk.answer(Answer(200, {"ReturnValue": "/Game/Maps/Desert.Desert"}))
+    assert isinstance(done, Done)
     assert len(desk.asks) == 1
 
 
-def desk_errand(desk: Desk) -> Errand:
-    return next(action.errand for action in reversed(desk.actions) if isinstance(action, Done))
+def test_a_look_that_is_refused_is_not_asked_again_and_is_no_fault() -> None:
+    desk = Desk().up()
+    desk.want(Errand("look", "x", several(rc.info()), "look"))
+    assert [type(action) for action in desk.answer(Answer(404, None))] == [Lost]
+    assert (desk.connection.fault, desk.connection.waiting) == ("", 0)
 
 
 def unreal(desk: Desk, ask: Ask, recording: list[bool]) -> Answer:
