@@ -105,7 +105,7 @@ def test_a_delay_that_was_asked_for_is_part_of_it_and_the_slowest_is_on_top() ->
     held = CameraSettings(subject="camB", t_ns=NOW, delay_frames=2.0)
     found = budget.budgets(after(held), declared, NOW)
     assert next(iter(found)) == "camB"
-    assert found["camB"][1] == budget.Part("held", pytest.approx(0.08), False)
+    assert found["camB"][1] == budget.Part("held", 2.0 * 0.04, False)
 
 
 # --- history ------------------------------------------------------------------------------------------------------
