@@ -70,11 +70,13 @@ def cyc(*words: str | Path) -> int:
 def walk(path: Path, truth_path: Path, stage: Stage) -> int:
     """Lens, then stage, then delays; -> the check's exit code."""
     told = ("--simulate", truth_path)
+    anchor = ("--anchor", stage.walls[0].name)
+    held = ("--hold", *(wall.name for wall in stage.walls[1:])) if stage.walls[1:] else ()
     for camera in stage.cameras:
         cyc("calibrate", "lens", path, "--camera", camera.name, *told)
-    for camera in stage.cameras:
-        anchored = ("--anchor", stage.walls[0].name)
-        cyc("calibrate", "stage", path, "--camera", camera.name, *anchored, *told)
+    for camera in stage.cameras:  # the first one finds the walls, the others keep them
+        walls = anchor if camera is stage.cameras[0] else (*anchor, *held)
+        cyc("calibrate", "stage", path, "--camera", camera.name, *walls, *told)
         cyc("calibrate", "delay", path, "--camera", camera.name, *told)
     cyc("calibrate", "delay", path, "--camera", stage.cameras[0].name, "--flash", *told)
     return cyc("check", path, "--as-built", truth_path)

@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object")
     made = parser.add_argument_group("without a stage: a made shoot, said to be one")
     made.add_argument("--simulate", type=Path, metavar="TRUTH.toml", help="photograph this stage's walls instead")
+    made.add_argument("--camera", metavar="NAME", help="whose shots to make (the first)")
     made.add_argument("--poses", type=int, default=12, metavar="N", help="so many shots (12)")
     made.add_argument("--noise-px", type=float, default=0.3, metavar="F", help="noise added to every corner (0.3)")
     made.add_argument("--seed", type=int, default=1, metavar="N", help="of poses and noise (1)")
@@ -104,8 +105,13 @@ def _simulate(stage: Stage, folder: Path, args: argparse.Namespace, show: Show) 
     missing = {wall.name for wall in stage.walls} ^ {wall.name for wall in truth.walls}
     if missing:
         raise CannotCalibrate(f"{args.simulate}: expected the same walls as {args.stage}, {', '.join(missing)} differ")
+    named = args.camera or truth.cameras[0].name
+    camera = next((camera for camera in truth.cameras if camera.name == named), None)
+    if camera is None:
+        known = ", ".join(camera.name for camera in truth.cameras)
+        raise CannotCalibrate(f"{args.simulate}: expected --camera to be one of {known}, got {named!r}")
     plan = stage_layouts(stage, args.stage.parent)
-    made = shoot(truth, args.simulate.parent, truth.cameras[0], plan, args.poses, np.random.default_rng(args.seed))
+    made = shoot(truth, args.simulate.parent, camera, plan, args.poses, np.random.default_rng(args.seed))
     done = iter(range(1, args.poses + 1))
     photographed(
         truth, args.simulate.parent, plan, made, folder,
