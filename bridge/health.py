@@ -72,7 +72,8 @@ class HopLatency(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TimecodeState(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """One source of timecode as it is now; `subject` is its name. `timecode` was true at `t_ns`."""
+    """One source of timecode as it is now; `subject` is its name. `timecode` was true at `t_ns`; of one that is silent
+    or locking it is the last that was heard."""
 
     state: Literal["silent", "locking", "locked", "jammed", "free-run"]
     timecode: Timecode | None = None

@@ -37,11 +37,17 @@ class Labels:
         self._dead = False
 
     def hear(self, said: TimecodeState, now_ns: int) -> None:
-        """A source's state; others than the chosen one are passed over."""
+        """A source's state; others than the chosen one are passed over.
+
+        While it locks, and where it has never heard a label (it was started anew), the line of before goes on.
+        """
         if said.subject != self.chosen:
             return
         self.heard_ns = now_ns
-        self._line = _line(said) if said.timecode and said.state in ("locked", "jammed") else None
+        if said.timecode and said.state in ("locked", "jammed"):
+            self._line = _line(said)
+        elif said.timecode and said.state == "silent":  # it stopped, or went where no clock of ours can follow
+            self._line = None
 
     def tick(self, now_ns: int) -> list[Alarm]:
         """Says when the timecode service is not heard, and when it is again."""

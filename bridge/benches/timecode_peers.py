@@ -78,4 +78,37 @@ def _library() -> Any:
     library.ltc_encoder_set_frame.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
     library.ltc_time_to_frame.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
     library.ltc_encoder_free.argtypes = [ctypes.c_void_p]
+    library.ltc_decoder_create.restype = ctypes.c_void_p
+    library.ltc_decoder_write_float.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_longlong]
+    library.ltc_decoder_read.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+    library.ltc_decoder_free.argtypes = [ctypes.c_void_p]
+    library.ltc_frame_to_time.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
     return library
+
+
+class _Frame(ctypes.Structure):
+    _fields_: ClassVar = [
+        ("ltc", ctypes.c_ubyte * 10),
+        ("off_start", ctypes.c_longlong),
+        ("off_end", ctypes.c_longlong),
+        ("reverse", ctypes.c_int),
+        ("biphase_tics", ctypes.c_float * 80),
+        ("sample_min", ctypes.c_ubyte),
+        ("sample_max", ctypes.c_ubyte),
+        ("volume", ctypes.c_double),
+    ]
+
+
+def decode(samples: Samples, sample_rate_hz: float, fps: float) -> list[tuple[tuple[int, int, int, int], bool]]:
+    """(hours, minutes, seconds, frames) and whether backward, of every frame libltc reads."""
+    library = _library()
+    decoder = library.ltc_decoder_create(round(sample_rate_hz / fps), 4096)
+    fresh = np.ascontiguousarray(samples, dtype=np.float32)
+    library.ltc_decoder_write_float(decoder, fresh.ctypes.data, len(fresh), 0)
+    found: list[tuple[tuple[int, int, int, int], bool]] = []
+    frame, label = _Frame(), _Label()
+    while library.ltc_decoder_read(decoder, ctypes.byref(frame)):
+        library.ltc_frame_to_time(ctypes.byref(label), ctypes.byref(frame), 0)
+        found.append(((label.hours, label.mins, label.secs, label.frame), bool(frame.reverse)))
+    library.ltc_decoder_free(decoder)
+    return found

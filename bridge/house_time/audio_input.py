@@ -15,6 +15,7 @@ from bridge.house_time.sound import Block, SampleClock, taken_at
 QUEUE_BLOCKS = 1024
 _AGES = 64
 """Blocks that are asked how old they are on arrival; their median is kept, and the count of samples tells the rest."""
+_LATENCY = "low"
 _OPEN: set[int] = set()
 """Inputs of this process that PortAudio serves."""
 _REMEDY = "pip install 'cyclorama[timecode]', and on Linux apt install libportaudio2"

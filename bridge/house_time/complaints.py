@@ -15,8 +15,7 @@ Severity = Literal["notice", "warning", "fault"]
 
 _PULL_DOWN, _NEAR_PULL_DOWN = 1 / 1001, 2e-4
 _DRIFT_SAID, _DRIFT_SURE_NS = 300e-6, 20 * NS_PER_S
-_DISAGREES, _AGREES_AGAIN = 1.0, 0.6
-_WORSE = 1.5
+_DISAGREES, _AGREES_AGAIN, _FAR_FRAMES = 1.0, 0.6, 100.0
 _NAMES = {rate: name for name, rate in RATES.items()}
 
 
@@ -70,7 +69,8 @@ def disagreement(name: str, by_frames: float | None, chosen: str, told: bool) ->
     if by_frames is None or abs(by_frames) < (_AGREES_AGAIN if told else _DISAGREES):
         return None
     side = "ahead of" if by_frames > 0 else "behind"
-    text = f"{name} is {abs(by_frames):.2f} frames {side} {chosen}, which labels; jam both from one master"
+    by = f"{abs(by_frames):.2f}" if abs(by_frames) < _FAR_FRAMES else f"{abs(by_frames):.0f}"
+    text = f"{name} is {by} frames {side} {chosen}, which labels; jam both from one master"
     return Complaint("warning", f"{text}. Takes keep both times")
 
 

@@ -20,6 +20,7 @@ from bridge.house_time.watch import (
     drift_unit,
     hear,
     jam,
+    last_label,
     off_by_frames,
     standing,
 )
@@ -189,7 +190,7 @@ def _state(source: Source, now_ns: int, chosen: bool) -> TimecodeState:
     watch, watched, reading = source.watch, source.watched, source.reading
     stands = standing(watch, watched, now_ns)
     pulse = counting(watch, watched, now_ns)
-    label, began_ns = pulse.label(now_ns) if pulse else (None, now_ns)
+    label, began_ns = pulse.label(now_ns) if pulse else (last_label(watched), now_ns)
     drift = drift_unit(watched)
     apart = source.disagrees_frames
     return TimecodeState(

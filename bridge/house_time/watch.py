@@ -158,6 +158,11 @@ def counting(watch: Watch, state: Watched, now_ns: int) -> Pulse | None:
     return state.pulse if standing(watch, state, now_ns) in ("locked", "jammed") else None
 
 
+def last_label(state: Watched) -> Timecode | None:
+    """The newest that was on the line; None where none ever was."""
+    return timecode_at(round(state.points[-1].place_frames), *state.rate) if state.points and state.rate else None
+
+
 def jam(watch: Watch, state: Watched, now_ns: int, on: bool) -> tuple[Watched, str]:
     """Run on by our own clock from where the count is now, or follow the source again; -> why not, if not."""
     if not on:

@@ -15,6 +15,8 @@ from bridge.lens import lens_between
 from bridge.messages import CameraPose, LensState
 from bridge.timecode import Timecode, frame_number, timecode_at
 
+_JUMPED = 2.0
+"""Frames by which labels may go faster or slower than time from one pose to the next."""
 LONGEST_FRAMES = 24 * 3600 * 120
 
 
@@ -45,8 +47,8 @@ def rate_of(poses: Sequence[CameraPose]) -> tuple[int, int] | None:
 def frames(poses: Sequence[CameraPose], rate: tuple[int, int]) -> list[TrackFrame]:
     """The path at `rate` frames a second, from the first measured pose to the last.
 
-    With one pose a timecode label the labels are the frames; otherwise frames lie on a grid of time, which begins
-    where a label does if there are labels. ValueError for no poses.
+    With one pose a timecode label the labels are the frames; otherwise, and where the timecode jumps, frames lie on a
+    grid of time, which begins where a label does if there are labels. ValueError for no poses.
     """
     if not poses:
         raise ValueError("there are no measured poses")
@@ -55,12 +57,17 @@ def frames(poses: Sequence[CameraPose], rate: tuple[int, int]) -> list[TrackFram
 
 
 def _by_label(poses: Sequence[CameraPose], rate: tuple[int, int]) -> dict[int, CameraPose] | None:
-    """Frame number -> pose, if every pose has its own label at this rate."""
+    """Frame number -> pose, if every pose has its own label at this rate, and none jumps away from our own time."""
     found: dict[int, CameraPose] = {}
+    number, t_ns = None, 0
     for pose in poses:
         if pose.timecode is None or (pose.timecode.rate_num, pose.timecode.rate_den) != rate:
             return None
-        found[frame_number(pose.timecode)] = pose
+        before, number = number, frame_number(pose.timecode)
+        if before is not None and abs(number - before - (pose.t_ns - t_ns) * rate[0] / rate[1] / NS_PER_S) > _JUMPED:
+            return None
+        t_ns = pose.t_ns
+        found[number] = pose
     rising = list(found) == sorted(found)
     return found if rising and len(found) == len(poses) else None
 
@@ -68,7 +75,7 @@ def _by_label(poses: Sequence[CameraPose], rate: tuple[int, int]) -> dict[int, C
 def _by_numbers(found: dict[int, CameraPose], rate: tuple[int, int]) -> list[TrackFrame]:
     numbers = list(found)
     if numbers[-1] - numbers[0] > LONGEST_FRAMES:
-        raise ValueError(f"timecode jumps: {numbers[-1] - numbers[0]} frames from the first label to the last")
+        raise ValueError(f"times jump: {numbers[-1] - numbers[0]} frames from the first label to the last")
     first = found[numbers[0]].timecode
     drop = first is not None and first.drop_frame
     track: list[TrackFrame] = []

@@ -192,7 +192,7 @@ def _of_timecode(source: TimecodeReport) -> str:
         parts.append(f"drift {source.drift_unit * 1e6:+.1f} ppm")
     if source.disagrees_frames is not None:
         parts.append(f"up to {source.disagrees_frames:+.2f} frames from the chosen")
-    parts += [f"{source.jumps} jumps"] if source.jumps else []
+    parts += [f"{source.jumps} {'jump' if source.jumps == 1 else 'jumps'}"] if source.jumps else []
     parts += [f"{source.dropped} frames dropped"] if source.dropped else []
     return "; ".join(parts)
 

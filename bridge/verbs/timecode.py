@@ -6,8 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from bridge.bus.command import command
+from bridge.bus.keys import load_keys
+from bridge.clock import system_clock
 from bridge.house_time.audio_input import DeviceFault, audio_inputs
 from bridge.house_time.midi_input import midi_inputs
+from bridge.messages import JamTimecode
+from bridge.services import keys_folder, own_endpoints
+from bridge.stage_file import StageFault, load
 from bridge.timecode import Timecode, frame_number, nominal_rate, parse_rate, parse_timecode, timecode_at
 from bridge.verbs import timecode_watch
 from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, live_line, note, print_json, say, table
@@ -17,7 +23,7 @@ _LONGEST_S = 24 * 3600.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`cyc timecode list`, `watch STAGE.toml`, `make --out FILE`."""
+    """`cyc timecode list`, `watch STAGE.toml`, `jam STAGE.toml`, `make --out FILE`."""
     parser.epilog = (
         "examples:\n  cyc timecode list\n  cyc timecode watch --ltc tape.wav\n"
         "  cyc timecode make --rate 29.97df --start '10:00:00;00' --seconds 30 --out ltc.wav"
@@ -26,7 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser("list", help="the audio and MIDI inputs of this computer")
     listing.add_argument("--json", action="store_true", help="one JSON object")
     timecode_watch.add_arguments(verbs.add_parser("watch", help="a source: label, lock, rate, drift, level"))
+    _add_jam(verbs.add_parser("jam", help="of a running stage: count on by our own clock, or follow the source again"))
     _add_make(verbs.add_parser("make", help="an LTC test signal as a WAV file"))
+
+
+def _add_jam(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: cyc timecode jam stage.toml; cyc timecode jam stage.toml --follow"
+    parser.add_argument("stage", type=Path, metavar="STAGE.toml")
+    parser.add_argument("--source", default="", help="which input; without it the one that labels")
+    parser.add_argument("--follow", action="store_true", help="follow the source again")
 
 
 def _add_make(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     """Dispatch the action."""
     if args.action == "list":
         return _list(args.json)
+    if args.action == "jam":
+        return _jam(args.stage, args.source, not args.follow)
     return timecode_watch.run(args) if args.action == "watch" else _make(args)
 
 
@@ -69,6 +85,21 @@ def _list(as_json: bool) -> int:
     table(f"{len(rows)} inputs that may carry timecode", ("kind", "device", "channels", "Hz", "system"), rows)
     for fault in faults:
         note(fault)
+    return DONE
+
+
+def _jam(path: Path, source: str, on: bool) -> int:
+    try:
+        stage = load(path)
+        folder = keys_folder(stage, path)
+        keys = load_keys(folder) if folder else None
+        asked = JamTimecode(subject=source or stage.timecode, t_ns=system_clock(), on=on)
+        answer = command(own_endpoints(stage, "timecode")[1], asked, keys=keys)
+    except (StageFault, TimeoutError, ValueError, OSError) as error:
+        return fail(str(error))
+    if not answer.ok:
+        return fail(answer.text)
+    say(f"{asked.subject}: {'our own clock counts on' if on else 'followed again'}")
     return DONE
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.bus.command import command
+from bridge.__main__ import main
 from bridge.bus.mailbox import Mailbox
 from bridge.clock import NS_PER_S
 from bridge.labels import Labels
-from bridge.messages import Acknowledged, CameraPose, JamTimecode, LensState, TimecodeState
+from bridge.messages import CameraPose, LensState, TimecodeState
 from bridge.services import own_endpoints
 from bridge.spine_process import settings_of
 from bridge.stage_file import StageFault, parse
@@ -103,6 +103,17 @@ def test_until_the_house_has_locked_the_trackers_own_label_stays_and_is_called_s
     assert labels.label(pose(NS_PER_S, own), (25, 1)).timecode_source == "ltc"
 
 
+def test_a_service_that_was_started_anew_leaves_no_pose_without_a_label() -> None:
+    labels = house(said())
+    for state in ("silent", "locking"):
+        labels.hear(TimecodeState(subject="ltc", t_ns=NS_PER_S, state=state), NS_PER_S)  # pyright: ignore[reportArgumentType]
+        assert numbers(labels, [2.02]) == [50]
+    labels.hear(said(state="locking"), NS_PER_S)
+    assert numbers(labels, [2.02]) == [50]
+    labels.hear(said(state="silent"), NS_PER_S)
+    assert labels.label(pose(2 * NS_PER_S), (25, 1)).timecode is None, "its master has stopped"
+
+
 def test_other_sources_do_not_label() -> None:
     labels = Labels("ltc", 0)
     labels.hear(TimecodeState(subject="mtc", t_ns=0, state="locked", timecode=TEN), 0)
@@ -157,7 +168,7 @@ def test_the_service_on_the_bus_locks_and_is_jammed_by_command(tmp_path: Path) -
     path = tmp_path / "stage.toml"
     path.write_text(stage_text("sim", 'name = "sim"\nkind = "ltc"\ndevice = "simulated"\nrate = "29.97"'))
     stage = parse(path.read_text(), path)
-    pub, rpc = own_endpoints(stage, "timecode")
+    pub, _ = own_endpoints(stage, "timecode")
     words = [sys.executable, "-m", "bridge", "service", "timecode", "--stage", str(path), "--alone"]
     service = subprocess.Popen(words, cwd=ROOT)
     mailbox = Mailbox([pub], ["TimecodeState/sim"])
@@ -165,9 +176,11 @@ def test_the_service_on_the_bus_locks_and_is_jammed_by_command(tmp_path: Path) -
         locked = _until(mailbox, "locked")
         assert locked.note == "simulated"
         assert locked.chosen
-        answer = command(rpc, JamTimecode(subject="sim", t_ns=locked.t_ns), deadline_s=10.0)
-        assert isinstance(answer, Acknowledged) and answer.ok
+        assert main(["timecode", "jam", str(path)]) == 0
         assert "jammed by command" in _until(mailbox, "jammed").note
+        assert main(["timecode", "jam", str(path), "--follow", "--source", "sim"]) == 0
+        assert _until(mailbox, "locked").subject == "sim"
+        assert main(["timecode", "jam", str(path), "--source", "mtc"]) == 1
     finally:
         service.terminate()
         assert service.wait(10) == 0

@@ -98,8 +98,18 @@ def test_what_was_not_measured_is_left_out() -> None:
 def test_a_wild_time_is_refused_before_it_makes_a_billion_frames() -> None:
     with pytest.raises(ValueError, match="times jump"):
         frames([pose(0), pose(1e9)], (25, 1))
-    with pytest.raises(ValueError, match="timecode jumps"):
-        frames([pose(0, timecode_at(0, 960)), pose(1, timecode_at(86399 * 960, 960))], (960, 1))
+    with pytest.raises(ValueError, match="times jump"):
+        frames([pose(0, timecode_at(0, 960)), pose(86399, timecode_at(86399 * 960, 960))], (960, 1))
+
+
+def test_where_the_timecode_jumps_the_frames_go_by_our_own_time() -> None:
+    """An hour on, in the middle of a take: no frame is made up in between, and the first label counts on."""
+    poses = [pose(n / 25, timecode_at(n + (90_000 if n >= 10 else 0), 25)) for n in range(20)]
+    found = frames(poses, (25, 1))
+    assert len(found) == 20
+    assert [str(found[n].timecode) for n in (0, 10, 19)] == ["00:00:00:00", "00:00:00:10", "00:00:00:19"]
+    for n in (0, 10, 19):
+        assert found[n].position_m == pytest.approx(position(n / 25))
 
 
 def test_the_rate_comes_from_the_stage_then_the_timecode_then_the_operator(tmp_path: Path) -> None:
