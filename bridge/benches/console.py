@@ -41,7 +41,7 @@ class Turn(NamedTuple):
 
     in_spine: list[int]
     to_engine: list[int]
-    cores: float
+    cores_unit: float
     """What the spine's process took, median second."""
 
 
@@ -93,7 +93,7 @@ def _compared(without: list[Turn], watched: list[Turn]) -> Iterator[Row]:
                     row, what=f"{text}; not judged: without a page it fell behind too", ok=None
                 )
             yield row
-    cores = [statistics.median(turn.cores for turn in turns) for turns in (watched, without)]
+    cores = [statistics.median(turn.cores_unit for turn in turns) for turns in (watched, without)]
     yield measured(f"{name}: spine process, with a page open, against none", cores[0], "cores", floor=cores[1])
 
 

@@ -86,13 +86,23 @@ def attention(view: View, of: Mapping[str, Rig], done: Sequence[Calibration], ut
         if camera is not None and outside(rig, camera):
             text = "the lens stands outside its table, whose edge is held: zoom back, or cyc calibrate lens further"
             yield Attention("warning", camera_name, text)
-        old = [
-            f"{what} {duration(seconds)}"
-            for what in KINDS
-            if (item := newest(done, rig, what)) and (seconds := age_s(item, utc_ns) or 0.0) > OLD_S[what]
-        ]
-        if old:
-            yield Attention("notice", camera_name, f"calibrated long ago ({', '.join(old)}): cyc calibrate again")
+    for what in KINDS:
+        yield from _old(of, done, what, utc_ns)
+
+
+def _old(of: Mapping[str, Rig], done: Sequence[Calibration], what: str, utc_ns: int) -> Iterator[Attention]:
+    """One line for all cameras whose calibration has grown old."""
+    made = {camera: newest(done, of[camera], what) for camera in sorted(of, key=by_number)}
+    ages_s = {camera: age_s(item, utc_ns) or 0.0 for camera, item in made.items() if item}
+    old = [camera for camera, seconds in ages_s.items() if seconds > OLD_S[what]]
+    if old:
+        oldest = duration(max(ages_s[camera] for camera in old))
+        text = f"of {_some(old)} is up to {oldest} old: cyc calibrate {what} before you trust it"
+        yield Attention("notice", f"{what} calibration", text)
+
+
+def _some(cameras: Sequence[str]) -> str:
+    return ", ".join(cameras[:4]) + (f" and {len(cameras) - 4} more" if len(cameras) > 4 else "")
 
 
 def _done(item: Calibration | None, what: str, utc_ns: int) -> str:
@@ -111,8 +121,7 @@ def _advice(of: Mapping[str, Rig], done: Sequence[Calibration]) -> Iterator[str]
     for what in KINDS:
         never = [camera for camera in sorted(of, key=by_number) if newest(done, of[camera], what) is None]
         if never:
-            who = escape(", ".join(never[:4])) + (f" and {len(never) - 4} more" if len(never) > 4 else "")
-            yield f"{dim(f'{what} never calibrated for')} {who}: <code>cyc calibrate {what}</code>"
+            yield f"{dim(f'{what} never calibrated for')} {escape(_some(never))}: <code>cyc calibrate {what}</code>"
 
 
 def _shake(shake: float | None) -> str:

@@ -31,6 +31,9 @@ def attention(state: View, now_ns: int) -> list[Attention]:
     alarmed = {seen.alarm.subject for seen in state.alarms if now_ns - seen.alarm.t_ns < 60 * NS_PER_S}
     found = [item for item in _told_elsewhere(state, now_ns) if item.subject not in alarmed]
     found += [*_settings(state, now_ns), *_timecodes(state, now_ns), *_around(state, now_ns)]
+    if state.stage_changed:
+        text = "its file has changed since this page read it: restart the services for the changes to count"
+        found.append(Attention("warning", "stage", text))
     return worst_first(found)
 
 

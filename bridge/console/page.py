@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 import viser
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bridge.clock import NS_PER_S, Clock, utc_ns
@@ -93,7 +94,7 @@ class Page:
         self._server, self._ask, self._clock = server, ask, clock
         self._scene = Scene(server, walls, names.cameras)
         self._panel = Panel(server, names, self.press)
-        self._work, self._files = work, files
+        self._work, self._files, self._stamp = work, files, _stamp(files)
         self._answers: queue.SimpleQueue[Callable[[View], View]] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._drawn: dict[str, tuple[str, int, int]] = {}
@@ -124,6 +125,7 @@ class Page:
         if self.texts.due(now_ns, watched) or self._hurry:
             self._hurry = False
             self.view = console_view.remembered(self.view, moments(self.view, now_ns))
+            self.view = replace(self.view, stage_changed=_stamp(self._files) != self._stamp)
             self._panel.show(self.view, now_ns, utc_ns())
         said: list[Message] = []
         while not self._said.empty():
@@ -212,6 +214,14 @@ class Page:
         recording = self.view.take is not None and self.view.take.recording
         told = f"marked{where}" if recording else f"marked{where}, but nothing is recording"
         self._answers.put(lambda view: console_view.answered(view, recording, told))
+
+
+def _stamp(files: Files | None) -> int:
+    """Of the stage file; 0 where there is none, as for a moment while it is replaced."""
+    try:
+        return files.stage.stat().st_mtime_ns if files else 0
+    except OSError:
+        return 0
 
 
 def job_words(view: View, files: Files, name: str, take: str) -> list[str | Path]:

@@ -120,6 +120,8 @@ class View(msgspec.Struct, frozen=True):
     take: TakeState | None = None
     take_since_ns: int = 0
     """When the running take was first seen running."""
+    stage_changed: bool = False
+    """The stage file on the disk is not the one that was read at the start."""
     answer: str = ""
     """What came of the last button press."""
     answer_ok: bool = True

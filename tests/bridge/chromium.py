@@ -85,6 +85,17 @@ class Chromium:
             f"[...document.querySelectorAll('button')].find(b => b.innerText.trim() === {json.dumps(label)}).click()"
         )
 
+    def click(self, words: str) -> None:
+        """A real click of the mouse on the first thing that reads like this, for what is not a button."""
+        find = (
+            f"[...document.querySelectorAll('*')].find(e => !e.children.length && e.innerText?.trim() === "
+            f"{json.dumps(words)} && e.getBoundingClientRect().width > 0)"
+        )
+        self.wait(f"!!{find}")
+        x, y = self.ask(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({find}.getBoundingClientRect())")
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
     def screenshot(self) -> bytes:
         """The window as PNG."""
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])

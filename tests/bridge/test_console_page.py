@@ -1,6 +1,7 @@
 """The page without a browser: what presses lead to, how often it draws, and that nothing piles up."""
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ pytest.importorskip("viser", reason="viser is not installed: pip install 'cyclor
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.console import checked, takes
 from bridge.console.facets import facets
+from bridge.console.faults import attention
 from bridge.console.guard import close_page, open_page
 from bridge.console.page import CONFIRM_NS, Files, Page, Rate
 from bridge.console.panel import Names
@@ -189,6 +191,23 @@ def test_the_check_runs_as_the_command_would(page: Page, work: Work) -> None:
     page.press("cancel", checked.CHECK)
     page.draw(nothing)
     assert work.cancelled == [checked.CHECK]
+
+
+def test_a_stage_file_that_changes_is_noticed(recorder: Recorder, clock: FakeClock, tmp_path: Path) -> None:
+    stage = tmp_path / "stage.toml"
+    stage.write_text("one")
+    server = open_page("127.0.0.1", 0)
+    try:
+        files = Files(stage, tmp_path)
+        page = Page(server, Names("small", ["camA"], ["spine"]), [WALL], recorder, clock, Work(), files)
+        page.draw(nothing)
+        assert not page.view.stage_changed
+        os.utime(stage, (1, 1))
+        clock.advance(1.0)
+        page.draw(nothing)
+        assert [item.subject for item in attention(page.view, clock())] == ["stage"]
+    finally:
+        close_page(server)
 
 
 def test_takes_are_listed_at_first_and_after_each_take(page: Page, work: Work, clock: FakeClock) -> None:
