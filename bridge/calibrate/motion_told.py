@@ -2,7 +2,7 @@
 
 The samples are joined by smoothing splines, which let through what a hand does and hold back what is faster, without
 shifting either in time. A spline through every sample would not do: a tracker's noise is fainter half way between two
-samples than at one, so a search for the best lag would be drawn towards half ways, by a tenth of a frame on a slow move.
+samples than at one, so a search for the best lag would be drawn towards half ways: a tenth of a frame on a slow move.
 """
 
 from collections.abc import Callable
