@@ -1,9 +1,11 @@
 """What a tracker said over a while, as smooth functions of time: how far the camera turned and moved between moments.
 
-The samples are joined by splines of fifth degree, which follow a hand's motion between samples far better than straight
-pieces would; a sample at most bends its neighbours.
+The samples are joined by smoothing splines, which let through what a hand does and hold back what is faster, without
+shifting either in time. A spline through every sample would not do: a tracker's noise is fainter half way between two
+samples than at one, so a search for the best lag would be drawn towards half ways: a tenth of a frame on a slow move.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -15,9 +17,10 @@ Rotation: Any = spatial.transform.Rotation
 _interpolate: Any = interpolate
 
 _LEAST_SAMPLES = 8
+_PASS_HZ, _PASS_UNIT = 6.0, 0.24
+"""Half of what is this fast passes, or of a period of this part of the sampling rate, whichever is slower."""
 _HOLE = 3.5
 """Sampling periods without a sample, from which nothing is said of the time between."""
-_DEGREE = 5
 
 
 class Tracked(NamedTuple):
@@ -25,10 +28,10 @@ class Tracked(NamedTuple):
 
     t_s: Floats
     """[n], ascending."""
-    turned: Any
-    """Spline of quaternions wxyz, stage_from_camera."""
-    placed: Any
-    """Spline of positions, metres."""
+    turned: Callable[[Floats], Floats]
+    """Quaternions wxyz, stage_from_camera, not quite of unit length."""
+    placed: Callable[[Floats], Floats]
+    """Positions, metres."""
     hole_s: float
     """Neighbours further apart than this have a hole between them."""
 
@@ -51,10 +54,19 @@ def tracked(t_s: ArrayLike, rotations_wxyz: ArrayLike, positions_m: ArrayLike) -
     quaternions[1:] *= flips[:, None]
     return Tracked(
         times,
-        _interpolate.make_interp_spline(times, quaternions, k=_DEGREE),
-        _interpolate.make_interp_spline(times, np.asarray(positions_m, dtype=np.float64), k=_DEGREE),
+        _joined(times, quaternions),
+        _joined(times, np.asarray(positions_m, dtype=np.float64)),
         _HOLE * float(np.median(steps)),
     )
+
+
+def _joined(t_s: Floats, values: Floats) -> Callable[[Floats], Floats]:
+    """A smooth function of time per column of `values` [n, k], giving [..., k]."""
+    period_s = float(np.median(np.diff(t_s)))
+    pass_hz = min(_PASS_HZ, _PASS_UNIT / period_s)
+    stiffness = 1.0 / (period_s * (2.0 * np.pi * pass_hz) ** 4)
+    columns = [_interpolate.make_smoothing_spline(t_s, column, lam=stiffness) for column in values.T]
+    return lambda at_s: np.stack([column(at_s) for column in columns], axis=-1)
 
 
 def known(way: Tracked, t_s: Floats) -> NDArray[np.bool_]:

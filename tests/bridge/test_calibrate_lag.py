@@ -1,5 +1,6 @@
 """A picture's motion against the tracking's: rotations known beforehand, scipy as the peer, and laws."""
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import NamedTuple
@@ -139,8 +140,7 @@ def followed(points_m: Floats, start_s: float, end_s: float, random: np.random.G
 def filmed(rate_hz: float, nearest_m: float, noise_px: float = 0.1) -> Turns:
     t, random, points_m = np.arange(0.0, SECONDS, 1.0 / rate_hz), np.random.default_rng(5), scene(nearest_m).points_m
     rows = [
-        turn_of(followed(points_m, a, b, random, noise_px), LENS, SENSOR_MM, SIZE_PX)
-        for a, b in zip(t[:-1], t[1:], strict=True)
+        turn_of(followed(points_m, a, b, random, noise_px), LENS, SENSOR_MM, SIZE_PX) for a, b in itertools.pairwise(t)
     ]
     found = np.array(rows)
     return Turns(t[:-1], t[1:], found[:, :3], found[:, 3].astype(np.int64))
@@ -229,7 +229,7 @@ def test_what_cannot_be_told_is_refused_in_a_sentence(ask: Callable[[], Lag], sa
 def test_a_camera_that_rests_is_refused() -> None:
     t = np.arange(-1.5, SECONDS + 1.5, 0.02)
     still = tracked(t, np.tile([1.0, 0.0, 0.0, 0.0], (len(t), 1)), np.zeros((len(t), 3)))
-    with pytest.raises(LagFault, match="the camera turned at 0.00 degrees a second, expected 1 or more"):
+    with pytest.raises(LagFault, match=r"the camera turned at 0.00 degrees a second, expected 1 or more"):
         lag_of(seen(25.0), still)
 
 
