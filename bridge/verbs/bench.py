@@ -22,6 +22,7 @@ BENCHES = {
     "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
+    "calibrate-lens": "a lens table from rendered boards, against the lens they were rendered through",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
 }
 
@@ -62,7 +63,7 @@ def _report(name: str, seconds: float) -> dict[str, Any]:
 
 def _rows(name: str, seconds: float) -> Iterator[Row]:
     try:
-        bench = importlib.import_module(f"bridge.benches.{name}")
+        bench = importlib.import_module(f"bridge.benches.{name.replace('-', '_')}")
     except ModuleNotFoundError as error:
         yield absent(name, f"needs {error.name}: pip install 'cyclorama[stage,dev]'")
         return

@@ -25,11 +25,11 @@ from bridge.sight import project
 from bridge.stage import LensPoint
 from bridge.stage_file import load
 from bridge.stage_walls import pose_of
-from bridge.verbs import calibrate, calibrate_lens
+from bridge.verbs import calibrate
 
 CONFIGS = Path(__file__).parents[2] / "stage_configs"
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "charuco_4cam"
-BOARD = Board(squares=(14, 9), square_mm=25.0)
+BOARD, FINE = Board(), Board(squares=(14, 9), square_mm=25.0)
 STAGE = load(CONFIGS / "curved_volume.toml")
 CAMERA = STAGE.cameras[0]
 POINTS = STAGE.lenses[0].points[::2]
@@ -38,16 +38,21 @@ OPTICS = Optics(CAMERA.sensor_mm, CAMERA.resolution_px)
 
 
 def shots(
-    points: tuple[LensPoint, ...], asks: tuple[Ask, ...] = ASKS, *, noise_px: float = 0.3, seed: int = 5
+    points: tuple[LensPoint, ...],
+    asks: tuple[Ask, ...] = ASKS,
+    *,
+    noise_px: float = 0.3,
+    seed: int = 5,
+    board: Board = BOARD,
 ) -> list[Sighting]:
     """What an ideal detector sees of each shot, with noise; the tracker has some too."""
-    rng, flat, known = np.random.default_rng(seed), corners_m(BOARD), lens_table(points)
+    rng, flat, known = np.random.default_rng(seed), corners_m(board), lens_table(points)
     found: list[Sighting] = []
     for place, point in enumerate(points):
         lens = lens_at(known, point.zoom_raw_unit, point.focus_raw_unit)
         for number, ask in enumerate(asks):
-            one = taken(BOARD, SETUP, lens, ask)
-            px = project(one.sight, board_in_tracker(BOARD, flat) - np.array(one.sight.position_m))
+            one = taken(board, SETUP, lens, ask)
+            px = project(one.sight, board_in_tracker(board, flat) - np.array(one.sight.position_m))
             seen = in_picture(px, SETUP.resolution_px)
             px = px[seen] + rng.normal(0.0, noise_px, (int(seen.sum()), 2))
             pose = shaken(one.tracker_from_body, rng, 0.0003, math.radians(0.01))
@@ -77,7 +82,9 @@ def found() -> Outcome:
         for point in POINTS
     )
     turned = ((0.01, 0.0, -0.015), quat_from_pan_tilt_roll(0.8, -0.5, 0.4))
-    return calibrated(BOARD, shots(POINTS), asked(blank, body_from_sensor=compose(SETUP.body_from_sensor, turned)))
+    return calibrated(
+        FINE, shots(POINTS, board=FINE), asked(blank, body_from_sensor=compose(SETUP.body_from_sensor, turned))
+    )
 
 
 # --- the optics ---------------------------------------------------------------------------------------------------
@@ -278,7 +285,7 @@ def door() -> argparse.ArgumentParser:
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """A stage with a small picture; its file knows nothing of the distortion."""
-    text = (CONFIGS / "curved_volume.toml").read_text().replace("[3840, 2160]", "[960, 540]")
+    text = (CONFIGS / "curved_volume.toml").read_text().replace("[3840, 2160]", "[640, 360]")
     (tmp_path / "truth.toml").write_text(text)
     (tmp_path / "mine.toml").write_text(text.replace(", opencv_distortion_unit = [-0.018, 0.004]", ""))
     return tmp_path
@@ -382,16 +389,10 @@ def test_real_clips_give_the_lens_that_opencv_gives(clip: int) -> None:
 def neighbours_mm(
     flat: np.ndarray, used: list[Sighting], lens: np.ndarray, move_m: np.ndarray, turn: np.ndarray
 ) -> np.ndarray:
-    """Distances between neighbouring corners as the pictures show them: rays of what was seen onto the board's plane."""
+    """Between neighbouring corners as the pictures show them: rays of what was seen, onto the board's plane."""
     found: list[float] = []
     for shot, move, turned in zip(used, move_m, turn, strict=True):
-        rays = np.concatenate(
-            (
-                lens_model.undistort(lens_model.distortion_of(lens), lens_model.plane(lens, shot.px)),
-                np.ones((len(shot.px), 1)),
-            ),
-            axis=1,
-        )
+        rays = rays_through(lens, shot.px)
         normal = turned[:, 2]
         points = rays * ((normal @ move) / (rays @ normal))[:, None]
         for i, first in enumerate(shot.ids):
