@@ -53,9 +53,10 @@ class Solved(NamedTuple):
     """[S, 6], what the tracker would have to be moved (m) and turned (rad) by to agree; nan where it is not tied."""
 
 
-def solve(corners: Corners, rig: Rig, free: Sequence[Sequence[int]], told: Told | None = None) -> Solved:
-    """The best `rig`; of each lens only the numbers in `free` are turned."""
-    noise_px = 1.0
+def solve(
+    corners: Corners, rig: Rig, free: Sequence[Sequence[int]], told: Told | None = None, noise_px: float = 1.0
+) -> Solved:
+    """The best `rig`; of each lens only the numbers in `free` are turned. `noise_px` is a first guess."""
     for _ in range(3):
         rig = _descend(corners, rig, free, told, noise_px)
         before, noise_px = noise_px, _noise(residuals(corners, rig))

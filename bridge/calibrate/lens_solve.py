@@ -140,7 +140,7 @@ def _climb(board_m: Floats, sightings: Sequence[Sighting], position: Position, o
     rig = _begun(board_m, [sightings[shot] for shot in position.shots], optics)
     tried: list[Solved] = []
     for terms in LADDER:
-        tried.append(solve(corners, rig, [[*CENTRE, *terms]]))
+        tried.append(solve(corners, rig, [[*CENTRE, *terms]], noise_px=tried[-1].noise_px if tried else 1.0))
         if len(terms) == _NEAR_ENOUGH:
             rig = tried[-1].rig
     noise = min(solved.noise_px for solved in tried)
@@ -158,7 +158,7 @@ def shape_of(found: Sequence[Alone], corners: Sequence[Corners], optics: Optics)
     errors: list[float] = []
     weights: list[float] = []
     for one, seen in zip(found, corners, strict=True):
-        freed = solve(seen, one.solved.rig, [[*CENTRE, *one.terms, SHAPE]])
+        freed = solve(seen, one.solved.rig, [[*CENTRE, *one.terms, SHAPE]], noise_px=one.solved.noise_px)
         variance = float(lens_covariance(freed, 0)[SHAPE, SHAPE])
         errors.append(float(freed.rig.lens[0, SHAPE]) - math.log(optics.shape_unit))
         weights.append(1.0 / max(variance, 1e-18))

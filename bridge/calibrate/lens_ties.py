@@ -85,10 +85,10 @@ def _tied(corners: Corners, rig: Rig, free: Sequence[Sequence[int]], told: Told)
         told = told._replace(place=np.where(astray, -1, told.place), sigma_m=sigma_m, sigma_rad=sigma_rad)
         if (told.place < 0).mean() > 1.0 - _MOST:
             return None
-        solved = solve(corners, solved.rig, free, told)
+        solved = solve(corners, solved.rig, free, told, solved.noise_px)
     for _ in range(_NOISE_ROUNDS):
         told = told._replace(**_exactness(solved, told, corners.group))
-        solved = solve(corners, solved.rig, free, told)
+        solved = solve(corners, solved.rig, free, told, solved.noise_px)
     off = parted(solved.rig, told, corners.group)
     worst = np.linalg.norm(off[:, :3], axis=1) < _STEADY_M
     worst &= np.linalg.norm(off[:, 3:], axis=1) < _STEADY_RAD

@@ -24,6 +24,7 @@ ASLANT_LOOK_DEG, ASLANT_FIX_DEG = 20.0, 10.0
 SHAPE_UNIT, SHAPE_SIGMAS = 0.003, 5.0
 MOUNT_M, MOUNT_RAD = 0.005, math.radians(0.3)
 STICKS_OUT_UNIT, STICKS_OUT_TIMES = 0.01, 4.0
+_ENOUGH_ROWS = 6
 
 
 class Verdict(NamedTuple):
@@ -151,15 +152,21 @@ def _smooth(rows: Sequence[Found]) -> Iterator[Verdict]:
 
 
 def _off_curve(along: Sequence[Found]) -> Iterator[Verdict]:
-    """Each row against a cubic through its four nearest others, where there are enough rows to tell."""
-    if len(along) < 6:
+    """The row without which all others lie on a curve, where there are enough rows to tell."""
+    if len(along) < _ENOUGH_ROWS:
         return
     zoom = np.array([row.position.zoom_unit for row in along])
     focal = np.log([row.point.focal_length_mm for row in along])
-    off = np.array([abs(focal[index] - _foretold(zoom, focal, index)) for index in range(len(along))])
-    worst = int(np.argmax(off))
-    if off[worst] > max(STICKS_OUT_UNIT, STICKS_OUT_TIMES * float(np.median(off))):
-        yield _stray(along[worst], f"{off[worst]:.1%} from a curve through its neighbours")
+    inner = range(1, len(along) - 1)
+    others = [_roughness(np.delete(zoom, index), np.delete(focal, index)) for index in inner]
+    odd = 1 + int(np.argmin(others))
+    off = abs(focal[odd] - _foretold(zoom, focal, odd))
+    if off > max(STICKS_OUT_UNIT, STICKS_OUT_TIMES * min(others)):
+        yield _stray(along[odd], f"{off:.1%} from a curve through its neighbours")
+
+
+def _roughness(zoom: Floats, focal: Floats) -> float:
+    return max(abs(focal[index] - _foretold(zoom, focal, index)) for index in range(1, len(zoom) - 1))
 
 
 def _foretold(zoom: Floats, focal: Floats, index: int) -> float:

@@ -7,6 +7,7 @@ pixels and looks into the undistorted picture, which is wider by `margin_px` on 
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
@@ -28,9 +29,10 @@ _optimize: Any = optimize
 _MOST_WIDER = 1.0
 _OUTSIDE = -1.0
 _GOOD_ENOUGH_PX = 0.01
-_RUNGS = ((), ("k1_unit", "k2_unit"), ("k1_unit", "k2_unit", "p1_unit", "p2_unit"))
-_LADDER = (*_RUNGS, (*_RUNGS[2], "k3_unit"), (*_RUNGS[2], "k3_unit", "k4_unit", "k5_unit", "k6_unit"))
-_COLUMNS = 41
+_PLAIN = ("k1_unit", "k2_unit", "p1_unit", "p2_unit")
+_LADDER = (_PLAIN[:2], _PLAIN, (*_PLAIN, "k3_unit"), (*_PLAIN, "k3_unit", "k4_unit", "k5_unit", "k6_unit"))
+_CENTRED_PX = 0.5  # what a centre off by a whole picture costs: it shows in nothing where there is no distortion
+_COLUMNS, _TRIES = 33, 25
 
 
 class StMapFault(ValueError):
@@ -130,14 +132,16 @@ def lens_of_map(found: Map, optic: Optic, origin: Origin | None) -> FromMap:
 
     StMapFault where the map is of another shape, or no lens of ours does what it does.
     """
-    fits = {one: _fit(*_pairs(found, optic, one), optic, one) for one in ORIGINS}
+    pairs = {one: _pairs(found, optic, one) for one in ORIGINS}
+    fits = {one: _fit(*pairs[one], optic, one, _LADDER[:1]) for one in ORIGINS}  # the wrong one is off by far
     best = min(fits.values(), key=lambda fit: fit.rms_px)
     if origin is not None and fits[origin].rms_px > 10 * max(best.rms_px, 0.05):
         raise StMapFault(
             f"origin: with {origin} the map is {fits[origin].rms_px:.1f} px from any lens, with {best.origin} "
             f"{best.rms_px:.2f} px: its origin seems to be {best.origin}"
         )
-    return fits[origin] if origin else best
+    chosen = origin or best.origin
+    return _fit(*pairs[chosen], optic, chosen, _LADDER)
 
 
 def _pairs(found: Map, optic: Optic, origin: Origin) -> tuple[Floats, Floats]:
@@ -161,14 +165,15 @@ def _pairs(found: Map, optic: Optic, origin: Origin) -> tuple[Floats, Floats]:
     return straight[seen], bent[seen]
 
 
-def _fit(straight: Floats, bent: Floats, optic: Optic, origin: Origin) -> FromMap:
+def _fit(straight: Floats, bent: Floats, optic: Optic, origin: Origin, ladder: Sequence[tuple[str, ...]]) -> FromMap:
     """The simplest formula that is as good as one can see."""
     best: FromMap | None = None
     start = np.zeros(3)
-    for terms in _LADDER:
+    for terms in ladder:
         begin = np.concatenate((start, np.zeros(3 + len(terms) - len(start))))
+        steps = np.array([0.01, 0.01, 0.1] + [0.003 if term[0] == "p" else 0.1 for term in terms])
         answer = _optimize.least_squares(
-            lambda x, terms=terms: (_bent(x, terms, optic, straight) - bent).ravel(), begin, x_scale="jac"
+            _misses, begin, x_scale=steps, max_nfev=_TRIES, args=(terms, optic, straight, bent)
         )
         start = np.asarray(answer.x, np.float64)
         off = np.hypot(*(_bent(start, terms, optic, straight) - bent).T)
@@ -180,6 +185,10 @@ def _fit(straight: Floats, bent: Floats, optic: Optic, origin: Origin) -> FromMa
             break
     assert best is not None
     return best
+
+
+def _misses(x: Floats, terms: tuple[str, ...], optic: Optic, straight: Floats, bent: Floats) -> Floats:
+    return np.concatenate(((_bent(x, terms, optic, straight) - bent).ravel(), _CENTRED_PX * x[:2]))
 
 
 def _lens_of(x: Floats, terms: tuple[str, ...], optic: Optic) -> LensState:

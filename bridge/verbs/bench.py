@@ -29,6 +29,7 @@ BENCHES = {
     "timecode": "LTC of an independent encoder read right, and how fast; the clocks of hosts against their bounds",
     "unreal": "Remote Control: settings to a stand-in, against bare HTTP; poses while a server is dead",
     "ndisplay": "walls to Unreal's .ndisplay and back: how far off the corners are",
+    "calibrate-lens": "a lens table from rendered boards, against the lens they were rendered through",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
 }
 

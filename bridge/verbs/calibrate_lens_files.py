@@ -92,7 +92,7 @@ def _from_map(args: argparse.Namespace, camera: Camera, lens: Lens) -> tuple[lis
         focal_length_mm=now.focal_length_mm,
         entrance_pupil_m=now.entrance_pupil_m,
         focus_distance_m=now.focus_distance_m,
-        projection_offset_mm=(round(right, 5), round(down, 5)),
+        projection_offset_mm=(round(right, 5) + 0.0, round(down, 5) + 0.0),
         opencv_distortion_unit=tuple(bent),
     )
     scaled = f", its picture scaled by {fit.scale_unit:.5f}" if abs(fit.scale_unit - 1.0) > 1e-5 else ""
