@@ -76,7 +76,7 @@ def walk(path: Path, truth_path: Path, stage: Stage) -> int:
         cyc("calibrate", "lens", path, "--camera", camera.name, *told)
     for camera in stage.cameras:  # the first one finds the walls, the others keep them
         walls = anchor if camera is stage.cameras[0] else (*anchor, *held)
-        cyc("calibrate", "stage", path, "--camera", camera.name, *walls, *told)
+        cyc("calibrate", "stage", path, "--camera", camera.name, "--poses", "24", *walls, *told)
         cyc("calibrate", "delay", path, "--camera", camera.name, *told)
     cyc("calibrate", "delay", path, "--camera", stage.cameras[0].name, "--flash", *told)
     return cyc("check", path, "--as-built", truth_path)

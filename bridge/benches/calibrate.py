@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bridge.benches import calibrate_stage
+from bridge.benches import calibrate_delay, calibrate_lens, calibrate_stage
 from bridge.benches.row import Row
 
 
@@ -10,3 +10,5 @@ def rows(seconds: float) -> Iterator[Row]:
     """One calibration after the other; a picture takes as long as it takes."""
     del seconds
     yield from calibrate_stage.rows()
+    yield from calibrate_lens.rows()
+    yield from calibrate_delay.rows()

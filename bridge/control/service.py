@@ -21,6 +21,7 @@ from bridge.wire import osc
 
 TICK_S = 0.05
 DEADLINE_S = 0.5
+_NOT_SUPERVISED = ("supervisor", "display", "calibrate")
 """A service that takes longer is told of as silent; it holds up the other surfaces no longer than this."""
 Sources = Mapping[str, tuple[str, str]]
 """Service -> its (pub, rpc) endpoints."""
@@ -117,7 +118,7 @@ def duty(poses: AtTicks, wires: Wires, outbox: Publisher, clock: Clock) -> Duty[
 
 def known_of(stage: Stage) -> Known:
     """What addresses may name."""
-    services = tuple(name for name in SERVICES if name != "supervisor")
+    services = tuple(name for name in SERVICES if name not in _NOT_SUPERVISED)
     return Known(
         cameras=tuple(camera.name for camera in stage.cameras),
         services=services,

@@ -21,15 +21,13 @@ BENCHES = {
     "pictures": "pictures between processes, against one memcpy and checksum in one process",
     "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
-    "calibrate": "stage calibration on rendered shots of wrongly described stages, against the truth",
-    "calibrate-delay": "known delays found again, by a made camera's motion and a made wall's flashes",
+    "calibrate": "stage, lens and delay found again from pictures rendered of a known truth",
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
     "console": "the operator's page open over 16 streams at 240 Hz: what it costs the spine, against no page",
     "wall": "the walls on this computer's screen: refreshes, missed ones, flashes; against a bare window",
     "timecode": "LTC of an independent encoder read right, and how fast; the clocks of hosts against their bounds",
     "unreal": "Remote Control: settings to a stand-in, against bare HTTP; poses while a server is dead",
     "ndisplay": "walls to Unreal's .ndisplay and back: how far off the corners are",
-    "calibrate-lens": "a lens table from rendered boards, against the lens they were rendered through",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
 }
 
