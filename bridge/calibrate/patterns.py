@@ -81,20 +81,22 @@ def draw(layout: Layout, bits: Callable[[int], Pixels]) -> Pixels:
     """A wall's picture [H, W]; `bits` gives a marker's modules [7, 7], 0 or 255."""
     width, height = layout.face.pixels
     image = Image.new("L", (width, height), _WHITE)
-    pen, font = ImageDraw.Draw(image), ImageFont.load_default(max(8, round(1.3 * layout.module_px)))
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(max(8, round(1.1 * layout.module_px)))
     for marker in markers(layout):
         modules = np.kron(bits(marker.id), np.ones((layout.module_px, layout.module_px), np.uint8))
         left, top = marker.corners_px[0]
         image.paste(Image.fromarray(modules), (round(left), round(top)))
         middle = left + MODULES * layout.module_px / 2
         above = top - (CELL_MODULES - MODULES) * layout.module_px / 2
+        if above < layout.module_px:
+            continue  # it would be cut off
         pen.text((middle, above), f"{marker.wall} {marker.id}  up ^", fill=_BLACK, font=font, anchor="mm")
     return np.asarray(image)
 
 
 def write_picture(path: Path, picture: Pixels) -> None:
     """One wall's or output's picture, as it is."""
-    Image.fromarray(np.ascontiguousarray(picture)).save(path)
+    Image.fromarray(np.ascontiguousarray(picture)).save(path, compress_level=2)
 
 
 def part_of(picture: Pixels, rect_px: tuple[int, int, int, int] | None) -> Pixels:

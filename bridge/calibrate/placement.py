@@ -71,9 +71,19 @@ def rounded(values: Vector) -> Vector:
 
 
 def angles(rotation: Quaternion, like_deg: Angles) -> Angles:
-    """Pan, tilt, roll of a rotation, by whole turns near those it had."""
+    """Pan, tilt, roll of a rotation, of all ways to say it the one nearest to how it was said.
+
+    A floor that is not quite level has pans and rolls far from 0 that undo each other: no way round it.
+    """
     pan, tilt, roll = pan_tilt_roll_from_quat(rotation)
-    return rounded((near(pan, like_deg[0]), tilt, near(roll, like_deg[2])))
+    over = math.copysign(180.0, tilt) - tilt
+    ways = [(near(p, like_deg[0]), t, near(r, like_deg[2])) for p, t, r in _both((pan, tilt, roll), over)]
+    return rounded(min(ways, key=lambda way: math.dist(way, like_deg)))
+
+
+def _both(way: Angles, over_deg: float) -> tuple[Angles, Angles]:
+    """The same rotation, and said by tilting over the top."""
+    return way, (way[0] + 180.0, over_deg, way[2] + 180.0)
 
 
 def near(angle_deg: float, like_deg: float) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from bridge.calibrate.bundle import Model
+from bridge.calibrate.sifting import rms
 from bridge.calibrate.solution import Solution
 
 Floats = NDArray[np.float64]
@@ -52,8 +53,8 @@ def _residual_picture(
         end = (x + times * held * dx, y + times * held * dy)
         pen.line([(x, y), end], fill=_BLUE if used else _RED, width=2)
         pen.ellipse([x - 2, y - 2, x + 2, y + 2], fill=_INK)
-    length = float(np.sqrt(np.mean(np.sum(found.residuals[mine] ** 2, axis=1)) / 2))
-    words = f"{source.name}: residual {length:.2f} px, arrows {times * width_px / _WIDE_PX:.0f} times enlarged"
+    left, drawn = rms(found.residuals[mine]), times * width_px / _WIDE_PX
+    words = f"{source.name}: residual {left:.2f} px, arrows {drawn:.0f} times enlarged"
     pen.text((12, small.height + _STRIP_PX / 2), words, fill=_INK, font=ImageFont.load_default(18), anchor="lm")
     return image
 

@@ -75,6 +75,15 @@ def test_the_trackers_own_pose_comes_back_from_what_the_spine_says(
     assert np.allclose(r, s, atol=1e-9)
 
 
+def test_a_floor_that_leans_a_little_is_said_near_how_it_was() -> None:
+    floor = msgspec.structs.replace(FLAT, pan_tilt_roll_deg=(45.0, -90.0, 0.0))
+    leaning = compose(((0, 0, 0), quat_from_pan_tilt_roll(0, 0.003, 0.002)), placement(floor))
+    pan, tilt, roll = placed(floor, leaning).pan_tilt_roll_deg
+    assert abs(pan - 45.0) < 91 and abs(roll) < 91 and abs(tilt + 90) < 0.01
+    (got, _), (wanted, _) = matrix_of(placement(placed(floor, leaning))), matrix_of(leaning)
+    assert angle_rad(got.T @ wanted) < 1e-7
+
+
 # --- rotations, slopes ----------------------------------------------------------------------------------------------
 
 

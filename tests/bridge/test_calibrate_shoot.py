@@ -32,7 +32,7 @@ class Poses:
         self.stop, self.settings = stop, settings
         self.poses = list(said())
 
-    def take(self, timeout_s: float) -> list[Message]:
+    def take(self, _timeout_s: float) -> list[Message]:
         if self.settings:
             return [self.settings.pop()]
         if not self.poses:
@@ -69,7 +69,7 @@ def test_a_shot_at_every_place_where_the_camera_stands_still(tmp_path: Path) -> 
         assert np.allclose(shot.tracker_rotation_wxyz, quat_from_pan_tilt_roll(*turned), atol=1e-9)
         assert shot.moved_m < 1e-6 and shot.zoom_raw_unit == 5135.0
     assert listed(tmp_path) == shots
-    with pytest.raises(ShotsFault, match="3 of its pictures are not there, the first is 0001.png"):
+    with pytest.raises(ShotsFault, match=r"3 of its pictures are not there, the first is 0001\.png"):
         load(tmp_path)
 
 
@@ -97,5 +97,5 @@ def test_zeroed_tracking_is_refused_and_a_missing_device_named(tmp_path: Path) -
     zeroed: list[Message] = [CameraSettings(subject="camA", t_ns=0, zeroed=True)]
     with pytest.raises(GrabFault, match="its tracking is zeroed"):
         _shoot(session(stop, tmp_path, source(None), zeroed), Shots(camera="camA", shots=()), stop)
-    with pytest.raises(GrabFault, match="--device nothing-there.mp4: expected a capture device's number"):
+    with pytest.raises(GrabFault, match=r"--device nothing-there\.mp4: expected a capture device's number"):
         source(str(tmp_path / "nothing-there.mp4").replace(str(tmp_path) + "/", ""))
