@@ -229,7 +229,7 @@ def _add_ties(made: _Normal, corners: Corners, rig: Rig, told: Told, start: int)
     made.own_pull[...] -= np.einsum("skp,sk->sp", own, weight * off)
     made.between[:, at] += np.einsum("skp,sk,skq->spq", wide, weight, own)
     loose = np.array([_LOOSE_RAD] * 3 + [_LOOSE_M] * 2)
-    every = np.arange(start, start + wide.shape[2])
+    every = np.arange(start, start + int(wide.shape[2]))
     mount, others = every[:MOUNT], every[MOUNT:]
     made.shared[mount, mount] += 1.0 / loose**2
     made.shared[others, others] += 1e-6  # of a position whose shots are all untied
