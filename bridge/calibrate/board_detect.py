@@ -82,8 +82,9 @@ def _blur_px(picture: NDArray[np.uint8], corners: NDArray[np.float64]) -> float:
         patch = picture[max(y - 7, 0) : y + 8, max(x - 7, 0) : x + 8].astype(np.float64)
         if min(patch.shape) < 8:
             continue
-        steepest = np.hypot(*np.gradient(patch)).max()
-        widths.append(float(np.ptp(patch)) / max(float(steepest), 1e-9))
+        down, across = np.diff(patch, axis=0)[:, :-1], np.diff(patch, axis=1)[:-1]
+        steepest = float(np.sqrt((down**2 + across**2).max()))
+        widths.append(float(np.ptp(patch)) / max(steepest, 1e-9))
     return float(np.median(widths)) if widths else float("nan")
 
 

@@ -90,14 +90,20 @@ def _cost(corners: Corners, rig: Rig, free: Sequence[Sequence[int]], told: Told 
     far = np.hypot(*residuals(corners, rig).T) / noise_px
     if not np.isfinite(far).all() or (_before_camera(corners, rig)[:, 2] <= 0).any():
         return math.inf
-    total = float(np.where(far < _HUBER, far * far, 2 * _HUBER * far - _HUBER**2).sum())
+    total = _huber(far, _HUBER)
     value, sigma = beliefs(corners.resolution_px)
     for lens, chosen in zip(rig.lens, free, strict=True):
         total += float((((lens - value) / sigma)[list(chosen)] ** 2).sum())
     if told is not None:
         off = np.linalg.norm((parted(rig, told, corners.group) * _scales(told)).reshape(-1, 2, 3), axis=2)
-        total += float(np.where(off < 2 * _HUBER, off * off, 4 * _HUBER * off - 4 * _HUBER**2).sum())
+        total += _huber(off, 2 * _HUBER)
     return total
+
+
+def _huber(far: Floats, limit: float) -> float:
+    """Squares, and straight lines from `limit` outwards."""
+    near = np.minimum(far, limit)
+    return float(np.sum(near * (2.0 * far - near)))
 
 
 # --- going down ---------------------------------------------------------------------------------------------------
@@ -140,7 +146,8 @@ def _step(normal: _Normal, damping: float) -> tuple[Floats, Floats]:
     left = shared - np.einsum("spi,siq->pq", normal.between, solved[:, :, :-1])
     pull = normal.shared_pull - np.einsum("spi,si->p", normal.between, solved[:, :, -1])
     scale = 1.0 / np.sqrt(np.maximum(np.diag(left), 1e-300))
-    step = scale * np.linalg.solve(left * np.outer(scale, scale) + 1e-14 * np.eye(len(left)), scale * pull)
+    scaled = left * np.outer(scale, scale) + 1e-14 * np.eye(len(left))
+    step = scale * np.asarray(np.linalg.solve(scaled, scale * pull), dtype=np.float64)
     return step, solved[:, :, -1] - np.einsum("sip,p->si", solved[:, :, :-1], step)
 
 
@@ -164,7 +171,8 @@ def _normal(corners: Corners, rig: Rig, free: Sequence[Sequence[int]], told: Tol
     by_shot = np.concatenate((-by_point @ cross_matrices(turned), by_point), axis=2)
     far = np.hypot(*residual.T) / noise_px
     weight = np.minimum(1.0, _HUBER / np.maximum(far, 1e-12)) / noise_px**2
-    for shot, group in enumerate(corners.group):
+    for shot in range(shots):
+        group = int(corners.group[shot])
         mine, chosen = corners.shot == shot, list(free[group])
         place = slice(starts[group], starts[group] + len(chosen))
         lens, own = by_lens[mine][:, :, chosen].reshape(-1, len(chosen)), by_shot[mine].reshape(-1, 6)
@@ -221,7 +229,8 @@ def _add_ties(made: _Normal, corners: Corners, rig: Rig, told: Told, start: int)
     made.own_pull[...] -= np.einsum("skp,sk->sp", own, weight * off)
     made.between[:, at] += np.einsum("skp,sk,skq->spq", wide, weight, own)
     loose = np.array([_LOOSE_RAD] * 3 + [_LOOSE_M] * 2)
-    mount, others = np.arange(start, start + MOUNT), np.arange(start + MOUNT, at.stop)
+    every = np.arange(start, start + int(wide.shape[2]))
+    mount, others = every[:MOUNT], every[MOUNT:]
     made.shared[mount, mount] += 1.0 / loose**2
     made.shared[others, others] += 1e-6  # of a position whose shots are all untied
 
@@ -233,7 +242,7 @@ def _said(corners: Corners, rig: Rig, free: Sequence[Sequence[int]], told: Told 
     normal = _normal(corners, rig, free, told, noise_px)
     solved = np.linalg.solve(normal.own, normal.between.transpose(0, 2, 1))
     left = normal.shared - np.einsum("spi,siq->pq", normal.between, solved)
-    covariance = np.linalg.pinv(left, rcond=1e-15, hermitian=True)
+    covariance = np.asarray(np.linalg.pinv(left, rcond=1e-15, hermitian=True), dtype=np.float64)
     spare = max(2 * len(corners.px) - 6 * len(corners.group) - sum(map(len, free)), 1)
     covariance *= 2 * len(corners.px) / spare
     off = parted(rig, told, corners.group) if told is not None else np.full((len(corners.group), 6), np.nan)
@@ -246,7 +255,7 @@ def _said(corners: Corners, rig: Rig, free: Sequence[Sequence[int]], told: Told 
         noise_px,
         covariance,
         [list(f) for f in free],
-        np.linalg.inv(normal.own),
+        np.asarray(np.linalg.inv(normal.own), dtype=np.float64),
         off,
     )
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, cast
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
+from scipy import optimize  # pyright: ignore[reportMissingTypeStubs]
 
 from bridge.distortion import distort, fold_radius, opencv_model, pixel_from_plane, plane_from_pixel, undistort
 from bridge.incamera.photograph_kernels import Eight, lattice_rays
@@ -148,8 +148,8 @@ def _pairs(found: Map, optic: Optic, origin: Origin) -> tuple[Floats, Floats]:
     """Undistorted and distorted places of the same light [n, 2], both in the plate's pixels, on a coarse grid."""
     tall, wide = found.st.shape[:2]
     width, height = optic.resolution_px
-    rows = np.unique(np.linspace(0, tall - 1, max(round(_COLUMNS * height / width), 2)).astype(int))
-    columns = np.unique(np.linspace(0, wide - 1, _COLUMNS).astype(int))
+    rows = np.array(_spread(tall, max(round(_COLUMNS * height / width), 2)))
+    columns = np.array(_spread(wide, _COLUMNS))
     here = np.stack(np.meshgrid(columns + 0.5, rows + 0.5), axis=-1)
     margin = np.array(found.margin_px)
     whole = np.array(optic.resolution_px) + 2 * margin  # of the undistorted picture
@@ -163,6 +163,10 @@ def _pairs(found: Map, optic: Optic, origin: Origin) -> tuple[Floats, Floats]:
     if seen.sum() < 50:
         raise StMapFault(f"only {seen.sum()} of {seen.size} places of the map are inside the picture: expected most")
     return straight[seen], bent[seen]
+
+
+def _spread(count: int, chosen: int) -> list[int]:
+    return sorted({round((count - 1) * step / (chosen - 1)) for step in range(chosen)})
 
 
 def _fit(straight: Floats, bent: Floats, optic: Optic, origin: Origin, ladder: Sequence[tuple[str, ...]]) -> FromMap:
