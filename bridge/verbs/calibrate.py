@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ WHAT: dict[str, tuple[str, str]] = {
     "stage": ("bridge.verbs.calibrate_stage", "tracker, mount, nodal offset and walls from shots of the walls"),
     "delay": (
         "bridge.verbs.calibrate_delay",
-        "tracking against the picture, and output to light, by motion or flashes",
+        "tracking against the picture, output against light, by motion or flashes",
     ),
     "stmap": ("bridge.verbs.calibrate_stmap", "a lens of the stage file as STMaps (float EXR)"),
 }
@@ -29,7 +28,7 @@ class _Door(argparse.ArgumentParser):
 
     module = ""
 
-    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         if self.module:
             door, self.module = importlib.import_module(self.module), ""
             door.add_arguments(self)
