@@ -7,12 +7,12 @@ import msgspec
 import numpy as np
 
 from bridge.benches.row import Row, absent, measured
-from bridge.calibrate.delay_material import Stamps, timed, turns_of, way_of
-from bridge.calibrate.flash import DURATION_S, Seen, flash_plan, latency_of, linear, region_level
-from bridge.calibrate.lag import Lag, lag_of
-from bridge.calibrate.made_clip import Display, Shutter, flash_scenes, flashing, lit_s, moving
-from bridge.calibrate.made_move import START_S, Noise, Way, operated, recorded, sight_on, teller_of, told
-from bridge.calibrate.motion_seen import Turns
+from bridge.calibrate.delay.flash import DURATION_S, Seen, flash_plan, latency_of, linear, region_level
+from bridge.calibrate.delay.lag import Lag, lag_of
+from bridge.calibrate.delay.made_clip import Display, Shutter, flash_scenes, flashing, lit_s, moving
+from bridge.calibrate.delay.made_move import START_S, Noise, Way, operated, recorded, sight_on, teller_of, told
+from bridge.calibrate.delay.material import Stamps, timed, turns_of, way_of
+from bridge.calibrate.delay.motion_seen import Turns
 from bridge.clock import NS_PER_S
 from bridge.rigs import rig_of
 from bridge.stage import Stage

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.benches.row import Row, absent, measured
-from bridge.calibrate import lens_model
-from bridge.calibrate.board import Board
-from bridge.calibrate.lens_outcome import Asked, Found, calibrated
-from bridge.calibrate.lens_rehearsal import Rehearsal, rehearsed
-from bridge.calibrate.lens_simulated import Setup
-from bridge.calibrate.lens_solve import Optics, compare
+from bridge.calibrate.lens import model as lens_model
+from bridge.calibrate.lens.board import Board
+from bridge.calibrate.lens.outcome import Asked, Found, calibrated
+from bridge.calibrate.lens.rehearsal import Rehearsal, rehearsed
+from bridge.calibrate.lens.simulated import Setup
+from bridge.calibrate.lens.solve import Optics, compare
 from bridge.stage import Camera, LensPoint
 from bridge.stage_file import load
 from bridge.stage_walls import pose_of

@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.benches.row import Row, absent, measured
-from bridge.calibrate.detect import Detected
-from bridge.calibrate.observed import edge_points, model_of
-from bridge.calibrate.patterns import Patterns
-from bridge.calibrate.patterns import load as load_patterns
-from bridge.calibrate.placement import matrix_of, placed, placement, rigid_of, turns_freely
 from bridge.calibrate.rotations import angle_rad, turn
 from bridge.calibrate.shots import Shot, Shots
 from bridge.calibrate.shots import load as load_shots
-from bridge.calibrate.simulated import photographed, shoot, stage_layouts
-from bridge.calibrate.stage_calibration import Asked, Calibrated, calibrate, look
+from bridge.calibrate.stage.calibration import Asked, Calibrated, calibrate, look
+from bridge.calibrate.stage.detect import Detected
+from bridge.calibrate.stage.observed import edge_points, model_of
+from bridge.calibrate.stage.patterns import Patterns
+from bridge.calibrate.stage.patterns import load as load_patterns
+from bridge.calibrate.stage.placement import matrix_of, placed, placement, rigid_of, turns_freely
+from bridge.calibrate.stage.simulated import photographed, shoot, stage_layouts
 from bridge.frames import compose, pan_tilt_roll_from_quat, quat_from_rotation_vector
 from bridge.stage import Stage
 from bridge.stage_file import load

@@ -28,7 +28,7 @@ class _Door(argparse.ArgumentParser):
 
     module = ""
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         if self.module:
             door, self.module = importlib.import_module(self.module), ""
             door.add_arguments(self)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from bridge.calibrate.board import Board, BoardFault, board_json, size_mm, squares_of
-from bridge.calibrate.board_detect import check, draw
-from bridge.calibrate.board_page import PAGES_MM, pixels, save_page
+from bridge.calibrate.lens.board import Board, BoardFault, board_json, size_mm, squares_of
+from bridge.calibrate.lens.board_detect import check, draw
+from bridge.calibrate.lens.board_page import PAGES_MM, pixels, save_page
 from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, say
 
 

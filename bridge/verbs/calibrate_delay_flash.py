@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.calibrate import delay_made
-from bridge.calibrate.clip import ClipFault, offset_s
-from bridge.calibrate.delay_material import Flashes, Timing, clip_light, flashes_of, rate_of, stamps_of
-from bridge.calibrate.delays import DelayFault, middles_s, processor_latency_s
-from bridge.calibrate.flash import Latency, Seen, latency_of, linear, region_level
+from bridge.calibrate.delay import made as delay_made
+from bridge.calibrate.delay.clip import ClipFault, offset_s
+from bridge.calibrate.delay.delays import DelayFault, middles_s, processor_latency_s
+from bridge.calibrate.delay.flash import Latency, Seen, latency_of, linear, region_level
+from bridge.calibrate.delay.material import Flashes, Timing, clip_light, flashes_of, rate_of, stamps_of
 from bridge.stage import Camera, Stage
 from bridge.stage_edit import Change
 from bridge.stage_file import load
@@ -140,6 +140,6 @@ def _rows(found: Latency, rate_hz: float, region_unit: float) -> list[tuple[str,
 
 
 def _draw(seen: Seen, material: Flashes, found: Latency, out: Path) -> list[Path]:
-    from bridge.calibrate.delay_charts import save_flash
+    from bridge.calibrate.delay.charts import save_flash
 
     return save_flash(out, seen, material.asked_s, material.duration_s, found.mean_s)

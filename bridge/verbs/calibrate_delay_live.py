@@ -12,8 +12,11 @@ import numpy as np
 from bridge.bus.feed import Feed
 from bridge.bus.keys import BusKeys, load_keys
 from bridge.bus.publisher import Publisher
-from bridge.calibrate.clip import ClipFault, Device, offset_s
-from bridge.calibrate.delay_material import (
+from bridge.calibrate.delay.clip import ClipFault, Device, offset_s
+from bridge.calibrate.delay.delays import middles_s
+from bridge.calibrate.delay.filming import Asking, Filmed, film
+from bridge.calibrate.delay.flash import DURATION_S, flash_plan
+from bridge.calibrate.delay.material import (
     FLASH_PX,
     Flashes,
     Motion,
@@ -25,9 +28,6 @@ from bridge.calibrate.delay_material import (
     turns_of,
     way_of,
 )
-from bridge.calibrate.delays import middles_s
-from bridge.calibrate.filming import Asking, Filmed, film
-from bridge.calibrate.flash import DURATION_S, flash_plan
 from bridge.clock import NS_PER_S, system_clock
 from bridge.messages import CameraPose
 from bridge.services import keys_folder, own_endpoints

@@ -7,9 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bridge.calibrate import delay_made, delays
-from bridge.calibrate.clip import ClipFault
-from bridge.calibrate.delay_material import (
+from bridge.calibrate.delay import delays
+from bridge.calibrate.delay import made as delay_made
+from bridge.calibrate.delay.clip import ClipFault
+from bridge.calibrate.delay.delays import DelayFault, lag_words, middles_s
+from bridge.calibrate.delay.flash import FlashFault
+from bridge.calibrate.delay.lag import Lag, LagFault, lag_of
+from bridge.calibrate.delay.material import (
     Motion,
     Timing,
     clip_turns,
@@ -21,9 +25,6 @@ from bridge.calibrate.delay_material import (
     tracking_of,
     way_of,
 )
-from bridge.calibrate.delays import DelayFault, lag_words, middles_s
-from bridge.calibrate.flash import FlashFault
-from bridge.calibrate.lag import Lag, LagFault, lag_of
 from bridge.stage import Camera, Stage
 from bridge.stage_edit import Change
 from bridge.stage_file import StageFault, load
@@ -151,6 +152,6 @@ def _lag_figures(lag: Lag, motion: Motion) -> dict[str, Any]:
 
 
 def _draw_motion(motion: Motion, lag: Lag, out: Path) -> list[Path]:
-    from bridge.calibrate.delay_charts import save_motion
+    from bridge.calibrate.delay.charts import save_motion
 
     return save_motion(out, motion.turns, motion.way, lag.lag_s)

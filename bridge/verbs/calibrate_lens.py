@@ -9,18 +9,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bridge.calibrate.board import Board, BoardFault
-from bridge.calibrate.board_detect import PictureFault
-from bridge.calibrate.lens_outcome import Asked, NothingFound, Outcome, calibrated
-from bridge.calibrate.lens_pictures import save as save_pictures
-from bridge.calibrate.lens_rehearsal import Rehearsal, rehearsed
-from bridge.calibrate.lens_rows import merged
-from bridge.calibrate.lens_shots import board_in, sightings
-from bridge.calibrate.lens_simulated import Setup
-from bridge.calibrate.lens_solve import Optics
-from bridge.calibrate.lens_verdicts import FIX, OK, Verdict, is_bad, verdicts
+from bridge.calibrate.lens.board import Board, BoardFault
+from bridge.calibrate.lens.board_detect import PictureFault
+from bridge.calibrate.lens.outcome import Asked, NothingFound, Outcome, calibrated
+from bridge.calibrate.lens.pictures import save as save_pictures
+from bridge.calibrate.lens.rehearsal import Rehearsal, rehearsed
+from bridge.calibrate.lens.rows import merged
+from bridge.calibrate.lens.shots import board_in, sightings
+from bridge.calibrate.lens.sightings import Sighting
+from bridge.calibrate.lens.simulated import Setup
+from bridge.calibrate.lens.solve import Optics
+from bridge.calibrate.lens.verdicts import FIX, OK, Verdict, is_bad, verdicts
 from bridge.calibrate.shots import ShotsFault, load
-from bridge.calibrate.sightings import Sighting
 from bridge.stage import Calibration, Camera, Lens, LensPoint, Stage
 from bridge.stage_edit import Change, now_text, write
 from bridge.stage_file import StageFault

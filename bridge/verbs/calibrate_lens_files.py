@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from bridge.calibrate.lens_opentrackio import Told, points_of, samples, told_of
-from bridge.calibrate.stmap import ORIGINS, Optic, StMapFault, lens_of_map
-from bridge.calibrate.stmap_files import load as load_map
+from bridge.calibrate.lens.opentrackio import Told, points_of, samples, told_of
+from bridge.calibrate.lens.stmap import ORIGINS, Optic, StMapFault, lens_of_map
+from bridge.calibrate.lens.stmap_files import load as load_map
 from bridge.exr import ExrFault
 from bridge.lens import lens_at, lens_table
 from bridge.messages import TrackerSample

@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from bridge.calibrate.detect import bits
-from bridge.calibrate.markers import MODULES, Layout
-from bridge.calibrate.patterns import Pixels, draw, part_of, patterns_of, save, write_picture
-from bridge.calibrate.simulated import stage_layouts
+from bridge.calibrate.stage.detect import bits
+from bridge.calibrate.stage.markers import MODULES, Layout
+from bridge.calibrate.stage.patterns import Pixels, draw, part_of, patterns_of, save, write_picture
+from bridge.calibrate.stage.simulated import stage_layouts
 from bridge.stage_file import StageFault, load
 from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, live_line, print_json, say, table
 from bridge.wall.mesh import ObjFault

@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from bridge.calibrate.detect import Detected, PictureFault
-from bridge.calibrate.judgement import ShotLine
-from bridge.calibrate.observed import edge_points
-from bridge.calibrate.patterns import FILE, Patterns, PatternsFault
-from bridge.calibrate.patterns import load as load_patterns
-from bridge.calibrate.residual_pictures import save_plan, save_residuals
-from bridge.calibrate.result import Line
 from bridge.calibrate.shots import Shots, ShotsFault
 from bridge.calibrate.shots import load as load_shots
-from bridge.calibrate.sifting import rms
-from bridge.calibrate.simulated import photographed, shoot, stage_layouts
-from bridge.calibrate.stage_calibration import Asked, Calibrated, CannotCalibrate, calibrate, look
+from bridge.calibrate.stage.calibration import Asked, Calibrated, CannotCalibrate, calibrate, look
+from bridge.calibrate.stage.detect import Detected, PictureFault
+from bridge.calibrate.stage.judgement import ShotLine
+from bridge.calibrate.stage.observed import edge_points
+from bridge.calibrate.stage.patterns import FILE, Patterns, PatternsFault
+from bridge.calibrate.stage.patterns import load as load_patterns
+from bridge.calibrate.stage.residual_pictures import save_plan, save_residuals
+from bridge.calibrate.stage.result import Line
+from bridge.calibrate.stage.sifting import rms
+from bridge.calibrate.stage.simulated import photographed, shoot, stage_layouts
 from bridge.clock import utc_ns
 from bridge.stage import Calibration, Stage
 from bridge.stage_edit import now_text, write

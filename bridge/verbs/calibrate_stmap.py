@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from bridge.calibrate.stmap import ORIGINS, Optic, StMapFault
-from bridge.calibrate.stmap_files import save
+from bridge.calibrate.lens.stmap import ORIGINS, Optic, StMapFault
+from bridge.calibrate.lens.stmap_files import save
 from bridge.lens import is_outside, lens_at, lens_table
 from bridge.stage_file import StageFault, load
 from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, live_line, print_json, say

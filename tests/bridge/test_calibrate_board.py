@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bridge.calibrate.board import Board, BoardFault, board_json, board_of, corners_m, squares_of
-from bridge.calibrate.board_detect import draw, eight_bits, find
-from bridge.calibrate.board_page import DPI, RULER_MM, pixels, save_page
+from bridge.calibrate.lens.board import Board, BoardFault, board_json, board_of, corners_m, squares_of
+from bridge.calibrate.lens.board_detect import draw, eight_bits, find
+from bridge.calibrate.lens.board_page import DPI, RULER_MM, pixels, save_page
 from bridge.verbs import calibrate_board
 
 

@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from bridge.__main__ import main
-from bridge.calibrate.clip import ClipFault, pictures, read_times
-from bridge.calibrate.delays import (
+from bridge.calibrate.delay.clip import ClipFault, pictures, read_times
+from bridge.calibrate.delay.delays import (
     DelayFault,
     Tracking,
     delay_frames,
@@ -21,9 +21,9 @@ from bridge.calibrate.delays import (
     processor_latency_s,
     tracker_latency_s,
 )
-from bridge.calibrate.flash import DURATION_S, flash_plan
-from bridge.calibrate.made_clip import Display, Shutter, flashing, lit_s
-from bridge.calibrate.made_move import START_S, Noise, operated, sight_on, teller_of, told
+from bridge.calibrate.delay.flash import DURATION_S, flash_plan
+from bridge.calibrate.delay.made_clip import Display, Shutter, flashing, lit_s
+from bridge.calibrate.delay.made_move import START_S, Noise, operated, sight_on, teller_of, told
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.frames import axes_matrix, matrix_from_quat
 from bridge.messages import CameraPose, ClockPair, Flash, LensState, Message, topic

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from bridge.calibrate.detect import PictureFault, bits, detect, detect_all, read
-from bridge.calibrate.patterns import Patterns, PatternsFault, draw, load, patterns_of, save
-from bridge.calibrate.simulated import in_view, photographed, shoot, stage_layouts
+from bridge.calibrate.stage.detect import PictureFault, bits, detect, detect_all, read
+from bridge.calibrate.stage.patterns import Patterns, PatternsFault, draw, load, patterns_of, save
+from bridge.calibrate.stage.simulated import in_view, photographed, shoot, stage_layouts
 from bridge.frames import axes_matrix, matrix_from_quat
 from bridge.incamera.photograph import photograph, resized
 from bridge.sight import Sight

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bridge.calibrate.filming import Asking, film
-from bridge.calibrate.flash import (
+from bridge.calibrate.delay.filming import Asking, film
+from bridge.calibrate.delay.flash import (
     DURATION_S,
     FlashFault,
     Seen,
@@ -16,7 +16,7 @@ from bridge.calibrate.flash import (
     linear,
     region_level,
 )
-from bridge.calibrate.made_clip import Display, Shutter, flashing, lit_s
+from bridge.calibrate.delay.made_clip import Display, Shutter, flashing, lit_s
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.messages import Flash
 from bridge.tone import srgb

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.calibrate.bundle import SHARED, Corners, Free, Model, Told, jacobian, moved, residuals_px, size_of
-from bridge.calibrate.hand_eye import agreeing, hand_eye
-from bridge.calibrate.markers import MOST_IDS, Face, layouts, markers
-from bridge.calibrate.placement import matrix_of, placed, placement, rigid_of, turns_freely
 from bridge.calibrate.rotations import angle_rad, left_jacobian, turn, vector_of
+from bridge.calibrate.stage.bundle import SHARED, Corners, Free, Model, Told, jacobian, moved, residuals_px, size_of
+from bridge.calibrate.stage.hand_eye import agreeing, hand_eye
+from bridge.calibrate.stage.markers import MOST_IDS, Face, layouts, markers
+from bridge.calibrate.stage.placement import matrix_of, placed, placement, rigid_of, turns_freely
 from bridge.calibrate.stillness import Stillness
 from bridge.calibrate.tracked import tracker_pose_of
 from bridge.frames import compose, quat_from_pan_tilt_roll

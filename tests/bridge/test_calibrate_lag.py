@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.signal import correlate
 from scipy.spatial.transform import Rotation
 
-from bridge.calibrate.flow import follow
-from bridge.calibrate.lag import Lag, LagFault, lag_of
-from bridge.calibrate.motion_seen import Followed, Turns, turn_of
-from bridge.calibrate.motion_told import Tracked, tracked
+from bridge.calibrate.delay.flow import follow
+from bridge.calibrate.delay.lag import Lag, LagFault, lag_of
+from bridge.calibrate.delay.motion_seen import Followed, Turns, turn_of
+from bridge.calibrate.delay.motion_told import Tracked, tracked
 from bridge.frames import quat_from_pan_tilt_roll
 from bridge.messages import Distortion, LensState
 from bridge.sight import Sight, project

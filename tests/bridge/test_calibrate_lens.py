@@ -9,16 +9,16 @@ import msgspec
 import numpy as np
 import pytest
 
-from bridge.calibrate import lens_model
-from bridge.calibrate.board import Board, corners_m
-from bridge.calibrate.board_detect import find
-from bridge.calibrate.lens_outcome import Asked, NothingFound, Outcome, calibrated
-from bridge.calibrate.lens_pictures import corners as corners_picture
-from bridge.calibrate.lens_rows import merged
-from bridge.calibrate.lens_simulated import ASKS, Ask, Setup, board_in_tracker, in_picture, shaken, taken
-from bridge.calibrate.lens_solve import Optics, compare, rays_through, table
-from bridge.calibrate.lens_verdicts import FIX, LOOK, is_bad, verdicts
-from bridge.calibrate.sightings import Position, Sighting, positions, span_of
+from bridge.calibrate.lens import model as lens_model
+from bridge.calibrate.lens.board import Board, corners_m
+from bridge.calibrate.lens.board_detect import find
+from bridge.calibrate.lens.outcome import Asked, NothingFound, Outcome, calibrated
+from bridge.calibrate.lens.pictures import corners as corners_picture
+from bridge.calibrate.lens.rows import merged
+from bridge.calibrate.lens.sightings import Position, Sighting, positions, span_of
+from bridge.calibrate.lens.simulated import ASKS, Ask, Setup, board_in_tracker, in_picture, shaken, taken
+from bridge.calibrate.lens.solve import Optics, compare, rays_through, table
+from bridge.calibrate.lens.verdicts import FIX, LOOK, is_bad, verdicts
 from bridge.frames import compose, quat_from_pan_tilt_roll
 from bridge.lens import lens_at, lens_table
 from bridge.sight import project

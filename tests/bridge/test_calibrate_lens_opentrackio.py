@@ -8,7 +8,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from bridge.calibrate.lens_opentrackio import Told, points_of, samples, told_of
+from bridge.calibrate.lens.opentrackio import Told, points_of, samples, told_of
 from bridge.messages import LensState
 from bridge.stage import LensPoint
 from bridge.stage_file import load

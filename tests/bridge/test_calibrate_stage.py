@@ -17,15 +17,15 @@ import pytest
 
 from bridge.__main__ import main
 from bridge.benches.calibrate_stage import against, bumped, off, planted
-from bridge.calibrate.detect import Detected
-from bridge.calibrate.markers import markers, picture_coordinates
-from bridge.calibrate.observed import model_of
-from bridge.calibrate.patterns import Patterns, patterns_of
-from bridge.calibrate.placement import matrix_of, placed, placement, rigid_of
 from bridge.calibrate.rotations import turn
 from bridge.calibrate.shots import Shots
-from bridge.calibrate.simulated import shoot, stage_layouts
-from bridge.calibrate.stage_calibration import Asked, Calibrated, CannotCalibrate, calibrate
+from bridge.calibrate.stage.calibration import Asked, Calibrated, CannotCalibrate, calibrate
+from bridge.calibrate.stage.detect import Detected
+from bridge.calibrate.stage.markers import markers, picture_coordinates
+from bridge.calibrate.stage.observed import model_of
+from bridge.calibrate.stage.patterns import Patterns, patterns_of
+from bridge.calibrate.stage.placement import matrix_of, placed, placement, rigid_of
+from bridge.calibrate.stage.simulated import shoot, stage_layouts
 from bridge.frames import axes_matrix, matrix_from_quat, quat_from_pan_tilt_roll
 from bridge.messages import LensState
 from bridge.sight import Sight

@@ -9,7 +9,7 @@ import pytest
 from scipy.ndimage import map_coordinates
 
 from bridge import exr
-from bridge.calibrate.stmap import (
+from bridge.calibrate.lens.stmap import (
     Map,
     Optic,
     StMapFault,
@@ -20,7 +20,7 @@ from bridge.calibrate.stmap import (
     st_of,
     undistorting,
 )
-from bridge.calibrate.stmap_files import load, save
+from bridge.calibrate.lens.stmap_files import load, save
 from bridge.messages import Distortion, LensState
 
 SENSOR_MM, SIZE = (28.0, 15.75), (640, 360)

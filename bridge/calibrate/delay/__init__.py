@@ -1,0 +1,1 @@
+"""How late tracking and light are, from motion and from flashes."""

@@ -1,0 +1,1 @@
+"""A film camera's lens table, from a board, an STMap or OpenTrackIO."""

@@ -1,0 +1,1 @@
+"""Tracker, mount, nodal offset and walls, from markers on the walls."""
