@@ -25,7 +25,6 @@ LADDER: tuple[tuple[int, ...], ...] = (
     (),
     (K1,),
     (K1, K2),
-    (K1, P1, P2),
     (K1, K2, P1, P2),
     (K1, K2, P1, P2, K3),
     (K1, K2, P1, P2, K3, K4, K5, K6),
