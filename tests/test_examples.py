@@ -13,7 +13,7 @@ from bridge.udp import Sender
 from bridge.wire import freed
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = sorted((ROOT / "examples").glob("[0-9][0-9]_*.py"))
+EXAMPLES = sorted((ROOT / "examples").glob("0[1-3]_*.py"))
 PACKET = freed.encode(
     freed.FreeDPacket(
         camera_id=1, pan_deg=5.0, tilt_deg=1.0, roll_deg=0.0, position_mm=(100.0, -1500.0, 1600.0), zoom=0, focus=0
@@ -47,6 +47,14 @@ def test_it_runs_and_prints_the_camera(example: Path, stage: Path) -> None:
     shown = process.communicate()[0]
     assert process.returncode == 0
     assert "(0.100, -1.500, 1.600) m" in shown or "cam1" in shown
+
+
+@pytest.mark.slow
+def test_the_first_day_ends_with_a_stage_that_checks(tmp_path: Path) -> None:
+    """Wrong offsets, lens, walls and delays are found by the calibrations; the check that judges did not make them."""
+    example = ROOT / "examples" / "04_first_day.py"
+    walked = subprocess.run([sys.executable, str(example), "--out", str(tmp_path)], cwd=ROOT, check=False)
+    assert walked.returncode == 0
 
 
 def test_there_are_examples() -> None:

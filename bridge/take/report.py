@@ -106,8 +106,10 @@ def brief(take: Take) -> TakeReport:
 
 
 def labelled(take: Take) -> TakeReport:
-    """In short, with the first pose's timecode: reads no further than that."""
+    """In short, with the first pose's timecode where the take does not say its own: reads no further than that."""
     report = brief(take)
+    if report.timecode_first:
+        return report
     pose = next(take.messages(CameraPose), None) if report.cameras else None
     if pose is None or pose.timecode is None:
         return report
