@@ -103,6 +103,7 @@ def asked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, st
     return code, out, err
 
 
+@pytest.mark.slow
 def test_a_video_and_a_take_set_the_trackers_latency(
     shoot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -200,6 +200,7 @@ def test_shots_without_a_tracker_leave_pupils_as_they_were() -> None:
     assert any("no tracker poses" in line and "as they were" in line for line in said(bare))
 
 
+@pytest.mark.slow
 def test_a_wrong_sensor_size_is_named() -> None:
     width_mm, height_mm = CAMERA.sensor_mm
     lines = said(shots(PRIME), optics=OPTICS._replace(sensor_mm=(width_mm, height_mm * 1.018)))
@@ -293,6 +294,7 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_rendered_boards_go_all_the_way_into_the_stage_file(
     small: Path, door: argparse.ArgumentParser, capsys: pytest.CaptureFixture[str]
 ) -> None:

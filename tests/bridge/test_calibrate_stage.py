@@ -136,6 +136,7 @@ def test_a_stage_file_that_is_wrong_by_metres_and_a_quarter_turn_still_converges
     assert errors.corner_mm < 0.01 and errors.axes_deg < 1e-5 and errors.nodal_mm < 0.01
 
 
+@pytest.mark.slow
 def test_the_sigmas_say_how_far_off_it_is() -> None:
     """Errors over sigmas, of many noisy shoots: about one, root mean square."""
     shot = made("xr_corner")
@@ -369,6 +370,7 @@ viewpoint_m = [0.0, 0.65, 1.5]
 """
 
 
+@pytest.mark.slow
 def test_a_made_shoot_goes_through_the_whole_door(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     truth, wrong, shots = tmp_path / "truth.toml", tmp_path / "wrong.toml", tmp_path / "shots"
     truth.write_text(SMALL)

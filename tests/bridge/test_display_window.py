@@ -203,6 +203,7 @@ def difference(seen: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(fields).mean())
 
 
+@pytest.mark.slow
 def test_the_test_card_counts_on_and_the_status_line_and_keys_work(screen: Screen, tmp_path: Path) -> None:
     with showing(screen, tmp_path, "--output", "left", "--test") as shown:
         state = shown.hear(DisplayState)
