@@ -81,7 +81,8 @@ def save_plan(path: Path, found: Solution, outlines: Sequence[Floats], names: Se
         for line in lines:
             pen.line([at(point) for point in (*line, line[0])], fill=colour, width=width)
     for line, name in zip(walls[1], names, strict=True):
-        pen.text(at(line.mean(axis=0)), name, fill=_BLUE, font=font, anchor="mm")
+        x, y = at(line.mean(axis=0))
+        pen.text((x, y - 14), name, fill=_BLUE, font=font, anchor="mm")
     for shot, (old, new) in enumerate(zip(*cameras, strict=True), 1):
         wrong = shot - 1 in found.sifted.wrong_shots
         pen.line([at(old), at(new)], fill=_GREY, width=1)
