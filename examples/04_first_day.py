@@ -78,7 +78,8 @@ def walk(path: Path, truth_path: Path, stage: Stage) -> int:
         walls = anchor if camera is stage.cameras[0] else (*anchor, *held)
         cyc("calibrate", "stage", path, "--camera", camera.name, "--poses", "24", *walls, *told)
         cyc("calibrate", "delay", path, "--camera", camera.name, *told)
-    cyc("calibrate", "delay", path, "--camera", stage.cameras[0].name, "--flash", *told)
+    for wall in {wall.processor: wall for wall in reversed(stage.walls)}.values():  # a wall of each processor
+        cyc("calibrate", "delay", path, "--camera", stage.cameras[0].name, "--flash", "--wall", wall.name, *told)
     return cyc("check", path, "--as-built", truth_path)
 
 

