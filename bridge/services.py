@@ -53,7 +53,13 @@ def live(stage: Stage) -> tuple[str, ...]:
 
 
 def launches(stage: Stage, names: Sequence[str], argv_of: dict[str, tuple[str, ...]]) -> list[Launch]:
-    """How to start each service named that runs here, with the threads, priority and GPU the stage file gives it."""
+    """How to start each service named that runs here, with the threads, priority and GPU the stage file gives it.
+
+    ValueError for a name that is none.
+    """
+    strange = next((name for name in names if name not in _PRIORITY), "")
+    if strange:
+        raise ValueError(f"--services {strange}: expected some of {', '.join(sorted(_PRIORITY))}")
     said = {service.name: service for service in stage.services}
     here = [name for name in names if name not in said or said[name].host == "local"]
     return [_launch(name, said.get(name), argv_of[name]) for name in here]

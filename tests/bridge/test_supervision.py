@@ -1,7 +1,13 @@
 """Restarts, decided: at once, with pauses from the 30th death within a minute on."""
 
+from pathlib import Path
+
+import pytest
+
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.messages import Alarm, ServiceState
+from bridge.services import launches
+from bridge.stage_file import load
 from bridge.supervision import (
     Action,
     Asked,
@@ -148,3 +154,9 @@ def test_a_start_that_takes_a_minute_is_said_once() -> None:
         life.clock.advance(1)
         life.event(Tick())
     assert life.alarms() == ["wall has been starting for a minute and is not ready"]
+
+
+def test_a_service_that_is_none_is_refused_with_those_that_are() -> None:
+    stage = load(Path(__file__).parents[2] / "stage_configs" / "small_wall.toml")
+    with pytest.raises(ValueError, match="--services display: expected some of clocks, console, control"):
+        launches(stage, ["spine", "display"], {"spine": (), "display": ()})
