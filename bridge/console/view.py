@@ -212,10 +212,11 @@ def _camera(camera: CameraView, message: CameraPose | StreamHealth) -> CameraVie
     too_soon = camera.trail_t_ns and 0 <= message.t_ns - camera.trail_t_ns[-1] < TRAIL_STEP_NS
     if too_soon or message.lost or message.concealed:
         return replace(camera, pose=message)
+    place_m = message.measured_position_m if message.frozen else message.position_m  # what is held trembles never
     return CameraView(
         pose=message,
         health=camera.health,
-        trail_m=(*camera.trail_m[1 - TRAIL :], message.position_m),
+        trail_m=(*camera.trail_m[1 - TRAIL :], place_m),
         trail_t_ns=(*camera.trail_t_ns[1 - TRAIL :], message.t_ns),
     )
 
