@@ -167,6 +167,7 @@ FLOORS: dict[str, int] = {
     "bridge.playback.moves": 1,
     "bridge.playback.packets": 1,
     "bridge.take.format": 1,
+    "bridge.take.newest_label": 1,
     "bridge.take.track": 1,
     "bridge.unreal.connection": 1,
     "bridge.unreal.errand": 1,
