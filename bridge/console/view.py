@@ -197,9 +197,10 @@ def working(state: View, job: JobView) -> View:
     return replace(state, jobs=state.jobs | {job.name: job})
 
 
-def newest_timecode(state: View) -> Timecode | None:
-    """Of whichever camera brought one last."""
-    poses = [camera.pose for camera in state.cameras.values() if camera.pose and camera.pose.timecode]
+def newest_timecode(state: View, since_ns: int = 0) -> Timecode | None:
+    """Of whichever camera brought one last, if its packet came since then."""
+    cameras = [camera.pose for camera in state.cameras.values() if camera.pose and camera.pose.timecode]
+    poses = [pose for pose in cameras if pose.t_arrival_ns >= since_ns]
     return max(poses, key=lambda pose: pose.t_ns).timecode if poses else None
 
 
