@@ -15,6 +15,7 @@ import pytest
 from bridge.__main__ import main
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
+from bridge.bus.waiter import Waiter
 from bridge.clock import FakeClock, system_clock
 from bridge.messages import (
     Alarm,
@@ -39,6 +40,7 @@ from bridge.unreal.event_line import EventLine
 from bridge.unreal.http_line import HttpLine
 from bridge.unreal.standin import CONFIG, StandIn
 from bridge.unreal.wishes import multiplier
+from bridge.wire.remote_control import info
 
 ROOT = Path(__file__).parents[2]
 SMALL = load(ROOT / "stage_configs" / "small_wall.toml")
@@ -574,3 +576,20 @@ def test_the_stand_in_shares_nothing_with_our_codec() -> None:
     imported = {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert not [name for name in imported if name.startswith("bridge")]
+
+
+def test_a_host_that_cannot_even_be_looked_up_is_answered_for_by_both_lines() -> None:
+    http, events = HttpLine("stage..lan", 30010, 0.5), EventLine("ws://stage..lan:30020", (), 0.5)
+    try:
+        http.send(7, info(), 0.5)
+        events.open()
+        for line in (http, events):
+            Waiter(line.sockets()).wait(20.0)
+        (result,), (frame,) = http.take(), events.take()
+    finally:
+        http.close()
+        events.close()
+    assert (result.number, result.answer) == (7, None)
+    assert "is no address that can be looked up" in result.why
+    assert frame.what == "ended"
+    assert events.idle, "it may be tried again"
