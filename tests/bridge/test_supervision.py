@@ -28,9 +28,9 @@ from bridge.supervision import (
 class Life:
     """A service driven by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "wall") -> None:
         self.clock = FakeClock(NS_PER_S)
-        self.watch = Watch(name="wall")
+        self.watch = Watch(name=name)
         self.told: list[object] = []
 
     def event(self, event: Event) -> list[Action]:
@@ -160,3 +160,17 @@ def test_a_service_that_is_none_is_refused_with_those_that_are() -> None:
     stage = load(Path(__file__).parents[2] / "stage_configs" / "small_wall.toml")
     with pytest.raises(ValueError, match="--services display: expected some of clocks, console, control"):
         launches(stage, ["spine", "display"], {"spine": (), "display": ()})
+
+
+def test_what_is_forgotten_with_a_process_is_said() -> None:
+    spine = Life("spine")
+    spine.start()
+    spine.die()
+    assert [text.split(",")[0] for text in spine.alarms()] == [
+        "spine ended (killed by SIGKILL); started again",
+        "frustum",
+    ]
+    spine.start(2)
+    spine.event(Asked("restart"))
+    spine.event(Died("exit code 0"))
+    assert len(spine.alarms()) == 3, "asked for or not"
