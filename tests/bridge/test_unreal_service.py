@@ -226,6 +226,18 @@ def test_what_cannot_be_told_is_said_with_what_would_help(make: Make) -> None:
     stand.until(lambda: stand.server.world.level == "/Game/Maps/Desert" and stand.state.fault == "")
 
 
+def test_what_unreal_keeps_when_nothing_is_wanted_any_more_is_said(make: Make) -> None:
+    stand = make()
+    stand.hear(scene(hour_unit=6.0, environment="desert"))
+    stand.settle()
+    stand.hear(scene(environment="desert"))
+    stand.until(lambda: stand.state.fault == "Unreal keeps the last time of day, its own is not known: set it there")
+    stand.hear(scene(hour_unit=7.0))
+    stand.until(lambda: "Unreal keeps the last environment: name the stage's own" in stand.state.fault)
+    stand.hear(scene(hour_unit=7.0, environment="desert"))
+    stand.until(lambda: stand.state.fault == "")
+
+
 def test_an_environment_without_a_level_is_told_to_a_preset_by_name(make: Make) -> None:
     stand = make(environments={"dusk": "", "desert": "/Game/Maps/Desert"})
     stand.preset["CycloramaEnvironment"] = ""
