@@ -200,6 +200,7 @@ FLOORS: dict[str, int] = {
     "bridge.picture_map": 2,
     "bridge.pictures": 2,
     "bridge.png": 2,
+    "bridge.page_token": 2,
     "bridge.ports": 2,
     "bridge.processes": 2,
     "bridge.services": 2,

@@ -51,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
         return fail("expected one of STAGE.toml, --ltc FILE, --device NAME or --midi NAME", WRONG_USAGE)
     if args.ltc is not None and not args.ltc.lower().endswith(SUFFIXES):
         return fail(f"--ltc {args.ltc}: expected a WAV file; an audio input is --device NAME", WRONG_USAGE)
+    if args.channel < 0:
+        return fail(f"--channel {args.channel}: expected 0 for the first, or more", WRONG_USAGE)
     stop = Stopping()
     stop.on_signals()
     try:

@@ -160,6 +160,8 @@ def test_a_service_that_is_none_is_refused_with_those_that_are() -> None:
     stage = load(Path(__file__).parents[2] / "stage_configs" / "small_wall.toml")
     with pytest.raises(ValueError, match="--services display: expected some of clocks, console, control"):
         launches(stage, ["spine", "display"], {"spine": (), "display": ()})
+    with pytest.raises(ValueError, match=r"--services unreal: small_wall has no \[unreal\] table"):
+        launches(stage, ["spine", "unreal"], {"spine": (), "unreal": ()})
 
 
 def test_what_is_forgotten_with_a_process_is_said() -> None:
