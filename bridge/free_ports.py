@@ -3,13 +3,15 @@
 from collections.abc import Collection
 
 from bridge.engine.output import EngineOutput
+from bridge.page_token import refuse_unguarded
 from bridge.ports import CONTROL_REMEDY, PAGE_REMEDY, refuse_taken_tcp
 from bridge.stage import Stage
 from bridge.udp import Listener
 
 
-def refuse_taken(stage: Stage, services: Collection[str], page: str) -> None:
-    """PortBusy names the first port that is taken, who has it and what to do. `page` is host:port."""
+def refuse_taken(stage: Stage, services: Collection[str], page: str, token: str = "") -> None:
+    """PortBusy names the first port that is taken, who has it and what to do. `page` is host:port; ValueError where it
+    would be open to everybody."""
     if "spine" in services:
         for tracker in stage.trackers:
             Listener(tracker.bind, tracker.port, multicast=tracker.multicast).close()
@@ -17,7 +19,9 @@ def refuse_taken(stage: Stage, services: Collection[str], page: str) -> None:
     if "control" in services and stage.control:
         Listener(stage.control.bind, stage.control.port, remedy=CONTROL_REMEDY).close()
     if "console" in services:
-        refuse_taken_tcp(*host_and_port(page), PAGE_REMEDY)
+        host, port = host_and_port(page)
+        refuse_unguarded(host, port, token)
+        refuse_taken_tcp(host, port, PAGE_REMEDY)
 
 
 def host_and_port(page: str) -> tuple[str, int]:

@@ -16,6 +16,8 @@ from bridge.timecode import Timecode, frame_number, free_run, timecode_at
 
 TRACKER, FREE_RUN = "tracker", "free-run"
 SILENT_NS, STARTING_NS = 2 * NS_PER_S, 15 * NS_PER_S
+FOREIGN_NS = 10 * NS_PER_S
+"""A label that was true so long ago, or will be, is of another computer's clock."""
 _EARLY_FRAMES = 0.1
 """A pose this little before a frame begins was meant to be its first: genlocked cameras expose as frames begin."""
 _SLACK_FRAMES = 0.25
@@ -25,7 +27,7 @@ _SLACK_FRAMES = 0.25
 class Labels:
     """How to label; what was heard of the house's source changes in place."""
 
-    __slots__ = ("_dead", "_last", "_line", "chosen", "heard_ns", "utc_minus_clock_ns")
+    __slots__ = ("_dead", "_foreign", "_last", "_line", "chosen", "heard_ns", "utc_minus_clock_ns")
 
     def __init__(self, chosen: str, utc_minus_clock_ns: int) -> None:
         self.chosen = chosen
@@ -34,7 +36,7 @@ class Labels:
         self.heard_ns: int | None = None
         self._line: _Line | None = None
         self._last: dict[str, tuple[float, int]] = {}
-        self._dead = False
+        self._dead = self._foreign = False
 
     def hear(self, said: TimecodeState, now_ns: int) -> None:
         """A source's state; others than the chosen one are passed over.
@@ -42,6 +44,9 @@ class Labels:
         While it locks, and where it has never heard a label (it was started anew), the line of before goes on.
         """
         if said.subject != self.chosen:
+            return
+        self._foreign = abs(now_ns - said.t_ns) > FOREIGN_NS
+        if self._foreign:  # its moments are none of ours: a label put on ours would be wrong, and look right
             return
         self.heard_ns = now_ns
         if said.timecode and said.state in ("locked", "jammed"):
@@ -63,6 +68,10 @@ class Labels:
             return [Alarm(subject="spine", t_ns=now_ns, severity="notice", text="the timecode service is heard again")]
         how = "keep their trackers' own timecode" if self._line is None else "are labelled by running on from its last"
         text = f"the timecode service is silent, poses {how}; restart it"
+        if self._foreign:
+            text = (
+                f"the timecode service is on another computer, whose clock is another one, so poses {how}; run it here"
+            )
         return [Alarm(subject="spine", t_ns=now_ns, severity="warning", text=text)]
 
     def label(self, pose: CameraPose, rate: tuple[int, int]) -> CameraPose:

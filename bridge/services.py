@@ -41,6 +41,14 @@ _PRIORITY = {
     "wall": 15,
 }
 
+_WHERE = {
+    "control": "no [control] table",
+    "unreal": "no [unreal] table",
+    "timecode": "no [[timecode_inputs]]",
+    "clocks": "no other [[hosts]]",
+}
+"""What such a stage file lacks."""
+
 
 def live(stage: Stage) -> tuple[str, ...]:
     """What `cyc run` starts of this stage."""
@@ -53,7 +61,16 @@ def live(stage: Stage) -> tuple[str, ...]:
 
 
 def launches(stage: Stage, names: Sequence[str], argv_of: dict[str, tuple[str, ...]]) -> list[Launch]:
-    """How to start each service named that runs here, with the threads, priority and GPU the stage file gives it."""
+    """How to start each service named that runs here, with the threads, priority and GPU the stage file gives it.
+
+    ValueError for a name that is none, and for a service that this stage has nothing for.
+    """
+    strange = next((name for name in names if name not in _PRIORITY), "")
+    if strange:
+        raise ValueError(f"--services {strange}: expected some of {', '.join(sorted(_PRIORITY))}")
+    idle = next((name for name in names if name in _WHERE and name not in live(stage)), "")
+    if idle:
+        raise ValueError(f"--services {idle}: {stage.name} has {_WHERE[idle]}, so it would have nothing to do")
     said = {service.name: service for service in stage.services}
     here = [name for name in names if name not in said or said[name].host == "local"]
     return [_launch(name, said.get(name), argv_of[name]) for name in here]

@@ -152,6 +152,7 @@ def _contradictions(stage: Stage, folder: Path) -> Iterable[str]:
         except ValueError as error:
             yield f"cameras[{index}].rate: {error}"
     yield from _timecode_rates(stage)
+    yield from _timecode_names(stage)
     for index, wall in enumerate(stage.walls):
         if isinstance(wall, MeshWall) and not (folder / wall.obj).is_file():
             yield f"walls[{index}].obj: expected a file at {folder / wall.obj}, there is none"
@@ -168,6 +169,15 @@ def _timecode_rates(stage: Stage) -> Iterable[str]:
             continue
         if counted not in (24, 25, 30):
             yield f"timecode_inputs[{index}].rate: expected 23.976, 24, 25, 29.97 or 30, got {source.rate!r}"
+
+
+def _timecode_names(stage: Stage) -> Iterable[str]:
+    """A camera's tracker is a source too, by its camera's name: two of one name would be taken for one that jumps."""
+    taken = {"tracker", "free-run", *(camera.name for camera in stage.cameras)}
+    for index, source in enumerate(stage.timecode_inputs):
+        if source.name in taken:
+            text = "a name that is no camera's, nor tracker or free-run"
+            yield f"timecode_inputs[{index}].name: expected {text}, got {source.name!r}"
 
 
 NAMED = (

@@ -14,6 +14,12 @@ MINUTE_NS = 60 * NS_PER_S
 MANY_DEATHS = 30
 FIRST_PAUSE_NS, LONGEST_PAUSE_NS = NS_PER_S, 30 * NS_PER_S
 SLOW_START_NS = 60 * NS_PER_S
+_FORGETS = {
+    "spine": "frustum, freeze, delay, zero, smoothing, exposure, hour and environment are as in the stage file again: "
+    "set anew what was set by hand",
+    "timecode": "no source is jammed by hand any more: jam anew what was",
+}
+"""What ends with a service's process."""
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,17 +129,23 @@ def _ended(watch: Watch, how: str, now_ns: int) -> tuple[Watch, list[Action]]:
         return changed, [_state(changed, now_ns, how)]
     again = msgspec.structs.replace(watch, state="dead", pid=0, restarts=watch.restarts + 1, expected="")
     if watch.expected == "restart":
-        return again, [_state(again, now_ns, "restarted on request"), Start()]
+        return again, [_state(again, now_ns, "restarted on request"), *_forgotten(watch.name, now_ns), Start()]
     deaths_ns = (*(t_ns for t_ns in watch.deaths_ns if now_ns - t_ns < MINUTE_NS), now_ns)
     pause_ns = _pause(watch, len(deaths_ns), now_ns)
     again = msgspec.structs.replace(again, deaths_ns=deaths_ns, pause_ns=pause_ns, due_ns=now_ns + pause_ns)
     often = f", {len(deaths_ns)} times in a minute" if len(deaths_ns) > 1 else ""
     if pause_ns == 0:
         told = _alarm(watch.name, "warning", f"{watch.name} ended ({how}){often}; started again", now_ns)
-        return again, [_state(again, now_ns, how), told, Start()]
+        return again, [_state(again, now_ns, how), told, *_forgotten(watch.name, now_ns), Start()]
     again = msgspec.structs.replace(again, state="backing-off")
     text = f"{watch.name} ended ({how}){often}; next try in {pause_ns // NS_PER_S} s: look at what it says when it ends"
-    return again, [_state(again, now_ns, how), _alarm(watch.name, "fault", text, now_ns)]
+    told = _alarm(watch.name, "fault", text, now_ns)
+    return again, [_state(again, now_ns, how), told, *_forgotten(watch.name, now_ns)]
+
+
+def _forgotten(name: str, now_ns: int) -> list[Action]:
+    """What an operator had set by hand in it, and would otherwise believe to be set still."""
+    return [_alarm(name, "notice", _FORGETS[name], now_ns)] if name in _FORGETS else []
 
 
 def _pause(watch: Watch, deaths: int, now_ns: int) -> int:

@@ -21,7 +21,7 @@ class Declared(NamedTuple):
 
     tracker_s: float
     held_s: float
-    """The stage file's own delay."""
+    """The stage file's own delay, while the spine has not said what it holds back by."""
     engine_s: float
     processor_s: float
     wall: str
@@ -55,10 +55,10 @@ def declared(stage: Stage) -> dict[str, Declared]:
     return found
 
 
-def parts(said: Declared, hops: Mapping[str, HopLatency], delay_frames: float) -> list[Part]:
-    """The bar's pieces from left to right; `delay_frames` is what an operator asked for on top."""
+def parts(said: Declared, hops: Mapping[str, HopLatency], delay_frames: float | None) -> list[Part]:
+    """The bar's pieces from left to right; `delay_frames` is what the spine says it holds back by, in all."""
     bridge, wire = hops.get(IN_BRIDGE), hops.get(ON_WIRE)
-    held_s = said.held_s + delay_frames * said.frame_s
+    held_s = said.held_s if delay_frames is None else delay_frames * said.frame_s
     return [
         Part("tracker", said.tracker_s, False),
         *([Part("held", held_s, False)] if held_s else []),
@@ -83,7 +83,7 @@ def budgets(state: View, said: Mapping[str, Declared], now_ns: int) -> dict[str,
     found: dict[str, list[Part]] = {}
     for camera, words in said.items():
         settings = state.settings.get(camera)
-        found[camera] = parts(words, hops.get(camera, {}), settings.said.delay_frames if settings else 0.0)
+        found[camera] = parts(words, hops.get(camera, {}), settings.said.delay_frames if settings else None)
     return dict(sorted(found.items(), key=lambda item: (-total_s(item[1]), by_number(item[0]))))
 
 

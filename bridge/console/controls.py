@@ -123,17 +123,19 @@ class ServiceControls:
 
 
 class JamControls:
-    """Take a source's label over and run on by our own clock."""
+    """Take a source's label over and run on by our own clock, or follow it again."""
 
     def __init__(self, server: viser.ViserServer, press: Press) -> None:
         self._source = server.gui.add_dropdown("Source", [NO_SOURCE], visible=False)
         self._jam = server.gui.add_button("Jam: run on from its label", color=GREY, visible=False)
         self._jam.on_click(lambda _: press("jam", str(self._source.value)))
+        self._follow = server.gui.add_button("Follow it again", color=GREY, visible=False)
+        self._follow.on_click(lambda _: press("follow", str(self._source.value)))
 
     def show(self, view: View) -> None:
         """Only where there is a source."""
         choose(self._source, tuple(sorted(view.timecodes)) or (NO_SOURCE,))
-        for part in (self._source, self._jam):
+        for part in (self._source, self._jam, self._follow):
             set_visible(part, bool(view.timecodes))
 
 

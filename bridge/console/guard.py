@@ -11,7 +11,6 @@ import hmac
 import http
 import http.client
 import io
-import re
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,22 +21,15 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from bridge.bus.address import is_loopback
+from bridge.page_token import refuse_unguarded
 from bridge.ports import PAGE_REMEDY, busy, refuse_taken_tcp
 
-TOKEN_LENGTH = 16
 _COOKIE = "cyc_console"
-_TOKEN = re.compile(r"[A-Za-z0-9._~!-]+")  # it stands in an address and in a cookie
 
 
 def open_page(host: str, port: int, *, token: str = "", label: str = "") -> viser.ViserServer:
     """A guarded server on exactly this port (0: any). PortBusy, or ValueError for an open page without a token."""
-    if not is_loopback(host) and len(token) < TOKEN_LENGTH:
-        raise ValueError(
-            f"the page would be open on {host}: expected a token of at least {TOKEN_LENGTH} characters, "
-            f"got {len(token)}; or bind it to 127.0.0.1 and use `ssh -L {port}:127.0.0.1:{port}` from elsewhere"
-        )
-    if token and not _TOKEN.fullmatch(token):
-        raise ValueError("the page's token: expected letters, digits and any of . _ ~ ! - only")
+    refuse_unguarded(host, port, token)
     refuse_taken_tcp(host, port, PAGE_REMEDY)  # the library would quietly take the next one
     with _guarded(token), contextlib.redirect_stdout(io.StringIO()):
         server = viser.ViserServer(host=host, port=port, label=label or None, verbose=False)

@@ -42,6 +42,8 @@ def order(view: View, button: str, text: str, now_ns: int) -> Message | None:
             return RestartService(subject=text, t_ns=now_ns)
         case "jam":
             return JamTimecode(subject=text, t_ns=now_ns)
+        case "follow":
+            return JamTimecode(subject=text, t_ns=now_ns, on=False)
         case "exposure":
             return SetExposure(subject="scene", t_ns=now_ns, exposure_ev=_number(text, -20.0, 20.0, "stops"))
         case "hour":

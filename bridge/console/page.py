@@ -21,7 +21,7 @@ from bridge.console.panel import Names, Panel
 from bridge.console.room import WallShape
 from bridge.console.scene import Scene
 from bridge.console.view import JobView, View, newest_timecode
-from bridge.console.words import moments
+from bridge.console.words import SILENT_NS, moments
 from bridge.messages import Acknowledged, Mark, Message, PictureTicket
 
 POSES_HZ, PICTURES_HZ, TEXTS_HZ = 15.0, 5.0, 2.0
@@ -208,7 +208,7 @@ class Page:
             self._answers.put(lambda view: console_view.asked(view, "", 0))
 
     def _mark(self, now_ns: int, text: str) -> None:
-        timecode = newest_timecode(self.view)
+        timecode = newest_timecode(self.view, now_ns - SILENT_NS)
         self._said.put(Mark(subject="console", t_ns=now_ns, text=text, timecode=timecode))
         where = f" at {timecode}" if timecode else ""
         recording = self.view.take is not None and self.view.take.recording

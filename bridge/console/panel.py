@@ -26,6 +26,7 @@ from bridge.console.controls import (
 from bridge.console.faults import attention, worst_first
 from bridge.console.style import STYLE
 from bridge.console.view import View
+from bridge.console.words import SILENT_NS
 from bridge.stage import Calibration
 
 RIGHT_PX, LEFT_PX = 520, 640
@@ -75,7 +76,7 @@ class Panel:
         old = calibration.attention(state, names.rigs, names.calibrations, utc_ns)
         wrong = worst_first([*attention(state, now_ns), *old])
         return {
-            "heading": console_text.heading(state, names.stage, self._beat),
+            "heading": console_text.heading(state, names.stage, self._beat, now_ns - SILENT_NS),
             "verdict": console_text.verdict(state, wrong, now_ns),
             "take": console_text.take(state, now_ns),
             "answer": console_text.answer(state),

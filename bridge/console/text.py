@@ -69,9 +69,10 @@ def take(view: View, now_ns: int) -> str:
     )
 
 
-def heading(view: View, stage_name: str, beat: int) -> str:
-    """The stage's name and the newest timecode; a new `beat` keeps the page from calling itself out of date."""
-    timecode = newest_timecode(view)
+def heading(view: View, stage_name: str, beat: int, since_ns: int = 0) -> str:
+    """The stage's name and the newest timecode that came since then; a new `beat` keeps the page from calling itself
+    out of date."""
+    timecode = newest_timecode(view, since_ns)
     shown = f'<span class="side">{timecode}</span>' if timecode else '<span class="side dim">no timecode</span>'
     old = '<div class="cyc-old">✕ This page is out of date: the console service does not answer</div>'
     return f'<div class="cyc" data-beat="{beat}"><p class="big">{shown}{escape(stage_name)}</p>{old}</div>'

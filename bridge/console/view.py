@@ -197,9 +197,10 @@ def working(state: View, job: JobView) -> View:
     return replace(state, jobs=state.jobs | {job.name: job})
 
 
-def newest_timecode(state: View) -> Timecode | None:
-    """Of whichever camera brought one last."""
-    poses = [camera.pose for camera in state.cameras.values() if camera.pose and camera.pose.timecode]
+def newest_timecode(state: View, since_ns: int = 0) -> Timecode | None:
+    """Of whichever camera brought one last, if its packet came since then."""
+    cameras = [camera.pose for camera in state.cameras.values() if camera.pose and camera.pose.timecode]
+    poses = [pose for pose in cameras if pose.t_arrival_ns >= since_ns]
     return max(poses, key=lambda pose: pose.t_ns).timecode if poses else None
 
 
@@ -212,10 +213,11 @@ def _camera(camera: CameraView, message: CameraPose | StreamHealth) -> CameraVie
     too_soon = camera.trail_t_ns and 0 <= message.t_ns - camera.trail_t_ns[-1] < TRAIL_STEP_NS
     if too_soon or message.lost or message.concealed:
         return replace(camera, pose=message)
+    place_m = message.measured_position_m if message.frozen else message.position_m  # what is held trembles never
     return CameraView(
         pose=message,
         health=camera.health,
-        trail_m=(*camera.trail_m[1 - TRAIL :], message.position_m),
+        trail_m=(*camera.trail_m[1 - TRAIL :], place_m),
         trail_t_ns=(*camera.trail_t_ns[1 - TRAIL :], message.t_ns),
     )
 

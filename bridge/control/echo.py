@@ -95,9 +95,16 @@ class Heard:
 
     @property
     def timecode(self) -> tuple[Timecode, str] | None:
-        """Of the stage's first camera that has one, and who counted."""
-        poses = (self.last(CameraPose, name) for name in self.known.cameras)
+        """Of the stage's first camera that has one now, and who counted. A silent camera's is of another moment."""
+        coming = [name for name in self.known.cameras if not self.silent(CameraPose, name)]
+        poses = (self.last(CameraPose, name) for name in coming)
         return next(((pose.timecode, pose.timecode_source) for pose in poses if pose and pose.timecode), None)
+
+    @property
+    def had_timecode(self) -> bool:
+        """Whether any camera ever brought one."""
+        poses = (self.last(CameraPose, name) for name in self.known.cameras)
+        return any(pose and pose.timecode for pose in poses)
 
     @property
     def recording(self) -> bool:
@@ -170,7 +177,9 @@ def _restarts(heard: Heard, name: str) -> OscValue:
 
 
 def _timecode(heard: Heard, _: str) -> OscValue:
-    return str(heard.timecode[0]) if heard.timecode else None
+    if heard.timecode:
+        return str(heard.timecode[0])
+    return SILENT if heard.had_timecode else None
 
 
 def _timecode_source(heard: Heard, _: str) -> OscValue:
@@ -234,8 +243,15 @@ TABLE = (
     Told("/cyc/take/fault", "s", _of_take(lambda t: t.fault), "Why recording stopped by itself; else empty."),
     Told("/cyc/slate", "s", _slate, "Slate of the takes to come; empty: the stage's own."),
     Told("/cyc/take/name", "s", _next_take, "Name of the next take; empty: it will be numbered."),
-    Told("/cyc/timecode", "s", _timecode, "Of the stage's first camera that has one.", 10),
-    Told("/cyc/timecode/source", "s", _timecode_source, "`tracker`, or `free-run`: the time of day, not locked."),
+    Told(
+        "/cyc/timecode", "s", _timecode, "Of the stage's first camera that has one, or `silent`: none came for 3 s.", 10
+    ),
+    Told(
+        "/cyc/timecode/source",
+        "s",
+        _timecode_source,
+        "`tracker`, an input's name, or `free-run`: the time of day, not locked.",
+    ),
     Told("/cyc/timecode/chosen", "s", _chosen, "The source that labels poses and takes, by its name."),
     Told("/cyc/timecode/lock", "s", _lock, "`silent`, `locking`, `locked`, `jammed` or `free-run`."),
     Told("/cyc/timecode/{timecode}/lock", "s", _lock, "The same of each timecode input of the stage file."),

@@ -21,8 +21,8 @@ from bridge.wire import osc
 
 TICK_S = 0.05
 DEADLINE_S = 0.5
-_NOT_SUPERVISED = ("supervisor", "display", "calibrate")
 """A service that takes longer is told of as silent; it holds up the other surfaces no longer than this."""
+_NOT_SUPERVISED = ("supervisor", "display", "calibrate")
 Sources = Mapping[str, tuple[str, str]]
 """Service -> its (pub, rpc) endpoints."""
 

@@ -47,7 +47,7 @@ class Live:
 
     def hear(self, message: Message, now_ns: int, refresh: Refresh) -> Refresh:
         """A pose is due when the wall should show it, counted from its arrival here: clocks of other hosts differ."""
-        if not self._heard.hear(message):
+        if not self._heard.hear(message) or self._painter.fault:  # nothing is due of one that draws no more
             return refresh
         self._asked += 1
         self._painter.ask(Wanted(self._asked, self._heard.wish()))

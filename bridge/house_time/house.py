@@ -134,15 +134,15 @@ class House:
                 said.append(self._free_run(now_ns))
         return said
 
-    def obey(self, command: Message) -> Acknowledged:
-        """JamTimecode."""
+    def obey(self, command: Message, now_ns: int) -> Acknowledged:
+        """JamTimecode. Its own time is that of whoever asks, perhaps on another computer: `now_ns` is ours."""
         fault = f"the timecode service knows JamTimecode, got {type(command).__name__}"
         if isinstance(command, JamTimecode):
             source = self.sources.get(command.subject)
             fault = f"no source {command.subject}; there are {', '.join(self.sources) or 'none'}"
             if source:
-                source.watched, fault = jam(source.watch, source.watched, command.t_ns, command.on)
-        return Acknowledged(subject="timecode", t_ns=command.t_ns, ok=not fault, text=fault)
+                source.watched, fault = jam(source.watch, source.watched, now_ns, command.on)
+        return Acknowledged(subject="timecode", t_ns=now_ns, ok=not fault, text=fault)
 
     def _pulse(self, name: str, now_ns: int) -> Pulse | None:
         source = self.sources.get(name)

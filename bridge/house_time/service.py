@@ -8,7 +8,7 @@ from bridge.at_ticks import AtTicks
 from bridge.bus.keys import BusKeys
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
-from bridge.clock import system_clock, utc_ns
+from bridge.clock import Clock, system_clock, utc_ns
 from bridge.house_time.complaints import Camera
 from bridge.house_time.house import House, Settings
 from bridge.house_time.inputs import Input, inputs_of
@@ -41,7 +41,7 @@ def serve(
     at_ticks = AtTicks(poses)
     desk = Desk("timecode", clock, say)
     try:
-        work = duty(inputs, at_ticks)
+        work = duty(inputs, at_ticks, clock)
         run(work, settings, House(settings), inbox=[at_ticks], outbox=outbox, clock=clock, desk=desk, stop=stop)
     finally:
         for part in (*inputs, poses, outbox):
@@ -72,7 +72,7 @@ def turn(house: House, inputs: Sequence[Input], now_ns: int) -> list[Message]:
     return house.tick(now_ns)
 
 
-def duty(inputs: Sequence[Input], poses: AtTicks) -> Duty[Settings, House]:
+def duty(inputs: Sequence[Input], poses: AtTicks, clock: Clock) -> Duty[Settings, House]:
     """Everything happens at ticks: devices have queues, and nobody waits for a label."""
 
     def tick(_: Settings, house: House, now_ns: int) -> tuple[House, list[Message]]:
@@ -82,8 +82,9 @@ def duty(inputs: Sequence[Input], poses: AtTicks) -> Duty[Settings, House]:
         return house, turn(house, inputs, now_ns)
 
     def obey(_: Settings, house: House, asked: Message) -> tuple[House, list[Message], Acknowledged]:
-        answer = house.obey(asked)
-        return house, house.tick(asked.t_ns), answer
+        now_ns = clock()
+        answer = house.obey(asked, now_ns)
+        return house, house.tick(now_ns), answer
 
     def step(_: Settings, house: House, _item: Any) -> tuple[House, list[Message]]:
         return house, []

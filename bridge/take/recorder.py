@@ -23,7 +23,6 @@ from bridge.messages import (
     MESSAGES,
     Acknowledged,
     Alarm,
-    CameraPose,
     ClockPair,
     Message,
     StartTake,
@@ -37,8 +36,8 @@ from bridge.service import Desk, Duty, run
 from bridge.take.chunks import TakeFault
 from bridge.take.contents import is_finished
 from bridge.take.format import SUFFIX, name_fault, next_name, plain_schema
+from bridge.take.newest_label import NewestLabel
 from bridge.take.recording import Beginning, TakeWriter
-from bridge.timecode import Timecode
 
 SUBJECT = "recorder"
 OWN_BOOT = 0
@@ -81,8 +80,7 @@ class Recorder:
         self._name = ""
         self._missed_before = 0
         self._second_ns = 0
-        self._timecode: Timecode | None = None
-        self._timecode_source = ""
+        self._newest_label = NewestLabel()
         self._heard: Since = {}
         self._own_sequences: dict[str, int] = {}
         self._of_this_process = _facts_of_this_process(settings)
@@ -113,11 +111,11 @@ class Recorder:
 
     def hear(self, received: Iterable[Received]) -> list[Message]:
         """What the bus said."""
+        now_ns = self._clock()
         try:
             for boot, name, sequence, t_sent_ns, message in received:
                 self._heard[name] = (boot, sequence)
-                if type(message) is CameraPose and message.timecode:
-                    self._timecode, self._timecode_source = message.timecode, message.timecode_source
+                self._newest_label.hear(message, now_ns)
                 if self._writer:
                     self._writer.write(name, message, boot=boot, sequence=sequence, t_sent_ns=t_sent_ns)
         except OSError as error:
@@ -183,14 +181,14 @@ class Recorder:
         return self._yes(), [*said, self._state()]
 
     def _beginning(self, slate: str) -> Beginning:
-        pair = self._pair()
+        pair, (timecode, source) = self._pair(), self._newest_label.at(self._clock())
         facts = {
             "take": self._name,
             "slate": slate,
             **self._of_this_process,
             "clock_id": str(pair.clock_id),
-            "timecode": str(self._timecode or ""),
-            "timecode_source": self._timecode_source,
+            "timecode": str(timecode or ""),
+            "timecode_source": source,
             "heard": msgspec.json.encode(self._heard).decode(),
         }
         return Beginning(pair, facts, self._settings.attachments)
@@ -250,7 +248,7 @@ class Recorder:
         ]
 
     def _label(self) -> dict[str, Any]:
-        return {"timecode": self._timecode, "timecode_source": self._timecode_source}
+        return self._newest_label.fields(self._clock())
 
     def _yes(self) -> Acknowledged:
         return Acknowledged(subject=SUBJECT, t_ns=self._clock(), ok=True, text=self._name)

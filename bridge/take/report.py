@@ -1,5 +1,6 @@
 """What an operator wants to know of a take: how long, which cameras, how many messages, where something is missing."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -153,9 +154,15 @@ def _of_source(name: str, states: list[TimecodeState]) -> TimecodeReport:
         states=tuple(dict.fromkeys(state.state for state in states)),
         drift_unit=drifts[-1] if drifts else None,
         disagrees_frames=max(apart, key=abs) if apart else None,
-        jumps=states[-1].jumps - states[0].jumps,
-        dropped=states[-1].dropped - states[0].dropped,
+        jumps=_rise([state.jumps for state in states]),
+        dropped=_rise([state.dropped for state in states]),
     )
+
+
+def _rise(counts: list[int]) -> int:
+    """How far a count rose; one that fell was begun anew, by a service that was."""
+    pairs = itertools.pairwise(counts)
+    return sum(after - before if after >= before else after for before, after in pairs)
 
 
 def _topics(counts: dict[str, _Count]) -> Iterator[TopicReport]:

@@ -104,7 +104,7 @@ class EventLine:
                 self._put(Frame("opened"))
                 for data in held:
                     self._put(Frame("said", data))
-        except (OSError, WebSocketException) as error:
+        except (OSError, WebSocketException, UnicodeError) as error:  # the last of a name that cannot be looked up
             why = _why(error)
         with self._lock:
             self._socket = None
@@ -134,7 +134,7 @@ class WebSocketAsker:
         self._number = 0
         try:
             self._socket = _open(url, timeout_s, LARGEST_BYTES)
-        except (OSError, WebSocketException) as error:
+        except (OSError, WebSocketException, UnicodeError) as error:
             raise NotThere(f"{url}: {_why(error)}") from None
 
     def ask(self, ask: Ask, timeout_s: float) -> Answer:

@@ -48,6 +48,8 @@ class HttpAsker:
             raise NotThere(f"{self.address} does not speak HTTP as it should: {what}") from None
         except OSError as error:
             raise NotThere(f"{self.address}: {error.strerror or error}") from None
+        except UnicodeError:  # of a name that no name server could know
+            raise NotThere(f"{self.address} is no address that can be looked up") from None
 
     def cut(self) -> None:
         """End what another thread waits for."""

@@ -134,6 +134,8 @@ class Liaison:
                     said += self._greeted(bodies, now_ns)
                 case Done(errand, bodies) if errand.kind == "look":
                     said += self._seen(errand, bodies, now_ns)
+                case Done(errand, _):
+                    self.wishes.done(errand.key)
                 case Lost(errand, why) if errand.kind in ("start", "stop"):
                     text = f"Unreal was not told of {errand.said}: {why}. Its own Take Recorder panel still works"
                     said.append(Alarm(subject=SUBJECT, t_ns=now_ns, severity="warning", text=text))

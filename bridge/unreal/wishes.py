@@ -35,10 +35,17 @@ class Wishes:
         self._cameras: dict[str, CameraSettings] = {}
         self._multipliers: dict[str, float] = {}
         self._said: dict[str, str] = {}
+        self._told: set[str] = set()
+        """Keys of what this Unreal has carried out, and keeps when nothing is wanted of them any more."""
 
     def learn(self, presets: Sequence[Preset]) -> None:
-        """What the followed presets expose, in the stage file's order."""
+        """What the followed presets expose, in the stage file's order; it may be a new Unreal."""
+        self._told.clear()
         self._presets = tuple(presets)
+
+    def done(self, key: str) -> None:
+        """It was carried out."""
+        self._told.add(key)
 
     def hear(self, message: Message) -> list[Errand]:
         """What that changes."""
@@ -92,6 +99,8 @@ class Wishes:
     def _hour(self, hour: float | None) -> Iterator[Errand]:
         preset = self._exposing(lambda preset: TIME_OF_DAY in preset.properties)
         if hour is None:
+            if "time of day" in self._told:
+                self.problems["time of day"] = "Unreal keeps the last time of day, its own is not known: set it there"
             return
         if preset:
             yield one("time of day", f"the time of day {hour:g} h", rc.set_field(preset, TIME_OF_DAY, hour))
@@ -111,6 +120,9 @@ class Wishes:
         elif name:
             known = ", ".join(self._unreal.environments) or "none"
             self.problems["environment"] = f"environment {name}: unreal.environments has {known}"
+        elif "environment" in self._told:
+            home = '"" = "/Game/Maps/Home"'
+            self.problems["environment"] = f"Unreal keeps the last environment: name the stage's own, {home}"
 
     def _flash(self, flash: Flash) -> list[Errand]:
         preset = self._exposing(lambda preset: FLASH in preset.functions)

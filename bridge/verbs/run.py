@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         stage = load(args.stage)
         _refuse_unreadable(stage, args.stage.parent)
         services = args.services or live(stage)
-        refuse_taken(stage, services, args.page)
+        refuse_taken(stage, services, args.page, args.token)
         supervisor = supervisor_of(stage, args.stage, services, extra(args))
     except (StageFault, PortBusy, OSError, ValueError) as error:
         return fail(str(error))

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from bridge.bus.keys import load_keys
 from bridge.bus.mailbox import Mailbox
-from bridge.clock import NS_PER_S, system_clock
+from bridge.clock import NS_PER_S, system_clock, utc_ns
 from bridge.house_time.complaints import Camera, rate_name
 from bridge.house_time.house import House, Settings
 from bridge.house_time.inputs import Input, inputs_of
 from bridge.house_time.service import TICK_S, settings_of, turn, watch_of
+from bridge.house_time.sound_file import SUFFIXES
 from bridge.messages import Alarm, Message, TimecodeState
 from bridge.own_process import Stopping
 from bridge.services import keys_folder, own_endpoints
@@ -48,6 +49,10 @@ def run(args: argparse.Namespace) -> int:
     named = [one for one in (args.stage, args.ltc, args.device, args.midi) if one is not None]
     if len(named) != 1:
         return fail("expected one of STAGE.toml, --ltc FILE, --device NAME or --midi NAME", WRONG_USAGE)
+    if args.ltc is not None and not args.ltc.lower().endswith(SUFFIXES):
+        return fail(f"--ltc {args.ltc}: expected a WAV file; an audio input is --device NAME", WRONG_USAGE)
+    if args.channel < 0:
+        return fail(f"--channel {args.channel}: expected 0 for the first, or more", WRONG_USAGE)
     stop = Stopping()
     stop.on_signals()
     try:
@@ -59,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
             if said is None and not stage.timecode_inputs:
                 return fail(f"{args.stage}: has no [[timecode_inputs]] (docs/timecode.md)")
             said = said or _of_inputs(
-                House(settings_of(stage, 0)), _inputs(stage.timecode_inputs, args.stage.parent, args)
+                House(settings_of(stage, utc_ns() - system_clock())),
+                _inputs(stage.timecode_inputs, args.stage.parent, args),
             )
         else:
             one = _one(args)

@@ -237,6 +237,8 @@ def _standin(http_port: int, websocket_port: int, quiet: bool) -> int:
         standin = StandIn(http_port, websocket_port)
     except OSError as error:
         return fail(f"tcp {http_port} or {websocket_port}: {error.strerror}", COULD_NOT)
+    except OverflowError:
+        return fail(f"--http-port {http_port}, --websocket-port {websocket_port}: expected ports up to 65535")
     note(f"a stand-in for Unreal: http {standin.http_port}, websocket {standin.websocket_port}; Ctrl-C ends it")
     try:
         while True:

@@ -35,20 +35,21 @@ class Wish(NamedTuple):
 
 
 class Lit:
-    """The stage's own world, and as an operator has set it: that one is made anew only when something was set."""
+    """The stage's own world, and as an operator has set it: another place or hour is made anew only when it is set,
+    and brightness is only a number on top, so that a fader of exposure reads no panorama from the disk."""
 
     def __init__(self, world: World, as_set: AsSet | None = None) -> None:
-        self._world, self._as_set = world, as_set or self._brighter
+        self._own, self._as_set = world, as_set
         self._made = UNSET, world
 
     def world(self, scene: SceneSettings) -> World:
         """For these settings; their time does not matter."""
-        if scene != self._made[0]:
-            self._made = scene, self._as_set(scene)
-        return self._made[1]
-
-    def _brighter(self, scene: SceneSettings) -> World:
-        return self._world._replace(gain_unit=self._world.gain_unit * gain(scene.exposure_ev))
+        place = replace(scene, exposure_ev=0.0)
+        if place != self._made[0]:
+            again = self._as_set if place != UNSET else None
+            self._made = place, again(place) if again else self._own
+        world = self._made[1]
+        return world._replace(gain_unit=world.gain_unit * gain(scene.exposure_ev)) if scene.exposure_ev else world
 
 
 class Heard:

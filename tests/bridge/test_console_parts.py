@@ -5,6 +5,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from bridge.clock import NS_PER_S
@@ -106,6 +107,17 @@ def test_a_delay_that_was_asked_for_is_part_of_it_and_the_slowest_is_on_top() ->
     found = budget.budgets(after(held), declared, NOW)
     assert next(iter(found)) == "camB"
     assert found["camB"][1] == budget.Part("held", 2.0 * 0.04, False)
+
+
+def test_the_stage_files_own_delay_is_counted_once() -> None:
+    late = msgspec.structs.replace(STAGE.trackers[0], delay_frames=2.0)
+    stage = msgspec.structs.replace(STAGE, trackers=(late,))
+    declared = budget.declared(stage)
+    of_the_spine = CameraSettings(subject="camA", t_ns=NOW, delay_frames=2.0)  # as it says it from the start
+    for state in (after(), after(of_the_spine)):
+        assert budget.budgets(state, declared, NOW)["camA"][1] == budget.Part("held", 2.0 * 0.04, False)
+    lifted = CameraSettings(subject="camA", t_ns=NOW, delay_frames=0.0)
+    assert budget.budgets(after(lifted), declared, NOW)["camA"][1].name == "bridge"
 
 
 # --- history ------------------------------------------------------------------------------------------------------
@@ -319,6 +331,13 @@ def test_a_camera_that_rests_is_measured_and_one_that_moves_is_not() -> None:
     assert "moves" in shown(calibration.health(moved(0.01, 0.0002), RIGS, [], NOW, UTC))
 
 
+def test_a_frozen_camera_is_not_called_still() -> None:
+    frozen = [
+        pose(t_ns=NOW - (40 - i) * S // 20, measured_position_m=(0.01 * i, 0.0, 1.5), frozen=True) for i in range(41)
+    ]
+    assert "moves" in shown(calibration.health(after(*frozen), RIGS, [], NOW, UTC))
+
+
 # --- takes, check -------------------------------------------------------------------------------------------------
 
 
@@ -396,6 +415,7 @@ def test_presses_become_commands_to_who_obeys_them() -> None:
         ("delay", "camA:2.5", SetDelay(subject="camA", t_ns=NOW, delay_frames=2.5), "spine"),
         ("exposure", "-1", SetExposure(subject="scene", t_ns=NOW, exposure_ev=-1.0), "spine"),
         ("jam", "ltc", JamTimecode(subject="ltc", t_ns=NOW), "timecode"),
+        ("follow", "ltc", JamTimecode(subject="ltc", t_ns=NOW, on=False), "timecode"),
     ]
     for button, text, message, service in cases:
         assert orders.order(state, button, text, NOW) == message

@@ -167,6 +167,9 @@ def test_the_heading_shows_the_newest_timecode() -> None:
     state = after(pose(timecode=timecode), pose("camB", t_ns=2 * S))
     assert "13:02:03:04 volume" in shown(console_text.heading(state, "volume", 1))
     assert "no timecode" in console_text.heading(after(), "volume", 1)
+    old = after(pose(timecode=timecode))
+    assert "13:02:03:04" in console_text.heading(old, "volume", 1, since_ns=S)
+    assert "no timecode" in console_text.heading(old, "volume", 1, since_ns=S + 1), "a dead tracker's is of no use"
 
 
 @pytest.mark.parametrize("part", ["cameras", "services", "hops", "take", "alarms"])

@@ -95,6 +95,19 @@ def test_timecode_runs_at_ten_a_second_and_belongs_to_the_first_camera() -> None
     assert surface.shown["/cyc/timecode/source"] == "tracker"
 
 
+def test_a_timecode_that_comes_no_more_is_not_shown_on() -> None:
+    surface = Surface()
+    surface.after(0.04, pose(25))
+    assert surface.shown["/cyc/timecode"] == "00:00:01:00"
+    surface.after(2.9)
+    assert surface.shown["/cyc/timecode"] == "00:00:01:00"
+    surface.after(0.2)
+    assert surface.shown["/cyc/timecode"] == "silent"
+    assert surface.echo.heard.timecode is None, "a mark gets none"
+    surface.after(0.2, pose(250))
+    assert surface.shown["/cyc/timecode"] == "00:00:10:00"
+
+
 def test_everything_comes_again_every_few_seconds_and_when_asked_but_not_in_floods() -> None:
     surface = Surface()
     surface.after(0, take())

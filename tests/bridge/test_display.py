@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import threading
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,7 @@ from bridge.verbs import wall as door
 from bridge.wall.draw import draw
 from bridge.wall.heard import Heard, Lit
 from bridge.wall.shape import Arc, Screen, part, points, rectangle, smooth_arc, triangles
-from bridge.world.world import known_set
+from bridge.world.world import World, known_set
 
 STAGES = Path(__file__).parents[2] / "stage_configs"
 PERIOD_NS = 10_000_000
@@ -270,6 +271,43 @@ def test_an_operator_turns_frusta_off_and_brightness_up() -> None:
     assert not heard.hear(pose("camA")), "nobody sees it"
     assert heard.hear(SceneSettings(subject="scene", t_ns=0, exposure_ev=2.0))
     assert Lit(known_set(1.0)).world(heard.wish().scene).gain_unit == pytest.approx(8.0)
+
+
+def test_only_another_place_or_hour_is_made_anew_and_brightness_is_not() -> None:
+    made: list[SceneSettings] = []
+
+    def as_set(scene: SceneSettings) -> World:
+        made.append(scene)
+        return known_set(0.0)
+
+    lit = Lit(known_set(1.0), as_set)
+    scene = SceneSettings(subject="scene", t_ns=0)
+    own = [lit.world(msgspec.structs.replace(scene, exposure_ev=0.1 * step)).gain_unit for step in range(20)]
+    assert own == pytest.approx([2.0 ** (1.0 + 0.1 * step) for step in range(20)])
+    assert not made
+    sky = [lit.world(msgspec.structs.replace(scene, environment="sky", exposure_ev=ev)) for ev in (0.0, 1.0, 2.0)]
+    assert [world.gain_unit for world in sky] == pytest.approx([1.0, 2.0, 4.0])
+    assert [scene.environment for scene in made] == ["sky"]
+    assert lit.world(scene).gain_unit == pytest.approx(2.0)
+
+
+def test_nothing_is_due_of_a_wall_that_is_drawn_no_more() -> None:
+    asked = threading.Event()
+
+    def broken(scene: SceneSettings) -> World:
+        asked.set()
+        raise OSError(f"{scene.environment} is gone")
+
+    wall = Screen("back", rectangle((0.0, 3.0, 1.5), (1.0, 0.0, 0.0, 0.0), 8.0, 4.5), (640, 360), 15.0)
+    live, refresh = Live(wall, PLACE, Lit(known_set(), broken), (0.0, -6.0, 1.6), cameras("camA")), of_rate(60.0)
+    live.number = 1
+    live.hear(SceneSettings(subject="scene", t_ns=0, environment="sky"), 0, refresh)
+    assert asked.wait(60.0)
+    live.close()
+    assert "sky is gone" in live.note()
+    for t_ns in range(1000):
+        refresh = live.hear(pose("camA"), t_ns, refresh)
+    assert not refresh.waiting
 
 
 def test_stills_are_an_outputs_own_or_its_part_of_the_walls(tmp_path: Path) -> None:

@@ -54,3 +54,10 @@ def test_a_taken_port_is_named_with_its_owner_and_a_remedy(which: str) -> None:
         assert f"(pid {os.getpid()})" in str(refused.value) or os.name == "nt"
         # what this run would not open does not matter
         refuse_taken(stage, ("recorder",), page)
+
+
+def test_a_page_for_everybody_is_refused_before_anything_starts() -> None:
+    stage = stage_on(free(socket.SOCK_DGRAM), free(socket.SOCK_STREAM))
+    with pytest.raises(ValueError, match=r"open on 0\.0\.0\.0: expected a token of at least 16"):
+        refuse_taken(stage, ("console",), "0.0.0.0:8080", "short")
+    refuse_taken(stage, ("recorder",), "0.0.0.0:8080")

@@ -200,14 +200,14 @@ def test_when_the_signal_is_lost_our_own_clock_counts_on_and_says_how_well(tmp_p
 def test_jammed_by_command_it_counts_on_through_a_jump_and_follows_again(tmp_path: Path) -> None:
     before, after = labels_from("25", 100), labels_from("25", 100, hour=7)
     run = Run(ltc_file(tmp_path, audio(before + after, SAMPLE_RATE_HZ))).go(2.0)
-    assert run.house.obey(JamTimecode(subject="ltc", t_ns=run.clock())).ok
+    assert run.house.obey(JamTimecode(subject="ltc", t_ns=1), run.clock()).ok  # asked from another computer
     run.go(4.0)
     state = run.of()[-1]
     assert state.state == "jammed"
     assert state.timecode
     assert frame_number(state.timecode) == pytest.approx(true_place(before, state.t_ns), abs=0.01)
     assert "jammed by command 4 s ago" in state.note
-    assert run.house.obey(JamTimecode(subject="ltc", t_ns=run.clock(), on=False)).ok
+    assert run.house.obey(JamTimecode(subject="ltc", t_ns=1, on=False), run.clock()).ok
     state = run.go(0.5).of()[-1]
     assert state.state == "locked"
     assert state.timecode and state.timecode.hours == 7
@@ -215,9 +215,9 @@ def test_jammed_by_command_it_counts_on_through_a_jump_and_follows_again(tmp_pat
 
 def test_commands_that_cannot_be_are_answered_in_a_sentence(tmp_path: Path) -> None:
     run = Run(ltc_file(tmp_path, np.zeros(SAMPLE_RATE_HZ))).go(0.5)
-    assert run.house.obey(JamTimecode(subject="ltc", t_ns=1)).text.startswith("ltc has not locked yet")
-    assert run.house.obey(JamTimecode(subject="mtc", t_ns=1)).text == "no source mtc; there are ltc"
-    assert "knows JamTimecode, got StartTake" in run.house.obey(StartTake(subject="recorder", t_ns=1)).text
+    assert run.house.obey(JamTimecode(subject="ltc", t_ns=1), run.clock()).text.startswith("ltc has not locked yet")
+    assert run.house.obey(JamTimecode(subject="mtc", t_ns=1), run.clock()).text == "no source mtc; there are ltc"
+    assert "knows JamTimecode, got StartTake" in run.house.obey(StartTake(subject="recorder", t_ns=1), run.clock()).text
 
 
 # --- other sources ------------------------------------------------------------------------------------------------

@@ -114,6 +114,18 @@ def test_a_service_that_was_started_anew_leaves_no_pose_without_a_label() -> Non
     assert labels.label(pose(2 * NS_PER_S), (25, 1)).timecode is None, "its master has stopped"
 
 
+def test_a_service_with_another_computers_clock_labels_nothing_and_is_told_of() -> None:
+    labels, own = Labels("ltc", 0), parse_timecode("05:00:00:00", 25)
+    alarms: list[str] = []
+    for second in range(30):
+        labels.hear(said(t_ns=(second + 86_400) * NS_PER_S), second * NS_PER_S)
+        alarms += [alarm.text for alarm in labels.tick(second * NS_PER_S)]
+    told = labels.label(pose(30 * NS_PER_S, own), (25, 1))
+    assert (told.timecode, told.timecode_source) == (own, "tracker")
+    (text,) = alarms
+    assert text.startswith("the timecode service is on another computer, whose clock is another one, so poses keep")
+
+
 def test_other_sources_do_not_label() -> None:
     labels = Labels("ltc", 0)
     labels.hear(TimecodeState(subject="mtc", t_ns=0, state="locked", timecode=TEN), 0)

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bridge.bus.address import endpoints
@@ -27,6 +28,7 @@ from bridge.messages import (
     TakeStarted,
     TakeState,
     TakeStopped,
+    TimecodeState,
     topic,
 )
 from bridge.take.read import Take
@@ -349,3 +351,28 @@ def test_a_recorder_killed_in_the_middle_comes_back_and_the_take_has_no_hole(tmp
     with Take(tmp_path / "k_T001.mcap") as take:
         assert take.finished
         assert [state.missed for state in take.messages(TakeState)] == [0] * take.topics["TakeState/recorder"]
+
+
+def test_a_take_begins_with_no_label_rather_than_with_an_old_one(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.poses(3)
+    desk.clock.advance(20.0)  # the tracker was switched off
+    gone = msgspec.structs.replace(pose(4, desk.clock()), lost=True)
+    desk.recorder.hear([heard(gone, 4)])
+    _, said = desk.start()
+    started = only(said, TakeStarted)
+    assert isinstance(started, TakeStarted)
+    assert (started.timecode, started.timecode_source) == (None, "")
+
+
+def test_without_poses_a_take_has_the_label_of_the_house_at_its_own_moment(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    label = Timecode(10, 0, 0, 0, 25)
+    house = TimecodeState(subject="ltc", t_ns=desk.clock(), state="locked", timecode=label, chosen=True)
+    other = TimecodeState(subject="mtc", t_ns=desk.clock(), state="locked", timecode=Timecode(5, 0, 0, 0, 25))
+    desk.recorder.hear([heard(house, 1), heard(other, 1)])
+    desk.clock.advance(0.1)  # two frames and a half
+    _, said = desk.start()
+    started = only(said, TakeStarted)
+    assert isinstance(started, TakeStarted)
+    assert (started.timecode, started.timecode_source) == (Timecode(10, 0, 0, 2, 25), "ltc")

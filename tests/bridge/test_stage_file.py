@@ -109,3 +109,10 @@ def test_multicast_groups_share_the_standards_port() -> None:
     assert len(stage_file.parse(with_groups("239.135.1.1", "239.135.1.2")).trackers) == 3
     with pytest.raises(StageFault, match=r"239\.135\.1\.1 udp port 55555 is wanted by tracker x0 and tracker x1"):
         stage_file.parse(with_groups("239.135.1.1", "239.135.1.1"))
+
+
+@pytest.mark.parametrize("name", ["camA", "tracker", "free-run"])
+def test_a_timecode_input_is_not_called_as_another_source_of_timecode_is(name: str) -> None:
+    text = SMALL + f'\n[[timecode_inputs]]\nname = "{name}"\nkind = "ltc"\ndevice = "simulated"\n'
+    with pytest.raises(StageFault, match=r"timecode_inputs\[0\]\.name: expected a name that is no camera's"):
+        stage_file.parse(text)

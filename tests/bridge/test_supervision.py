@@ -1,7 +1,13 @@
 """Restarts, decided: at once, with pauses from the 30th death within a minute on."""
 
+from pathlib import Path
+
+import pytest
+
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.messages import Alarm, ServiceState
+from bridge.services import launches
+from bridge.stage_file import load
 from bridge.supervision import (
     Action,
     Asked,
@@ -22,9 +28,9 @@ from bridge.supervision import (
 class Life:
     """A service driven by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "wall") -> None:
         self.clock = FakeClock(NS_PER_S)
-        self.watch = Watch(name="wall")
+        self.watch = Watch(name=name)
         self.told: list[object] = []
 
     def event(self, event: Event) -> list[Action]:
@@ -148,3 +154,25 @@ def test_a_start_that_takes_a_minute_is_said_once() -> None:
         life.clock.advance(1)
         life.event(Tick())
     assert life.alarms() == ["wall has been starting for a minute and is not ready"]
+
+
+def test_a_service_that_is_none_is_refused_with_those_that_are() -> None:
+    stage = load(Path(__file__).parents[2] / "stage_configs" / "small_wall.toml")
+    with pytest.raises(ValueError, match="--services display: expected some of clocks, console, control"):
+        launches(stage, ["spine", "display"], {"spine": (), "display": ()})
+    with pytest.raises(ValueError, match=r"--services unreal: small_wall has no \[unreal\] table"):
+        launches(stage, ["spine", "unreal"], {"spine": (), "unreal": ()})
+
+
+def test_what_is_forgotten_with_a_process_is_said() -> None:
+    spine = Life("spine")
+    spine.start()
+    spine.die()
+    assert [text.split(",")[0] for text in spine.alarms()] == [
+        "spine ended (killed by SIGKILL); started again",
+        "frustum",
+    ]
+    spine.start(2)
+    spine.event(Asked("restart"))
+    spine.event(Died("exit code 0"))
+    assert len(spine.alarms()) == 3, "asked for or not"

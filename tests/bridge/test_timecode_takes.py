@@ -41,7 +41,8 @@ def house_at(t_ns: int, jumps: int) -> list[TimecodeState]:
     """The house jumps an hour on after two seconds; the tracker's own is 12.25 frames ahead."""
     ten = parse_timecode("10:00:00:00" if not jumps else "11:00:00:00", 25)
     label = timecode_at(frame_number(ten) + t_ns * 25 // NS_PER_S, 25)
-    house = TimecodeState(subject="ltc", t_ns=t_ns, state="locked", timecode=label, chosen=True, jumps=jumps)
+    counted = jumps or 3  # its service was started anew meanwhile, and counts from nothing
+    house = TimecodeState(subject="ltc", t_ns=t_ns, state="locked", timecode=label, chosen=True, jumps=counted)
     own = TimecodeState(subject="camA", t_ns=t_ns, state="locked", timecode=label, disagrees_frames=12.25)
     return [house, msgspec.structs.replace(own, disagrees_frames=12.25 if not jumps else 2.0)]
 

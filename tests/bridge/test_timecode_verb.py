@@ -82,6 +82,8 @@ def test_a_file_is_not_written_over_and_a_missing_one_is_said(
     assert main(["timecode", "watch", "--ltc", str(tmp_path / "no.wav"), "--json"]) == 1
     assert "expected a sound file, No such file" in json.loads(capsys.readouterr().out)["alarms"][0]
     assert [one.name for one in tmp_path.iterdir()] == ["ltc.wav"]
+    assert main(["timecode", "watch", "--ltc", "notes.txt"]) == 2
+    assert "--ltc notes.txt: expected a WAV file" in capsys.readouterr().err
 
 
 def test_the_list_says_what_is_here_or_why_nothing_is(capsys: pytest.CaptureFixture[str]) -> None:

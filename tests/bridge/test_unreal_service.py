@@ -15,6 +15,7 @@ import pytest
 from bridge.__main__ import main
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
+from bridge.bus.waiter import Waiter
 from bridge.clock import FakeClock, system_clock
 from bridge.messages import (
     Alarm,
@@ -39,6 +40,7 @@ from bridge.unreal.event_line import EventLine
 from bridge.unreal.http_line import HttpLine
 from bridge.unreal.standin import CONFIG, StandIn
 from bridge.unreal.wishes import multiplier
+from bridge.wire.remote_control import info
 
 ROOT = Path(__file__).parents[2]
 SMALL = load(ROOT / "stage_configs" / "small_wall.toml")
@@ -222,6 +224,18 @@ def test_what_cannot_be_told_is_said_with_what_would_help(make: Make) -> None:
     stand.until(lambda: (stand.state.fault, stand.liaison.connection.waiting) == ("", 0))
     stand.hear(scene(environment="desert"))
     stand.until(lambda: stand.server.world.level == "/Game/Maps/Desert" and stand.state.fault == "")
+
+
+def test_what_unreal_keeps_when_nothing_is_wanted_any_more_is_said(make: Make) -> None:
+    stand = make()
+    stand.hear(scene(hour_unit=6.0, environment="desert"))
+    stand.settle()
+    stand.hear(scene(environment="desert"))
+    stand.until(lambda: stand.state.fault == "Unreal keeps the last time of day, its own is not known: set it there")
+    stand.hear(scene(hour_unit=7.0))
+    stand.until(lambda: "Unreal keeps the last environment: name the stage's own" in stand.state.fault)
+    stand.hear(scene(hour_unit=7.0, environment="desert"))
+    stand.until(lambda: stand.state.fault == "")
 
 
 def test_an_environment_without_a_level_is_told_to_a_preset_by_name(make: Make) -> None:
@@ -574,3 +588,20 @@ def test_the_stand_in_shares_nothing_with_our_codec() -> None:
     imported = {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert not [name for name in imported if name.startswith("bridge")]
+
+
+def test_a_host_that_cannot_even_be_looked_up_is_answered_for_by_both_lines() -> None:
+    http, events = HttpLine("stage..lan", 30010, 0.5), EventLine("ws://stage..lan:30020", (), 0.5)
+    try:
+        http.send(7, info(), 0.5)
+        events.open()
+        for line in (http, events):
+            Waiter(line.sockets()).wait(20.0)
+        (result,), (frame,) = http.take(), events.take()
+    finally:
+        http.close()
+        events.close()
+    assert (result.number, result.answer) == (7, None)
+    assert "is no address that can be looked up" in result.why
+    assert frame.what == "ended"
+    assert events.idle, "it may be tried again"
