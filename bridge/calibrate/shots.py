@@ -65,7 +65,7 @@ def listed(folder: Path) -> Shots:
         return msgspec.json.decode(path.read_bytes(), type=Shots)
     except OSError as error:
         raise ShotsFault(f"{path}: expected a shot list (`cyc calibrate shoot`), {error.strerror}") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ShotsFault(f"{path}: not a shot list: {error}") from None
 
 
