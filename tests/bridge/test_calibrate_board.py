@@ -97,3 +97,10 @@ def test_the_door_writes_both_files(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "measure the 100 mm line" in capsys.readouterr().out
     assert calibrate_board.run(parser.parse_args(["--out", str(tmp_path / "b.gif")])) == 2
     assert "expected a .pdf or .png, got b.gif" in capsys.readouterr().err
+    for words, text in (
+        (("--square-mm", "0.001"), "--square-mm: expected 2 or more"),
+        (("--square-mm", "9999"), "do not fit"),
+        (("--dictionary", "ArucoDetector"), "expected an ArUco dictionary"),
+    ):
+        assert calibrate_board.run(parser.parse_args(["--out", str(tmp_path / "b.pdf"), *words])) == 2
+        assert text in capsys.readouterr().err

@@ -89,7 +89,7 @@ def _blur_px(picture: NDArray[np.uint8], corners: NDArray[np.float64]) -> float:
 
 
 def _pattern(board: Board) -> Any:
-    if not hasattr(_cv.aruco, board.dictionary):
+    if not (board.dictionary.startswith("DICT_") and hasattr(_cv.aruco, board.dictionary)):
         raise BoardFault(f"dictionary: expected an ArUco dictionary such as DICT_5X5_250, got {board.dictionary!r}")
     dictionary = _cv.aruco.getPredefinedDictionary(getattr(_cv.aruco, board.dictionary))
     across, down = board.squares
