@@ -27,7 +27,7 @@ from bridge.stage_file import StageFault
 from bridge.stage_file import load as load_stage
 from bridge.stage_walls import pose_of
 from bridge.verbs import calibrate_lens_files
-from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, print_json, say, table
+from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, os_words, print_json, say, table
 
 _REHEARSED = Board(squares=(14, 9), square_mm=25.0)
 
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     except (StageFault, ShotsFault, BoardFault, PictureFault, NothingFound, calibrate_lens_files.FileFault) as fault:
         return fail(str(fault))
     except OSError as error:
-        return fail(f"{error.filename}: cannot be written: {error.strerror}")
+        return fail(os_words(error))
     rows = merged(subject.lens.points, points, add=args.add or bool(args.stmap))
     return _finished(args, subject, rows, note, residual_px)
 

@@ -26,7 +26,7 @@ from bridge.clock import utc_ns
 from bridge.stage import Calibration, Stage
 from bridge.stage_edit import now_text, write
 from bridge.stage_file import StageFault, load
-from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, print_json, say, table
+from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, os_words, print_json, say, table
 from bridge.wall.mesh import ObjFault
 
 Show = Callable[[str], None]
@@ -71,8 +71,10 @@ def run(args: argparse.Namespace) -> int:
         good = not found.judged.faults
         if good and not args.dry_run:
             write(args.stage, found.result.changes, _record(found, args))
-    except (StageFault, ShotsFault, PatternsFault, PictureFault, CannotCalibrate, ObjFault, OSError) as fault:
+    except (StageFault, ShotsFault, PatternsFault, PictureFault, CannotCalibrate, ObjFault) as fault:
         return fail(str(fault))
+    except OSError as error:
+        return fail(os_words(error))
     if args.json:
         print_json(_as_json(stage, found, args, saved))
     else:
