@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from bridge.calibrate.grey import PictureFault
 from bridge.calibrate.lens.board import Board, BoardFault
-from bridge.calibrate.lens.board_detect import PictureFault
 from bridge.calibrate.lens.outcome import Asked, NothingFound, Outcome, calibrated
 from bridge.calibrate.lens.pictures import save as save_pictures
 from bridge.calibrate.lens.rehearsal import Rehearsal, rehearsed

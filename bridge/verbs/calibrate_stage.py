@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from bridge.calibrate.grey import PictureFault
 from bridge.calibrate.shots import FILE as SHOTS_FILE
 from bridge.calibrate.shots import Shots, ShotsFault
 from bridge.calibrate.shots import load as load_shots
 from bridge.calibrate.stage.calibration import Asked, Calibrated, CannotCalibrate, calibrate, look
-from bridge.calibrate.stage.detect import Detected, PictureFault
+from bridge.calibrate.stage.detect import Detected
 from bridge.calibrate.stage.judgement import ShotLine
 from bridge.calibrate.stage.observed import edge_points
 from bridge.calibrate.stage.patterns import FILE, Patterns, PatternsFault
