@@ -4,7 +4,9 @@ Every change is recorded in the file itself, old values too, so that `undone` ca
 one step, and only by one that loads.
 """
 
+import contextlib
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from bridge.stage_file import NAMED, StageFault, parse
 
 _Document = Any  # tomlkit's containers are typed as unions of everything TOML has
 _edit: Any = tomlkit
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 class Change(NamedTuple):
@@ -77,7 +80,8 @@ def undone(text: str, path: Path = Path("stage.toml")) -> tuple[str, Calibration
     del document["calibrations"][-1]
     if not document["calibrations"]:
         del document["calibrations"]
-    return _checked(_edit.dumps(document), path), last
+    left = _edit.dumps(document)
+    return _checked(left[:-1] if left.endswith("\n\n") else left, path), last  # the row's blank line goes with it
 
 
 def now_text(utc_ns: int) -> str:
@@ -100,11 +104,18 @@ def _text(path: Path) -> str:
 def _replace(path: Path, text: str) -> None:
     """Through a file beside it: a reader, or a loss of power, finds the old text or the new one."""
     beside = path.with_name(f"{path.name}.new")
-    with beside.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        if not path.stat().st_mode & _WRITABLE:  # replacing would pass over what its owner said
+            raise StageFault(str(path), ["is read-only: nothing was written; make it writable first"])
+        with beside.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise StageFault(str(path), [f"cannot be written: {error.strerror}; it is as it was"]) from None
 
 
 def _checked(text: str, path: Path) -> str:
@@ -152,6 +163,7 @@ def _item(value: Any) -> Any:
 
 def _row(record: Calibration) -> Any:
     row = _edit.table()
+    row.trivia.indent = "\n"  # a blank line before it
     for key, value in msgspec.to_builtins(record).items():
         if value not in ("", None, {}, (), []):
             row[key] = _item(value)

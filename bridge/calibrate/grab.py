@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import cv2
 
 _cv2: Any = cv2
-_KINDS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr"}
+_KINDS = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 _STALE_FRAMES = 4
 """What a driver may hold back: these are thrown away, so that the picture is of now."""
 

@@ -25,7 +25,7 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     """One picture, and where the tracker saw the camera."""
 
     picture: str
-    """File name in the list's folder: PNG, JPEG, TIFF or EXR."""
+    """File name in the list's folder: PNG, JPEG or TIFF."""
     tracker_position_m: Vector = (0.0, 0.0, 0.0)
     tracker_rotation_wxyz: Quaternion = (1.0, 0.0, 0.0, 0.0)
     """tracker_from_body."""
@@ -65,7 +65,7 @@ def listed(folder: Path) -> Shots:
         return msgspec.json.decode(path.read_bytes(), type=Shots)
     except OSError as error:
         raise ShotsFault(f"{path}: expected a shot list (`cyc calibrate shoot`), {error.strerror}") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ShotsFault(f"{path}: not a shot list: {error}") from None
 
 

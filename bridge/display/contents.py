@@ -103,10 +103,14 @@ class TestCard(Still):
 
 
 def still_of(folder: Path, place: Place) -> Still:
-    """`<output>.png` of a folder, or its part of `<wall>.png`. PlaceFault where none is there or the size is wrong."""
+    """`output_<name>.png` of a folder (calibration patterns), `<name>.png`, or its part of `<wall>.png`.
+
+    PlaceFault where none is there or the size is wrong.
+    """
     left, top, width, height = place.rect_px
-    tried = ((place.output, place.size_px), (place.wall, place.wall_px))
-    for path, expected in ((folder / f"{name}.png", size_px) for name, size_px in tried):
+    own = (f"output_{place.output}", place.output)
+    for name in (*own, place.wall):
+        path, expected = folder / f"{name}.png", place.size_px if name in own else place.wall_px
         if not path.is_file():
             continue
         try:
@@ -118,7 +122,7 @@ def still_of(folder: Path, place: Place) -> Still:
             what = f"output {place.output}" if expected == place.size_px else f"wall {place.wall}"
             wanted = f"{expected[0]} x {expected[1]}"
             raise PlaceFault(f"{path}: is {got[0]} x {got[1]}, {what} is {wanted}: draw it so, it is not scaled")
-        shown = pixels if path.stem == place.output else pixels[top : top + height, left : left + width]
+        shown = pixels if name in own else pixels[top : top + height, left : left + width]
         return Still(shown, path.name)
     raise PlaceFault(f"{folder}: has neither {place.output}.png nor {place.wall}.png")
 

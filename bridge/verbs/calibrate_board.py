@@ -7,7 +7,7 @@ import msgspec
 
 from bridge.calibrate.lens.board import Board, BoardFault, board_json, size_mm, squares_of
 from bridge.calibrate.lens.board_detect import check, draw
-from bridge.calibrate.lens.board_page import PAGES_MM, pixels, save_page
+from bridge.calibrate.lens.board_page import PAGES_MM, fits, pixels, save_page
 from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, say
 
 
@@ -28,16 +28,17 @@ def run(args: argparse.Namespace) -> int:
         fields = {"squares": squares_of(args.squares), "square_mm": args.square_mm, "dictionary": args.dictionary}
         board = msgspec.convert({**fields, "inverted": args.inverted}, Board)
         check(board)
+        fits(board, args.page)
         if args.out.suffix.lower() not in (".pdf", ".png"):
             raise BoardFault(f"--out: expected a .pdf or .png, got {args.out.name}")
         args.out.parent.mkdir(parents=True, exist_ok=True)
         save_page(args.out, board, args.page, draw(board, pixels(board.square_mm)))
+        said = args.out.with_name("board.json")
+        said.write_bytes(board_json(board))
     except (BoardFault, msgspec.ValidationError) as fault:
         return fail(str(fault), WRONG_USAGE)
     except OSError as error:
         return fail(f"{args.out}: cannot be written: {error.strerror}")
-    said = args.out.with_name("board.json")
-    said.write_bytes(board_json(board))
     across, down = size_mm(board)
     say(f"{args.out}: {across:g} x {down:g} mm on {args.page}; print at 100 %, measure the 100 mm line")
     say(f"{said}: keep it beside the shots; correct square_mm in it if the line is not 100 mm long")

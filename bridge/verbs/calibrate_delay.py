@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 from bridge.stage_file import load
-from bridge.verbs.terminal import WRONG_USAGE, fail, live_line
+from bridge.verbs.terminal import WRONG_USAGE, fail, live_line, os_words
 
 _LIVE_S = 12.0
 
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
             report = measure(stage, camera_of(stage, args.camera), args, watch)
         return finish(report, args)
     except FAULTS as fault:
-        return fail(str(fault))
+        return fail(os_words(fault) if isinstance(fault, OSError) else str(fault))
     except KeyboardInterrupt:
         return fail("stopped; nothing was written")
 
@@ -89,6 +89,10 @@ def _wrong_usage(args: argparse.Namespace) -> str:
         return f"--shutter-deg: expected above 0 to 360, got {args.shutter_deg:g}"
     if not (math.isfinite(args.most) and 0.05 <= args.most <= 10.0):
         return f"--most: expected 0.05 to 10 seconds, got {args.most:g}"
+    if not 0.0 <= args.refresh_hz <= 1000.0:
+        return f"--refresh-hz: expected 0 (found) to 1000, got {args.refresh_hz:g}"
+    if args.capture_latency is not None and not 0.0 <= args.capture_latency <= 10.0:
+        return f"--capture-latency: expected 0 to 10 seconds, got {args.capture_latency:g}"
     if not (2.0 <= args.seconds <= 600.0):
         return f"--seconds: expected 2 to 600, got {args.seconds:g}"
     if args.into and args.flash != (args.into in ("processor", "engine")):

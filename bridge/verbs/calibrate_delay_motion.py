@@ -36,8 +36,6 @@ from bridge.world.file import WorldFault
 
 Watch = Callable[[str], None]
 FAULTS = (ClipFault, LagFault, FlashFault, DelayFault, StageFault, TakeFault, ObjFault, WorldFault, OSError)
-
-
 """What a user may be told in one sentence."""
 
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from bridge.calibrate.grey import PictureFault
 from bridge.calibrate.lens.board import Board, BoardFault
-from bridge.calibrate.lens.board_detect import PictureFault
 from bridge.calibrate.lens.outcome import Asked, NothingFound, Outcome, calibrated
 from bridge.calibrate.lens.pictures import save as save_pictures
 from bridge.calibrate.lens.rehearsal import Rehearsal, rehearsed
@@ -27,7 +27,7 @@ from bridge.stage_file import StageFault
 from bridge.stage_file import load as load_stage
 from bridge.stage_walls import pose_of
 from bridge.verbs import calibrate_lens_files
-from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, print_json, say, table
+from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, os_words, print_json, say, table
 
 _REHEARSED = Board(squares=(14, 9), square_mm=25.0)
 
@@ -67,6 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 1 where the table is not good enough to be written."""
+    if not 0.0 <= args.noise_px < 100.0 or args.seed < 0:
+        return fail("expected --noise-px from 0 to 100 and --seed of at least 0", WRONG_USAGE)
     try:
         subject = _subject(args.stage, args.camera)
         if args.shots or args.simulate:
@@ -76,6 +78,8 @@ def run(args: argparse.Namespace) -> int:
         points, note, residual_px = calibrate_lens_files.points(args, subject.camera, subject.lens)
     except (StageFault, ShotsFault, BoardFault, PictureFault, NothingFound, calibrate_lens_files.FileFault) as fault:
         return fail(str(fault))
+    except OSError as error:
+        return fail(os_words(error))
     rows = merged(subject.lens.points, points, add=args.add or bool(args.stmap))
     return _finished(args, subject, rows, note, residual_px)
 
@@ -133,7 +137,7 @@ def _from_boards(args: argparse.Namespace, subject: Subject) -> int:
 
 def _seen(args: argparse.Namespace, subject: Subject, show: Callable[[str], None]) -> tuple[Board, list[Sighting]]:
     if args.simulate:
-        return _rehearsal(args, show)
+        return _rehearsal(args, subject, show)
     shots = load(args.shots)
     if shots.camera != subject.camera.name:
         raise ShotsFault(f"{args.shots}: shots of {shots.camera!r}, expected those of {subject.camera.name!r}")
@@ -141,9 +145,15 @@ def _seen(args: argparse.Namespace, subject: Subject, show: Callable[[str], None
     return board, sightings(args.shots, shots, board, subject.camera.resolution_px, show)
 
 
-def _rehearsal(args: argparse.Namespace, show: Callable[[str], None]) -> tuple[Board, list[Sighting]]:
-    truth = _subject(args.simulate, args.camera)
-    camera = truth.camera
+def _rehearsal(args: argparse.Namespace, subject: Subject, show: Callable[[str], None]) -> tuple[Board, list[Sighting]]:
+    truth = _subject(args.simulate, subject.camera.name)
+    camera, believed = truth.camera, subject.camera
+    if camera.resolution_px != believed.resolution_px:
+        wide, tall = believed.resolution_px
+        got = "{}x{}".format(*camera.resolution_px)
+        raise ShotsFault(
+            f"{args.simulate}: expected {wide}x{tall} pixels, as {subject.path} has {camera.name}, got {got}"
+        )
     board = board_in(args.board.parent, args.board) if args.board else _REHEARSED
     setup = Setup(camera.sensor_mm, camera.resolution_px, pose_of(camera.body_from_sensor), camera.nodal_offset_m)
     how = Rehearsal(board, setup, truth.lens.points, args.noise_px, args.seed)
@@ -154,7 +164,10 @@ def _distances(said: Sequence[str]) -> dict[float, float]:
     found: dict[float, float] = {}
     for one in said:
         count, _, metres = one.partition("=")
-        found[float(count)] = float(metres)
+        try:
+            found[float(count)] = float(metres)
+        except ValueError:
+            raise ValueError(f"two numbers like 24000=1.5, got {one!r}") from None
         if not 0.0 < found[float(count)] < math.inf:
             raise ValueError(f"metres above 0 (use 10000 for infinity), got {one}")
     return found

@@ -61,7 +61,9 @@ def points(args: argparse.Namespace, camera: Camera, lens: Lens) -> tuple[list[L
         if args.stmap:
             return _from_map(args, camera, lens)
         return _from_opentrackio(args.import_opentrackio, camera)
-    except (StMapFault, ExrFault, TakeFault, Refused) as fault:
+    except Refused as refused:
+        raise FileFault(f"{args.import_opentrackio}: {refused}") from None
+    except (StMapFault, ExrFault, TakeFault) as fault:
         raise FileFault(str(fault)) from None
     except OSError as error:
         raise FileFault(f"{error.filename}: cannot be read: {error.strerror}") from None

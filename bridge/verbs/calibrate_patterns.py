@@ -8,7 +8,7 @@ from bridge.calibrate.stage.markers import MODULES, Layout
 from bridge.calibrate.stage.patterns import Pixels, draw, part_of, patterns_of, save, write_picture
 from bridge.calibrate.stage.simulated import stage_layouts
 from bridge.stage_file import StageFault, load
-from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, live_line, print_json, say, table
+from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, live_line, os_words, print_json, say, table
 from bridge.wall.mesh import ObjFault
 
 
@@ -44,8 +44,10 @@ def run(args: argparse.Namespace) -> int:
                 saved.append(args.out / f"output_{output.name}.png")
                 write_picture(saved[-1], part_of(pictures[output.wall], output.rect_px))
         saved.append(save(args.out, patterns_of(stage.name, plan)))
-    except (StageFault, ObjFault, OSError) as fault:
+    except (StageFault, ObjFault) as fault:
         return fail(str(fault))
+    except OSError as error:
+        return fail(os_words(error))
     if args.json:
         print_json({"walls": [_as_json(layout) for layout in plan], "files": [str(path) for path in saved]})
         return DONE

@@ -20,7 +20,7 @@ from bridge.services import keys_folder, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.tracking import Rig
-from bridge.verbs.terminal import COULD_NOT, DONE, fail, note, print_json, say
+from bridge.verbs.terminal import COULD_NOT, DONE, fail, note, os_words, print_json, say
 
 _SILENT_S = 5.0
 
@@ -62,14 +62,18 @@ def run(args: argparse.Namespace) -> int:
         topics = [f"{kind}/{rig.subject}" for kind in ("CameraPose", "CameraSettings")]
         mailbox = Mailbox(pubs, topics, keys=load_keys(folder) if folder else None)
         pictures = source(args.device)
-    except (StageFault, ShotsFault, GrabFault, OSError, ValueError) as error:
-        return fail(str(error))
+    except OSError as error:
+        return fail(os_words(error))
+    except (StageFault, ShotsFault, GrabFault, ValueError) as fault:
+        return fail(str(fault))
     stop = Stopping()
     stop.on_signals()
     try:
         shots = _shoot(_Session(rig, mailbox, pictures, args.out, args.auto, args.count), shots, stop)
     except GrabFault as fault:
         return fail(str(fault))
+    except OSError as error:
+        return fail(os_words(error))
     finally:
         mailbox.close()
         pictures.close()

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from bridge.calibrate.grey import PictureFault
+from bridge.calibrate.shots import FILE as SHOTS_FILE
 from bridge.calibrate.shots import Shots, ShotsFault
 from bridge.calibrate.shots import load as load_shots
 from bridge.calibrate.stage.calibration import Asked, Calibrated, CannotCalibrate, calibrate, look
-from bridge.calibrate.stage.detect import Detected, PictureFault
+from bridge.calibrate.stage.detect import Detected
 from bridge.calibrate.stage.judgement import ShotLine
 from bridge.calibrate.stage.observed import edge_points
 from bridge.calibrate.stage.patterns import FILE, Patterns, PatternsFault
@@ -25,7 +27,7 @@ from bridge.clock import utc_ns
 from bridge.stage import Calibration, Stage
 from bridge.stage_edit import now_text, write
 from bridge.stage_file import StageFault, load
-from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, print_json, say, table
+from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, os_words, print_json, say, table
 from bridge.wall.mesh import ObjFault
 
 Show = Callable[[str], None]
@@ -39,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("stage", type=Path, metavar="STAGE.toml")
     parser.add_argument("--shots", type=Path, metavar="DIR", help="what `cyc calibrate shoot` left")
+    parser.add_argument("--camera", metavar="NAME", help="whose shots they are (the list says it; else the first)")
     parser.add_argument("--patterns", type=Path, metavar="DIR", help="where patterns.json is (the shots' folder)")
     parser.add_argument("--anchor", metavar="WALL", help="keeps its place, and holds the frame (the one seen most)")
     parser.add_argument("--hold", nargs="+", default=[], metavar="WALL", help="more walls that keep theirs")
@@ -49,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object")
     made = parser.add_argument_group("without a stage: a made shoot, said to be one")
     made.add_argument("--simulate", type=Path, metavar="TRUTH.toml", help="photograph this stage's walls instead")
-    made.add_argument("--camera", metavar="NAME", help="whose shots to make (the first)")
+    made.add_argument("--save-shots", type=Path, metavar="DIR", help="keep them in a new folder, for --shots")
     made.add_argument("--poses", type=int, default=12, metavar="N", help="so many shots (12)")
     made.add_argument("--noise-px", type=float, default=0.3, metavar="F", help="noise added to every corner (0.3)")
     made.add_argument("--seed", type=int, default=1, metavar="N", help="of poses and noise (1)")
@@ -57,10 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 1 where the result is not good enough to be written."""
-    if (args.shots is None) == (args.simulate is None) and args.simulate is None:
-        return fail("expected --shots DIR (from `cyc calibrate shoot`), or --simulate TRUTH.toml", WRONG_USAGE)
-    if args.poses < 1 or not 0 <= args.noise_px < 100:
-        return fail("expected --poses of at least 1 and --noise-px from 0 to 100", WRONG_USAGE)
+    if (args.shots is None) == (args.simulate is None):
+        return fail("expected either --shots DIR (from `cyc calibrate shoot`), or --simulate TRUTH.toml", WRONG_USAGE)
+    if args.poses < 1 or not 0 <= args.noise_px < 100 or args.seed < 0:
+        return fail("expected --poses from 1, --noise-px from 0 to 100 and --seed from 0", WRONG_USAGE)
     try:
         stage = load(args.stage)
         with _folder(args) as folder, live_line() as show:
@@ -69,8 +72,10 @@ def run(args: argparse.Namespace) -> int:
         good = not found.judged.faults
         if good and not args.dry_run:
             write(args.stage, found.result.changes, _record(found, args))
-    except (StageFault, ShotsFault, PatternsFault, PictureFault, CannotCalibrate, ObjFault, OSError) as fault:
+    except (StageFault, ShotsFault, PatternsFault, PictureFault, CannotCalibrate, ObjFault) as fault:
         return fail(str(fault))
+    except OSError as error:
+        return fail(os_words(error))
     if args.json:
         print_json(_as_json(stage, found, args, saved))
     else:
@@ -81,8 +86,9 @@ def run(args: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def _folder(args: argparse.Namespace) -> Generator[Path]:
     """Where the shots are; a made shoot that nobody wants kept is forgotten afterwards."""
-    if args.shots is not None:
-        yield args.shots
+    kept = args.shots or args.save_shots
+    if kept is not None:
+        yield kept
         return
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
@@ -91,7 +97,7 @@ def _folder(args: argparse.Namespace) -> Generator[Path]:
 def _calibrated(stage: Stage, folder: Path, args: argparse.Namespace, show: Show) -> Calibrated:
     if args.simulate is not None:
         _simulate(stage, folder, args, show)
-    shots, patterns = _without(load_shots(folder), args.without), _patterns(folder, args)
+    shots, patterns = _without(_listed(folder, args), args.without), _patterns(folder, args)
     seen: list[Detected] = look(shots, folder, patterns, lambda what: show(f"finding markers  {what}"))
     show("solving")
     noise_px = args.noise_px if args.simulate is not None else 0.0
@@ -99,8 +105,17 @@ def _calibrated(stage: Stage, folder: Path, args: argparse.Namespace, show: Show
     return calibrate(stage, args.stage.parent, patterns, shots, seen, asked)
 
 
+def _listed(folder: Path, args: argparse.Namespace) -> Shots:
+    shots = load_shots(folder)
+    if args.camera not in (None, shots.camera):
+        raise ShotsFault(f"{folder}: shots of camera {shots.camera}, expected those of --camera {args.camera}")
+    return shots
+
+
 def _simulate(stage: Stage, folder: Path, args: argparse.Namespace, show: Show) -> None:
     """The patterns of the stage as it is believed to be, on the walls as they are."""
+    if (folder / SHOTS_FILE).exists():
+        raise ShotsFault(f"{folder / SHOTS_FILE}: there are shots already; expected a new folder for simulated ones")
     truth = load(args.simulate)
     missing = {wall.name for wall in stage.walls} ^ {wall.name for wall in truth.walls}
     if missing:

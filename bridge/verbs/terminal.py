@@ -55,6 +55,11 @@ def fail(text: str, code: int = COULD_NOT) -> int:
     return code
 
 
+def os_words(error: OSError) -> str:
+    """What the operating system says, the file first; our own errors speak for themselves."""
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+
+
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

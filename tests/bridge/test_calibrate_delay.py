@@ -140,13 +140,19 @@ def test_a_video_and_a_take_set_the_trackers_latency(
             "--camera b: the stage file has",
         ),
         (("--clip", "{shoot}/x", "--take", "{shoot}/pan.mcap", "--into", "engine"), "expected latency or delay here"),
+        (("--simulate", "{other}"), "expected a stage file with camera camA, it has cam1"),
+        (("--simulate", "{other}", "--flash"), "expected a stage file with camera camA, it has cam1"),
+        (("--simulate", "{other}", "--flash", "--refresh-hz", "nan"), "--refresh-hz: expected 0"),
+        (("--live", "99", "--capture-latency", "nan"), "--capture-latency: expected 0 to 10 seconds"),
+        (("--clip", "{shoot}/pan.avi", "--take", "{shoot}/no.mcap"), "/no.mcap: No such file or directory"),
         ((), "expected one of --clip FILE, --live DEVICE and --simulate"),
     ],
 )
 def test_a_users_mistake_is_one_sentence(
     shoot: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], says: str
 ) -> None:
-    code, out, err = asked(capsys, str(CONFIG), "--dry-run", *(word.format(shoot=shoot) for word in words))
+    places = {"shoot": shoot, "other": CONFIG.with_name("xr_corner.toml")}
+    code, out, err = asked(capsys, str(CONFIG), "--dry-run", *(word.format(**places) for word in words))
     assert code in (1, 2)
     assert out == ""
     assert any(part in err for part in says.split("|")), err

@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from bridge.calibrate.stage.detect import PictureFault, bits, detect, detect_all, read
+from bridge.calibrate.grey import PictureFault, grey
+from bridge.calibrate.stage.detect import bits, detect, detect_all
 from bridge.calibrate.stage.patterns import Patterns, PatternsFault, draw, load, patterns_of, save
 from bridge.calibrate.stage.simulated import in_view, photographed, shoot, stage_layouts
 from bridge.frames import axes_matrix, matrix_from_quat
@@ -30,7 +31,7 @@ def rendered(folder: Path) -> tuple[Patterns, list[Sight], list[np.ndarray]]:
     plan = stage_layouts(stage, CONFIGS)
     made = shoot(stage, CONFIGS, camera, plan, 3, np.random.default_rng(3))
     photographed(stage, CONFIGS, plan, made, folder, lambda _: None)
-    pictures = [read(folder / shot.picture) for shot in made.shots.shots]
+    pictures = [grey(folder / shot.picture) for shot in made.shots.shots]
     return patterns_of(stage.name, plan), made.sights, pictures
 
 
@@ -100,7 +101,10 @@ def test_pictures_of_16_bits_and_of_other_kinds_read_alike(folder: Path, tmp_pat
 def test_what_is_no_picture_or_no_pattern_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("no picture")
     with pytest.raises(PictureFault, match=r"text.png: expected a picture \(PNG, JPEG, TIFF\)"):
-        read(tmp_path / "text.png")
+        grey(tmp_path / "text.png")
+    (tmp_path / "light.exr").write_bytes(bytes.fromhex("762f3101020000006368616e6e656c7300"))
+    with pytest.raises(PictureFault, match=r"light.exr: expected a picture"):
+        grey(tmp_path / "light.exr")
     with pytest.raises(PatternsFault, match="expected patterns"):
         load(tmp_path)
     (tmp_path / "patterns.json").write_text('{"schema": 7}')

@@ -345,8 +345,16 @@ def test_mistakes_are_one_sentence(
         err = capsys.readouterr().err
         assert text in err
         assert "Traceback" not in err
-    wrong = ["lens", mine, "--camera", "camB", "--shots", "x", "--focus-distance", "a"]
-    assert calibrate.run(door.parse_args(wrong)) == 2
+    for words in (("--shots", "x", "--focus-distance", "a"), ("--simulate", mine, "--seed", "-1")):
+        assert calibrate.run(door.parse_args(["lens", mine, "--camera", "camB", *words])) == 2
+    capsys.readouterr()
+    other = ["lens", mine, "--camera", "camB", "--simulate", str(CONFIGS / "small_wall.toml")]
+    assert calibrate.run(door.parse_args(other)) == 1
+    assert "small_wall.toml: --camera: expected one of camA, got 'camB'" in capsys.readouterr().err
+    (small / "shots").mkdir()
+    (small / "shots" / "shots.json").write_bytes(b'{"camera":"\xff","shots":[]}')
+    assert calibrate.run(door.parse_args(["lens", mine, "--camera", "camB", "--shots", str(small / "shots")])) == 1
+    assert "not a shot list" in capsys.readouterr().err
 
 
 # --- real cameras -------------------------------------------------------------------------------------------------

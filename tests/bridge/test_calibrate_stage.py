@@ -378,9 +378,14 @@ def test_a_made_shoot_goes_through_the_whole_door(tmp_path: Path, capsys: pytest
         SMALL.replace("[0.35, 2.4, 0.25]", "[0.55, 2.2, 0.35]").replace("[10.0, 0.0, 0.0]", "[5.0, 1.0, -1.0]")
     )
     before = wrong.read_text()
-    made_up = ["calibrate", "stage", str(wrong), "--simulate", str(truth), "--shots", str(shots), "--poses", "7"]
-    assert main([*made_up, "--dry-run"]) == 0
+    made_up = ["calibrate", "stage", str(wrong), "--simulate", str(truth), "--poses", "7"]
+    assert main([*made_up, "--save-shots", str(shots), "--dry-run"]) == 0
     said = capsys.readouterr().out
+    assert main([*made_up, "--shots", str(shots)]) == 2, "a simulation must not write over a shoot"
+    assert main([*made_up, "--save-shots", str(shots)]) == 1
+    assert "there are shots already" in capsys.readouterr().err
+    assert main(["calibrate", "stage", str(wrong), "--shots", str(shots), "--camera", "camB"]) == 1
+    assert "shots of camera camA, expected those of --camera camB" in capsys.readouterr().err
     assert "SIMULATED" in said and "would be written (--dry-run)" in said and wrong.read_text() == before
     again = ["calibrate", "stage", str(wrong), "--shots", str(shots), "--json", "--out", str(tmp_path / "out")]
     assert main(again) == 0

@@ -328,6 +328,10 @@ def test_stills_are_an_outputs_own_or_its_part_of_the_walls(tmp_path: Path) -> N
     (tmp_path / "left.png").write_bytes(b"no picture")
     with pytest.raises(PlaceFault, match=r"left\.png: cannot be read as a picture"):
         still_of(tmp_path, PLACE)
+    png.save(tmp_path / "output_left.png", noise[:240, 320:])  # as `cyc calibrate patterns` names them
+    fresh, _ = still_of(tmp_path, PLACE).fresh(of_rate(60.0))
+    assert fresh is not None
+    assert np.array_equal(fresh.pixels[..., :3], noise[:240, 320:]), "another wall may be called like this output"
 
 
 # --- the test card ----------------------------------------------------------------------------------------------------

@@ -68,3 +68,32 @@ def test_undo_needs_something_to_undo(tmp_path: Path) -> None:
     assert parse(path.read_text(), path).engine.latency_s == 0.1
     undo(path)
     assert parse(path.read_text(), path) == parse(CONFIGS[0].read_text(), path)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
+def test_records_stand_apart_and_leave_no_blank_line_behind(config: Path) -> None:
+    text, changes = config.read_text(), changes_of(config.read_text())
+    once = edited(text, changes, RECORD, config)
+    twice = edited(once, changes, RECORD, config)
+    assert twice.count("\n\n[[calibrations]]\n") == 2 and "\n\n\n" not in twice[len(text) :]
+    assert undone(twice, config)[0] == once
+    assert len(undone(once, config)[0].splitlines()) == len(text.splitlines())
+
+
+def test_a_read_only_stage_file_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "stage.toml"
+    path.write_text(CONFIGS[0].read_text())
+    path.chmod(0o444)
+    with pytest.raises(StageFault, match="is read-only: nothing was written"):
+        write(path, [Change("engine", "", "latency_s", 0.1)], RECORD)
+    path.chmod(0o644)
+    assert path.read_text() == CONFIGS[0].read_text() and list(tmp_path.iterdir()) == [path]
+
+
+def test_where_nothing_can_be_written_it_is_said_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "stage.toml"
+    path.write_text(CONFIGS[0].read_text())
+    (tmp_path / "stage.toml.new").mkdir()  # what stands in the way
+    with pytest.raises(StageFault, match="cannot be written: "):
+        write(path, [Change("engine", "", "latency_s", 0.1)], RECORD)
+    assert path.read_text() == CONFIGS[0].read_text()

@@ -190,7 +190,9 @@ def settings_then(path: Path, stage: Stage) -> Stage:
 def tracking_of(stage: Stage, camera: Camera, poses: Sequence[CameraPose]) -> Tracking:
     """As it was set while these poses were said."""
     there = next((c for c in stage.cameras if c.name == camera.name), camera)
-    tracker = next(t for t in stage.trackers if t.name == there.tracker)
+    tracker = next((t for t in stage.trackers if t.name == there.tracker), None)
+    if tracker is None:
+        raise ClipFault(f"the take was recorded on stage {stage.name}, which has no camera {camera.name}")
     rate_hz = rate_of(camera)
     after_s = arrival_after_s(poses, tracker.latency_s, tracker.delay_frames / rate_hz)
     return Tracking(tracker.latency_s, after_s, rate_hz)

@@ -38,7 +38,7 @@ def board_of(data: bytes, where: str) -> Board:
     """A `board.json`. BoardFault where it is none."""
     try:
         return msgspec.json.decode(data, type=Board)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BoardFault(f"{where}: not a board (`cyc calibrate board` writes one): {error}") from None
 
 

@@ -1,4 +1,4 @@
-"""ChArUco boards: drawn as a picture, and found in one. The calibrations' only file for boards that knows OpenCV."""
+"""ChArUco boards: drawn as a picture, and found in one. Of the lens calibration only this file knows OpenCV."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -11,10 +11,6 @@ from numpy.typing import NDArray
 from bridge.calibrate.lens.board import Board, BoardFault
 
 _cv: Any = cv2
-
-
-class PictureFault(ValueError):
-    """A file that is no picture."""
 
 
 class Found(NamedTuple):
@@ -40,29 +36,10 @@ def draw(board: Board, square_px: int) -> NDArray[np.uint8]:
     return np.asarray(255 - made if board.inverted else made, np.uint8)
 
 
-def grey(path: Path) -> NDArray[np.uint8]:
-    """A picture as 8-bit grey [H, W]; EXR and TIFF too. PictureFault where it is none."""
-    data = np.fromfile(path, np.uint8) if path.is_file() else np.empty(0, np.uint8)
-    read = _cv.imdecode(data, _cv.IMREAD_GRAYSCALE | _cv.IMREAD_ANYDEPTH) if data.size else None
-    if read is None:
-        raise PictureFault(f"{path}: expected a picture (PNG, JPEG, TIFF), cannot read it as one")
-    return eight_bits(np.asarray(read))
-
-
 def save_grey(path: Path, picture: NDArray[np.uint8]) -> None:
     """A grey picture [H, W] as PNG."""
     _, data = _cv.imencode(".png", picture, [_cv.IMWRITE_PNG_COMPRESSION, 1])
     path.write_bytes(np.asarray(data, np.uint8).tobytes())
-
-
-def eight_bits(light: NDArray[Any]) -> NDArray[np.uint8]:
-    """Any grey [H, W] as 8 bits; floats are linear light."""
-    if light.dtype == np.uint8:
-        return light
-    if light.dtype == np.uint16:
-        return (light >> 8).astype(np.uint8)
-    white = max(float(np.percentile(light, 99.5)), 1e-9)
-    return np.round(255.0 * np.clip(light / white, 0.0, 1.0) ** (1 / 2.2)).astype(np.uint8)
 
 
 def find(board: Board, picture: NDArray[np.uint8]) -> Found:
@@ -89,7 +66,7 @@ def _blur_px(picture: NDArray[np.uint8], corners: NDArray[np.float64]) -> float:
 
 
 def _pattern(board: Board) -> Any:
-    if not hasattr(_cv.aruco, board.dictionary):
+    if not (board.dictionary.startswith("DICT_") and hasattr(_cv.aruco, board.dictionary)):
         raise BoardFault(f"dictionary: expected an ArUco dictionary such as DICT_5X5_250, got {board.dictionary!r}")
     dictionary = _cv.aruco.getPredefinedDictionary(getattr(_cv.aruco, board.dictionary))
     across, down = board.squares

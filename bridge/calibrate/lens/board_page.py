@@ -20,6 +20,7 @@ PAGES_MM: dict[str, tuple[float, float]] = {
 """Long side first."""
 DPI = 300
 RULER_MM = 100.0
+LEAST_MM = 2.0
 _MM_PER_INCH = 25.4
 _FOOT_MM, _RIM_MM = 14.0, 5.0
 
@@ -29,9 +30,11 @@ def pixels(mm: float) -> int:
     return round(mm * DPI / _MM_PER_INCH)
 
 
-def save_page(path: Path, board: Board, page: str, draw_pattern: NDArray[np.uint8]) -> None:
-    """The pattern [H, W] in the middle of a page, the ruler below it. BoardFault where the page is too small."""
+def fits(board: Board, page: str) -> None:
+    """BoardFault where the page is too small, or the squares are."""
     wide_mm, tall_mm = PAGES_MM[page]
+    if board.square_mm < LEAST_MM:
+        raise BoardFault(f"--square-mm: expected {LEAST_MM:g} or more, got {board.square_mm:g}")
     across_mm, down_mm = size_mm(board)
     if across_mm > wide_mm - 2 * _RIM_MM or down_mm > tall_mm - _FOOT_MM - 2 * _RIM_MM:
         most = min((wide_mm - 2 * _RIM_MM) / board.squares[0], (tall_mm - _FOOT_MM - 2 * _RIM_MM) / board.squares[1])
@@ -39,6 +42,12 @@ def save_page(path: Path, board: Board, page: str, draw_pattern: NDArray[np.uint
             f"--page {page}: {across_mm:g} x {down_mm:g} mm of board do not fit {wide_mm:g} x {tall_mm:g} mm of paper; "
             f"squares up to {int(most)} mm do, or a larger page ({', '.join(PAGES_MM)})"
         )
+
+
+def save_page(path: Path, board: Board, page: str, draw_pattern: NDArray[np.uint8]) -> None:
+    """The pattern [H, W] in the middle of a page, the ruler below it. BoardFault where it does not fit."""
+    fits(board, page)
+    (wide_mm, tall_mm), (across_mm, down_mm) = PAGES_MM[page], size_mm(board)
     paper = Image.new("L", (pixels(wide_mm), pixels(tall_mm)), 255)
     pattern = Image.fromarray(draw_pattern).resize((pixels(across_mm), pixels(down_mm)), Image.Resampling.NEAREST)
     left, top = (paper.width - pattern.width) // 2, (paper.height - pixels(_FOOT_MM) - pattern.height) // 2

@@ -111,7 +111,7 @@ def calibrated(board: Board, sightings: Sequence[Sighting], asked: Asked) -> Out
     if not places:
         raise NothingFound(
             f"no position with {lens_solve.FEWEST_SHOTS} or more usable shots: the board was seen in {len(seen)} of "
-            f"{len(sightings)} pictures; check board.json, light and focus"
+            f"{len(sightings)} pictures; check board.json, light and focus, and that nothing mirrors the picture"
         )
     flat, optics = corners_m(board), asked.optics
     alone = lens_solve.table(flat, seen, places, optics)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from bridge.calibrate.grey import grey
 from bridge.calibrate.lens.board import Board, BoardFault, board_of
-from bridge.calibrate.lens.board_detect import find, grey
+from bridge.calibrate.lens.board_detect import find
 from bridge.calibrate.lens.sightings import Sighting
 from bridge.calibrate.shots import Shots, ShotsFault
 

@@ -16,6 +16,7 @@ from bridge.calibrate.lens.bundle import Solved, solve
 from bridge.calibrate.lens.rig import Corners, Ints, Rig, Told, parted, tie_slopes
 from bridge.calibrate.lens.sightings import Sighting
 from bridge.calibrate.lens.solve import Alone, corners_of
+from bridge.calibrate.rotations import nearest_rotation
 from bridge.frames import Quaternion, Vector, axes_matrix, matrix_from_quat
 
 Floats = NDArray[np.float64]
@@ -74,7 +75,9 @@ def _tied(corners: Corners, rig: Rig, free: Sequence[Sequence[int]], told: Told)
     """Loosely first, then ever closer, and last as closely as the tracker turns out to be exact."""
     turn, place = _boards(rig, told, corners.group)
     rig = rig._replace(
-        board_turn=np.array([_mean_turn(turn[told.place == each]) for each in range(told.place.max() + 1)]),
+        board_turn=np.array(
+            [nearest_rotation(turn[told.place == each].sum(axis=0)) for each in range(told.place.max() + 1)]
+        ),
         board_m=np.array([np.median(place[told.place == each], axis=0) for each in range(told.place.max() + 1)]),
     )
     solved = solve(corners, rig, free, told)
@@ -168,8 +171,3 @@ def _clusters(boards: tuple[Floats, Floats]) -> Ints:
 
 def _angles(turns: Floats, other: Floats) -> Floats:
     return np.arccos(np.clip((np.einsum("sij,ij->s", turns, other) - 1) / 2, -1.0, 1.0))
-
-
-def _mean_turn(turns: Floats) -> Floats:
-    u, _, v = np.linalg.svd(turns.sum(axis=0))
-    return u @ np.diag([1.0, 1.0, float(np.sign(np.linalg.det(u @ v)))]) @ v

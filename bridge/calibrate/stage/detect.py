@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.calibrate.grey import grey
 from bridge.calibrate.stage.corners import refined
 from bridge.calibrate.stage.markers import DICTIONARY
-from bridge.tone import srgb
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -36,10 +36,6 @@ class Detected(NamedTuple):
     """Markers that only a mirror shows; more than a few mean the picture is one."""
 
 
-class PictureFault(ValueError):
-    """A picture that cannot be read."""
-
-
 @functools.cache
 def _dictionary(name: str) -> Any:
     return _cv2.aruco.getPredefinedDictionary(getattr(_cv2.aruco, name))
@@ -49,20 +45,6 @@ def bits(marker_id: int, dictionary: str = DICTIONARY) -> Pixels:
     """A marker's modules [7, 7], 0 or 255, border included."""
     kind = _dictionary(dictionary)
     return np.asarray(_cv2.aruco.generateImageMarker(kind, marker_id, kind.markerSize + 2), dtype=np.uint8)
-
-
-def read(path: Path) -> Pixels:
-    """A picture as grey [H, W]; 16 bits, and light as floats, are brought to 8. PictureFault where it is none."""
-    data = np.fromfile(path, np.uint8) if path.is_file() else np.empty(0, np.uint8)
-    picture = _cv2.imdecode(data, _cv2.IMREAD_GRAYSCALE | _cv2.IMREAD_ANYDEPTH) if data.size else None
-    if picture is None:
-        raise PictureFault(f"{path}: expected a picture (PNG, JPEG, TIFF), it cannot be read")
-    if picture.dtype == np.uint8:
-        return picture
-    if picture.dtype == np.uint16:
-        return np.asarray(np.round(picture / 257.0), dtype=np.uint8)
-    light = np.asarray(picture, np.float64) / max(float(np.percentile(picture, 99.5)), 1e-9)
-    return np.round(255.0 * srgb(np.clip(light, 0.0, 1.0))).astype(np.uint8)
 
 
 def detect(picture: Pixels, dictionary: str = DICTIONARY) -> Detected:
@@ -102,7 +84,7 @@ def detect_all(paths: Sequence[Path], dictionary: str, ticked: Callable[[str], N
     """Every picture, two at a time. PictureFault for the first that cannot be read."""
 
     def look(path: Path) -> Detected:
-        return detect(read(path), dictionary)
+        return detect(grey(path), dictionary)
 
     found: list[Detected] = []
     with ThreadPoolExecutor(2) as pool:

@@ -63,7 +63,7 @@ def load(folder: Path) -> Patterns:
         return msgspec.json.decode(path.read_bytes(), type=Patterns)
     except OSError as error:
         raise PatternsFault(f"{path}: expected patterns (`cyc calibrate patterns`), {error.strerror}") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PatternsFault(f"{path}: not patterns of ours: {error}") from None
 
 
