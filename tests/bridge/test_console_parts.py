@@ -30,6 +30,7 @@ from bridge.messages import (
     SetDelay,
     SetExposure,
     SetFrustum,
+    SetTimeOfDay,
     StartTake,
     StreamHealth,
     TakeState,
@@ -415,6 +416,7 @@ def test_presses_become_commands_to_who_obeys_them() -> None:
         ("delay", "camA:2.5", SetDelay(subject="camA", t_ns=NOW, delay_frames=2.5), "spine"),
         ("exposure", "-1", SetExposure(subject="scene", t_ns=NOW, exposure_ev=-1.0), "spine"),
         ("jam", "ltc", JamTimecode(subject="ltc", t_ns=NOW), "timecode"),
+        ("own hour", "", SetTimeOfDay(subject="scene", t_ns=NOW, hour_unit=None), "spine"),
         ("follow", "ltc", JamTimecode(subject="ltc", t_ns=NOW, on=False), "timecode"),
     ]
     for button, text, message, service in cases:
