@@ -128,7 +128,8 @@ def _timecode(name: str, seen: Counted, now_ns: int) -> Iterator[Attention]:
         poses = ", and poses are labelled by it" if said.chosen else ""
         yield Attention(severity, name, f"no timecode comes{poses}: check the generator, its cable and the input")
     elif said.state == "jammed" and said.chosen:
-        text = "timecode is gone and runs on by our own clock: bring the generator back before it drifts a frame"
+        text = "timecode runs on by our own clock: bring the generator back before it drifts a frame; if it was jammed "
+        text += "by hand, press Follow it again under Sync"
         yield Attention("warning", name, text)
     elif said.speed_unit < 0:
         yield Attention("warning", name, "timecode runs backward: a deck in rewind, or swapped poles in the cable")
