@@ -11,6 +11,7 @@ import viser
 from bridge.console import checked, takes
 from bridge.console.markup import by_number
 from bridge.console.view import View
+from bridge.operating import EXPOSURE_EV
 
 Press = Callable[[str, str], None]
 """Called with the button's name and the text that goes with it, on a thread of the page's server."""
@@ -35,10 +36,11 @@ class CameraControls:
             lambda _: press("delay", f"{self._camera.value}:{delay.value}")
         )
         with gui.add_folder("All walls"):
-            exposure = gui.add_number("Exposure, EV", 0.0, min=-20.0, max=20.0, step=0.1)
+            exposure = gui.add_number("Exposure, EV", 0.0, min=-EXPOSURE_EV, max=EXPOSURE_EV, step=0.1)
             gui.add_button("Set exposure", color=GREY).on_click(lambda _: press("exposure", str(exposure.value)))
             hour = gui.add_number("Hour", 12.0, min=0.0, max=24.0, step=0.25)
             gui.add_button("Set time of day", color=GREY).on_click(lambda _: press("hour", str(hour.value)))
+            gui.add_button("The world's own hour", color=GREY).on_click(lambda _: press("own hour", ""))
             place = gui.add_text("World", "")
             gui.add_button("Load this world", color=GREY).on_click(lambda _: press("environment", place.value))
 

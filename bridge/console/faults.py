@@ -11,6 +11,8 @@ from bridge.messages import DisplayState, HostClock, TimecodeState, UnrealState
 
 FROZEN_LONG_NS = 60 * NS_PER_S
 LATELY_NS = 10 * NS_PER_S
+CLOSED_NS = 60 * NS_PER_S
+"""A preview that has been silent for so long was closed, as after showing patterns; *Services* still names it."""
 HOST_ERROR_S = 0.005
 """Half a frame at 100 Hz: coarser than this, another host's times cannot be put beside ours."""
 HOST_SKEW_UNIT = 200e-6
@@ -128,7 +130,8 @@ def _timecode(name: str, seen: Counted, now_ns: int) -> Iterator[Attention]:
         poses = ", and poses are labelled by it" if said.chosen else ""
         yield Attention(severity, name, f"no timecode comes{poses}: check the generator, its cable and the input")
     elif said.state == "jammed" and said.chosen:
-        text = "timecode is gone and runs on by our own clock: bring the generator back before it drifts a frame"
+        text = "timecode runs on by our own clock: bring the generator back before it drifts a frame; if it was jammed "
+        text += "by hand, press Follow it again under Sync"
         yield Attention("warning", name, text)
     elif said.speed_unit < 0:
         yield Attention("warning", name, "timecode runs backward: a deck in rewind, or swapped poles in the cable")
@@ -178,7 +181,8 @@ def _unreal(name: str, said: UnrealState, now_ns: int) -> Iterator[Attention]:
 def _display(name: str, seen: Counted, now_ns: int) -> Iterator[Attention]:
     said = seen.said
     assert isinstance(said, DisplayState)
-    if now_ns - said.t_ns > SILENT_NS:
+    silent_ns = now_ns - said.t_ns
+    if SILENT_NS < silent_ns < CLOSED_NS:
         yield Attention("warning", name, "this output says nothing any more: see whether its window is open")
-    elif seen.rose_ns and now_ns - seen.rose_ns < LATELY_NS:
+    elif silent_ns <= SILENT_NS and seen.rose_ns and now_ns - seen.rose_ns < LATELY_NS:
         yield Attention("warning", name, f"shows pictures late, {said.missed} refreshes missed: close what else draws")

@@ -17,6 +17,7 @@ from bridge.messages import (
     StopTake,
     ZeroTracking,
 )
+from bridge.operating import EXPOSURE_EV
 
 _OBEYS: dict[type[Message], str] = {
     StartTake: "recorder",
@@ -45,9 +46,13 @@ def order(view: View, button: str, text: str, now_ns: int) -> Message | None:
         case "follow":
             return JamTimecode(subject=text, t_ns=now_ns, on=False)
         case "exposure":
-            return SetExposure(subject="scene", t_ns=now_ns, exposure_ev=_number(text, -20.0, 20.0, "stops"))
+            return SetExposure(
+                subject="scene", t_ns=now_ns, exposure_ev=_number(text, -EXPOSURE_EV, EXPOSURE_EV, "stops")
+            )
         case "hour":
             return SetTimeOfDay(subject="scene", t_ns=now_ns, hour_unit=_number(text, 0.0, 24.0, "hours"))
+        case "own hour":
+            return SetTimeOfDay(subject="scene", t_ns=now_ns, hour_unit=None)
         case "environment":
             return LoadEnvironment(subject="scene", t_ns=now_ns, environment=text.strip())
         case _:

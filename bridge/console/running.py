@@ -100,7 +100,7 @@ def around(view: View, now_ns: int) -> str:
         size = f"{said.width_px} x {said.height_px}"
         lines.append(
             f"<p class='wrap'><b>{escape(subject)}</b> {word} {escape(said.showing)} {size} at {said.refresh_hz:.2f} Hz"
-            f" · {said.missed} of {said.shown + said.missed} missed{late} {dim('preview, not genlocked')}</p>"
+            f" · {said.missed} of {said.shown} missed{late} {dim('preview, not genlocked')}</p>"
         )
     return section("Unreal and displays", "".join(lines)) if lines else ""
 

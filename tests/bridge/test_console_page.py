@@ -181,7 +181,7 @@ def test_a_wrong_number_is_refused_before_anybody_is_asked(page: Page, recorder:
     page.press("exposure", "bright")
     page.draw(nothing)
     assert (page.view.answer_ok, recorder.asked) == (False, [])
-    assert "expected -20 to 20 stops" in page.view.answer
+    assert "expected -10 to 10 stops" in page.view.answer
 
 
 def test_the_check_runs_as_the_command_would(page: Page, work: Work) -> None:

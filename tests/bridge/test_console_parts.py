@@ -30,6 +30,7 @@ from bridge.messages import (
     SetDelay,
     SetExposure,
     SetFrustum,
+    SetTimeOfDay,
     StartTake,
     StreamHealth,
     TakeState,
@@ -256,7 +257,18 @@ def test_a_display_that_misses_refreshes_is_named_while_it_does() -> None:
     shows = [DisplayState(subject="out1", t_ns=NOW, shown=100, missed=missed) for missed in (3, 3, 9)]
     assert not said(after(pose(), *shows[:2]))
     assert "9 refreshes missed" in said(after(pose(), *shows))[0][2]
-    assert "9 of 109 missed late" in shown(running.around(after(*shows), NOW))
+    assert "9 of 100 missed late" in shown(running.around(after(*shows), NOW))
+
+
+def test_a_display_that_went_silent_is_named_and_one_that_was_closed_is_not_for_ever() -> None:
+    def wrong(seconds: int) -> list[str]:
+        return [text for _, _, text in said(after(pose(t_ns=NOW + seconds * S), shows), NOW + seconds * S)]
+
+    shows = DisplayState(subject="out1", t_ns=NOW, shown=100)
+    assert not wrong(2)
+    assert "see whether its window is open" in wrong(4)[0]
+    assert not wrong(60)
+    assert "out1 ✕ SILENT" in shown(running.around(after(shows), NOW + 60 * S))
 
 
 # --- time ---------------------------------------------------------------------------------------------------------
@@ -415,6 +427,7 @@ def test_presses_become_commands_to_who_obeys_them() -> None:
         ("delay", "camA:2.5", SetDelay(subject="camA", t_ns=NOW, delay_frames=2.5), "spine"),
         ("exposure", "-1", SetExposure(subject="scene", t_ns=NOW, exposure_ev=-1.0), "spine"),
         ("jam", "ltc", JamTimecode(subject="ltc", t_ns=NOW), "timecode"),
+        ("own hour", "", SetTimeOfDay(subject="scene", t_ns=NOW, hour_unit=None), "spine"),
         ("follow", "ltc", JamTimecode(subject="ltc", t_ns=NOW, on=False), "timecode"),
     ]
     for button, text, message, service in cases:
