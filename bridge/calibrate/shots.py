@@ -69,6 +69,12 @@ def listed(folder: Path) -> Shots:
         raise ShotsFault(f"{path}: not a shot list: {error}") from None
 
 
+def refuse_taken(folder: Path) -> None:
+    """ShotsFault where a folder has a shot list: simulated shots never take the place of somebody's."""
+    if (folder / FILE).exists():
+        raise ShotsFault(f"{folder / FILE}: there are shots already; expected a new folder for simulated ones")
+
+
 def save(folder: Path, shots: Shots) -> None:
     """Write the list beside its pictures, in one step."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from bridge.calibrate.lens.sightings import Sighting
 from bridge.calibrate.lens.simulated import Setup
 from bridge.calibrate.lens.solve import Optics
 from bridge.calibrate.lens.verdicts import FIX, OK, Verdict, is_bad, verdicts
-from bridge.calibrate.shots import ShotsFault, load
+from bridge.calibrate.shots import ShotsFault, load, refuse_taken
 from bridge.stage import Calibration, Camera, Lens, LensPoint, Stage
 from bridge.stage_edit import Change, now_text, write
 from bridge.stage_file import StageFault
@@ -146,6 +146,8 @@ def _seen(args: argparse.Namespace, subject: Subject, show: Callable[[str], None
 
 
 def _rehearsal(args: argparse.Namespace, subject: Subject, show: Callable[[str], None]) -> tuple[Board, list[Sighting]]:
+    if args.save_shots:
+        refuse_taken(args.save_shots)
     truth = _subject(args.simulate, subject.camera.name)
     camera, believed = truth.camera, subject.camera
     if camera.resolution_px != believed.resolution_px:

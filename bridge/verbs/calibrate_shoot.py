@@ -112,7 +112,7 @@ def _shoot(session: _Session, shots: Shots, stop: Stopping) -> Shots:
     if not session.auto:
         threading.Thread(target=_read_keys, args=(keys,), daemon=True).start()
     note("waiting for poses of the spine (`cyc run`)")
-    stillness, silent_s, told = Stillness(), 0.0, False
+    stillness, silent_s, told, key = Stillness(), 0.0, False, None
     while not stop and (not session.most or len(shots.shots) < session.most):
         messages = session.mailbox.take(0.1)
         poses = [m for m in messages if isinstance(m, CameraPose) and not (m.concealed or m.stale or m.lost)]
@@ -124,14 +124,15 @@ def _shoot(session: _Session, shots: Shots, stop: Stopping) -> Shots:
         if poses and not told:
             note("still a moment, then the next place; Ctrl-C ends it" if session.auto else "Enter shoots, q ends it")
             told = True
+        key = _key(keys) if key is None else key
+        if key == "q":
+            return shots
         for pose in poses:
             held = stillness.take(pose.t_ns, tracker_pose_of(session.rig, pose))
-            key = _key(keys)
-            if key == "q":
-                return shots
             if key is not None or (session.auto and held.still and stillness.somewhere_new(held.pose)):
                 shots = _take(session, shots, pose, held)
                 stillness.shot(held.pose)
+                key = None
     return shots
 
 

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from bridge.calibrate.grey import PictureFault
-from bridge.calibrate.shots import FILE as SHOTS_FILE
-from bridge.calibrate.shots import Shots, ShotsFault
+from bridge.calibrate.shots import Shots, ShotsFault, refuse_taken
 from bridge.calibrate.shots import load as load_shots
 from bridge.calibrate.stage.calibration import Asked, Calibrated, CannotCalibrate, calibrate, look
 from bridge.calibrate.stage.detect import Detected
@@ -114,8 +113,7 @@ def _listed(folder: Path, args: argparse.Namespace) -> Shots:
 
 def _simulate(stage: Stage, folder: Path, args: argparse.Namespace, show: Show) -> None:
     """The patterns of the stage as it is believed to be, on the walls as they are."""
-    if (folder / SHOTS_FILE).exists():
-        raise ShotsFault(f"{folder / SHOTS_FILE}: there are shots already; expected a new folder for simulated ones")
+    refuse_taken(folder)
     truth = load(args.simulate)
     missing = {wall.name for wall in stage.walls} ^ {wall.name for wall in truth.walls}
     if missing:

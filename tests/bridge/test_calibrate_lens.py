@@ -355,6 +355,9 @@ def test_mistakes_are_one_sentence(
     (small / "shots" / "shots.json").write_bytes(b'{"camera":"\xff","shots":[]}')
     assert calibrate.run(door.parse_args(["lens", mine, "--camera", "camB", "--shots", str(small / "shots")])) == 1
     assert "not a shot list" in capsys.readouterr().err
+    over = ["lens", mine, "--camera", "camB", "--simulate", mine, "--save-shots", str(small / "shots")]
+    assert calibrate.run(door.parse_args(over)) == 1
+    assert "there are shots already" in capsys.readouterr().err
 
 
 # --- real cameras -------------------------------------------------------------------------------------------------

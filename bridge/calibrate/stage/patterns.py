@@ -1,6 +1,6 @@
 """Calibration patterns as files: a picture per wall and per output, and `patterns.json` with every marker's place."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -105,9 +105,3 @@ def part_of(picture: Pixels, rect_px: tuple[int, int, int, int] | None) -> Pixel
         return picture
     left, top, width, height = rect_px
     return picture[top : top + height, left : left + width]
-
-
-def by_wall(patterns: Patterns) -> Iterator[tuple[str, list[Marker]]]:
-    """Each wall's markers."""
-    for wall in patterns.pixels:
-        yield wall, [marker_of(drawn) for drawn in patterns.markers if drawn.wall == wall]
