@@ -37,6 +37,7 @@ class Wishes:
         self._said: dict[str, str] = {}
         self._told: set[str] = set()
         """Keys of what this Unreal has carried out, and keeps when nothing is wanted of them any more."""
+        self._taking, self._loaded = False, ""
 
     def learn(self, presets: Sequence[Preset]) -> None:
         """What the followed presets expose, in the stage file's order; it may be a new Unreal."""
@@ -46,13 +47,17 @@ class Wishes:
     def done(self, key: str) -> None:
         """It was carried out."""
         self._told.add(key)
+        if key == "environment" and self._scene:
+            self._loaded = self._scene.environment
 
     def hear(self, message: Message) -> list[Errand]:
         """What that changes."""
         match message:
             case TakeStarted():
+                self._taking = True
                 return [recipes.take_start(message.subject, message.slate)]
             case TakeStopped():
+                self._taking = False
                 return [recipes.take_stop(message.subject)]
             case Flash():
                 return self._flash(message)
@@ -110,6 +115,8 @@ class Wishes:
     def _environment(self, name: str) -> Iterator[Errand]:
         preset = self._exposing(lambda preset: ENVIRONMENT in preset.properties)
         path = self._unreal.environments.get(name)
+        if path and self._taking and name == self._loaded:
+            return  # a connection that broke and came back must not load the level anew in the middle of a take
         if path:
             load = recipes.level if self._unreal.levels == "editor" else recipes.level_by_console
             yield load(name, path)
