@@ -146,6 +146,7 @@ def filmed(rate_hz: float, nearest_m: float, noise_px: float = 0.1) -> Turns:
     return Turns(t[:-1], t[1:], found[:, :3], found[:, 3].astype(np.int64))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nearest_m", [2.0])
 def test_parallax_and_pixel_noise_leave_the_lag_alone(nearest_m: float) -> None:
     lag = lag_of(filmed(25.0, nearest_m), told(60.0, 0.041))

@@ -211,12 +211,14 @@ def test_a_wrong_sensor_size_is_named() -> None:
     assert f"| {FIX} |" in lines[0]
 
 
+@pytest.mark.slow
 def test_boards_that_all_face_the_camera_are_refused() -> None:
     facing = tuple(Ask(x, y, 0.0, 0.0, 0.0, 1.0) for x in (0.45, 0.5, 0.55) for y in (0.4, 0.5, 0.6))
     lines = said(shots(PRIME, facing))
     assert any("board tilted by" in line and f"| {FIX} |" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_a_board_that_stays_in_the_middle_is_sent_to_the_corners() -> None:
     middle = tuple(ask._replace(across_unit=0.5, down_unit=0.5, further_unit=1.8) for ask in ASKS)
     assert any("bring the board into the top left and the top right" in line for line in said(shots(PRIME, middle)))
@@ -363,6 +365,7 @@ def test_mistakes_are_one_sentence(
 # --- real cameras -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("clip", range(4))
 def test_real_clips_give_the_lens_that_opencv_gives(clip: int) -> None:

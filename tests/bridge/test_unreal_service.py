@@ -371,6 +371,7 @@ def test_a_slow_server_holds_up_nobody_and_gets_the_newest_when_it_wakes(make: M
     assert len(told) <= 3
 
 
+@pytest.mark.slow
 def test_when_unreal_comes_back_it_is_told_all_settings_but_no_old_take(make: Make) -> None:
     stand = make()
     stand.hear(camera(frustum=False), scene(exposure_ev=1.0, environment="desert"))
