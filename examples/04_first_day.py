@@ -1,6 +1,6 @@
 """Walk the first day on a simulated stage: plant wrong offsets, find them by calibration, and let the check judge.
 
-python examples/04_first_day.py --stage stage_configs/small_wall.toml --out first_day
+python examples/04_first_day.py --stage stage_configs/small_wall.toml --out out/first_day
 """
 
 import argparse
@@ -86,7 +86,7 @@ def walk(path: Path, truth_path: Path, stage: Stage) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stage", type=Path, default=Path("stage_configs/small_wall.toml"))
-    parser.add_argument("--out", type=Path, default=Path("first_day"))
+    parser.add_argument("--out", type=Path, default=Path("out/first_day"))
     args = parser.parse_args()
     truth = load(args.stage)
     args.out.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`cyc bench calibrate-delay`: known delays, found again by a made camera's motion and by a made wall's flashes."""
+"""`cyc bench calibrate`: known delays, found again by a made camera's motion and by a made wall's flashes."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
