@@ -115,10 +115,11 @@ class Wishes:
     def _environment(self, name: str) -> Iterator[Errand]:
         preset = self._exposing(lambda preset: ENVIRONMENT in preset.properties)
         path = self._unreal.environments.get(name)
-        if path and self._taking and name == self._loaded:
+        in_editor = self._unreal.levels == "editor"  # which looks first whether the level is open already
+        if path and not in_editor and self._taking and name == self._loaded:
             return  # a connection that broke and came back must not load the level anew in the middle of a take
         if path:
-            load = recipes.level if self._unreal.levels == "editor" else recipes.level_by_console
+            load = recipes.level if in_editor else recipes.level_by_console
             yield load(name, path)
         elif path is not None and preset:
             yield one("environment", f"the environment {name}", rc.set_field(preset, ENVIRONMENT, name))

@@ -11,8 +11,17 @@ def keys(wishes: Wishes) -> list[str]:
     return [errand.key for errand in wishes.all()]
 
 
-def test_a_reconnect_loads_the_level_again_but_not_in_the_middle_of_a_take() -> None:
-    wishes = Wishes(Unreal(environments={"desert": "/Game/Desert", "beach": "/Game/Beach"}), {})
+def test_the_editor_is_asked_for_the_level_in_a_take_too_since_it_looks_what_is_open() -> None:
+    wishes = Wishes(Unreal(environments={"desert": "/Game/Desert"}), {})
+    wishes.hear(DESERT)
+    wishes.done("environment")
+    wishes.hear(TakeStarted(subject="s1_T001", t_ns=0))
+    wishes.learn([])
+    assert "environment" in keys(wishes), "it may be a new Unreal with another level"
+
+
+def test_a_reconnect_loads_the_level_again_in_a_game_but_not_in_the_middle_of_a_take() -> None:
+    wishes = Wishes(Unreal(environments={"desert": "/Game/Desert", "beach": "/Game/Beach"}, levels="console"), {})
     assert [errand.key for errand in wishes.hear(DESERT)] == ["environment"]
     wishes.done("environment")
     assert wishes.hear(DESERT) == [], "said again, no news"
