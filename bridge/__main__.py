@@ -15,6 +15,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "calibrate": ("bridge.verbs.calibrate", "set a stage up: trackers, walls, lens and delay from what was filmed"),
     "wall": ("bridge.verbs.wall", "the walls' pixels on this computer's screens: live, stills or a test card"),
     "timecode": ("bridge.verbs.timecode", "LTC and MTC: the inputs here, what comes in and how well, a test signal"),
+    "generate": ("generators.verbs.generate", "a sentence, a picture or photos of a place become an environment"),
+    "library": ("generators.verbs.library", "environments on this computer: list, show, convert, verify, render"),
+    "models": ("bridge.verbs.models", "weights that jobs can use: list, get, check"),
     "take": ("bridge.verbs.take", "list, inspect, export, replay and import recorded takes"),
     "control": ("bridge.verbs.control", "ready pages for OSC surfaces: TouchOSC, Open Stage Control, a Stream Deck"),
     "stage": ("bridge.verbs.stage", "what a stage file describes; from and to Unreal's .ndisplay; bus keys"),
@@ -60,9 +63,11 @@ def _enter(verb: str, words: list[str]) -> int:
         door.add_arguments(parser)
         return int(door.run(parser.parse_args(words)))
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] == "bridge":
+        package = module.split(".")[0]
+        if error.name is None or error.name.split(".")[0] in ("bridge", package):
             raise
-        sys.stderr.write(f"cyc {verb} needs {error.name}: pip install 'cyclorama[stage]'\n")
+        extra = "stage" if package == "bridge" else package
+        sys.stderr.write(f"cyc {verb} needs {error.name}: pip install 'cyclorama[{extra}]'\n")
         return 1
     except KeyboardInterrupt:
         return 130

@@ -12,7 +12,14 @@ import numba
 from numba.core import config
 
 _HERE = Path(__file__).parent
-_MADE_OF = ("compiled.py", "wall/*.py", "world/*.py", "incamera/*kernels.py", "incamera/photograph.py")
+_MADE_OF = (
+    "compiled.py",
+    "wall/*.py",
+    "world/*.py",
+    "incamera/*kernels.py",
+    "incamera/photograph.py",
+    "../generators/**/*kernels.py",
+)
 
 
 def _fingerprint() -> str:

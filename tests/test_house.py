@@ -56,7 +56,18 @@ FLOORS: dict[str, int] = {
     "bridge.wire": 0,
     "bridge.verbs": 0,
     "bridge.benches": 0,
+    "bridge.library": 0,
+    "generators.camera": 0,
+    "generators.environment": 0,
+    "generators.places": 0,
+    "generators.raster": 0,
+    "generators.splats": 0,
+    "generators.verbs": 0,
+    "generators.benches": 0,
     # L1 thought: pure
+    "generators.places.*": 1,
+    "generators.raster.harmonics": 1,
+    "generators.raster.kernels": 1,
     "bridge.wire.*": 1,
     "bridge.align": 1,
     "bridge.changed_live": 1,
@@ -190,6 +201,7 @@ FLOORS: dict[str, int] = {
     "bridge.calibrate.delay.motion_seen": 1,
     "bridge.calibrate.delay.motion_told": 1,
     # L2 hands: sockets, files, devices
+    "generators.raster.render": 2,
     "bridge.exr": 2,
     "bridge.free_ports": 2,
     "bridge.house_time.audio_input": 2,
@@ -287,6 +299,8 @@ FLOORS: dict[str, int] = {
     "bridge.verbs.*": 4,
     "bridge.benches.*": 4,
     "bridge.__main__": 4,
+    "generators.verbs.*": 4,
+    "generators.benches.*": 4,
 }
 
 # Besides the standard library, what each floor may import. Higher floors add their owned libraries.

@@ -1,0 +1,1 @@
+"""Environments on this computer's disk: content-addressed folders that console, walls and makers share."""

@@ -1,0 +1,1 @@
+"""Benches of what happens before the shoot; `cyc bench` names them."""

@@ -1,0 +1,1 @@
+"""Places made from a few words without any model: terrain, structures, plants, light."""

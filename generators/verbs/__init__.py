@@ -1,0 +1,1 @@
+"""The doors of what happens before the shoot: `cyc generate`, `cyc library`."""
