@@ -42,6 +42,7 @@ from bridge.health import (
     TimecodeState,
     UnrealState,
 )
+from bridge.pictured import EnvironmentState, PictureTicket
 from bridge.timecode import Timecode
 
 TimeSource = Literal["arrival", "sender", "timecode", "synthetic"]
@@ -156,21 +157,25 @@ class CameraPose(Message, frozen=True, kw_only=True, omit_defaults=True):
         return self.measured_lens or self.lens
 
 
-class PictureTicket(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """A picture in a memory map of this host; the pixels never ride on the bus."""
+class EnvironmentView(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """An environment as seen from one place, for walls to be painted from; `subject` is the camera whose inner frustum
+    it fills, or `surround/` and a cube's face for what is shown elsewhere.
 
-    path: str
-    slot: int
-    generation: int
-    height_px: int
-    width_px: int
-    channels: int
-    dtype: Literal["uint8", "uint16", "float16", "float32"]
-    colour_space: str = "ACEScg"
-    camera: str = ""
-    pose_sequence: int = -1
-    """The CameraPose it was drawn with."""
-    timecode: Timecode | None = None
+    A pinhole without distortion: a point's pixel is focal_px * (x / z, y / z) + centre_px, x right, y down, z forward
+    of `rotation_wxyz`'s camera; the first pixel's centre is (0.5, 0.5).
+    """
+
+    environment: str
+    """Content hash, as the library names it; two of them while one fades into the other: the newer."""
+    position_m: Vector
+    rotation_wxyz: Quaternion
+    """stage_from_camera."""
+    focal_px: tuple[float, float]
+    centre_px: tuple[float, float]
+    picture: PictureTicket
+    """[H, W, 3] float16, scene-linear at 0 EV."""
+    pose: CameraPose | None = None
+    """What it was drawn for, where it is a camera's: the picture belongs into this pose's inner frustum."""
 
 
 class TakeState(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -283,6 +288,8 @@ STATE = (
     UnrealState,
     PresetValues,
     DisplayState,
+    EnvironmentView,
+    EnvironmentState,
 )
 EVENTS = (TakeStarted, TakeStopped, Mark, Alarm, Flash, EngineBytes)
 COMMANDS = (
@@ -320,6 +327,8 @@ AnyMessage = (
     | UnrealState
     | PresetValues
     | DisplayState
+    | EnvironmentView
+    | EnvironmentState
     | TakeStarted
     | TakeStopped
     | Mark

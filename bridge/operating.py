@@ -4,6 +4,7 @@
 outlives the process: a spine that was started again says the stage file's own settings.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -28,6 +29,8 @@ OF_CAMERA = (SetFrustum, Freeze, SetDelay, ZeroTracking, SetSmoothing)
 OF_SCENE = (SetExposure, SetTimeOfDay, LoadEnvironment)
 EXPOSURE_EV = 10.0
 """Stops either way: a thousandfold, beyond what any wall can show."""
+IN_LIBRARY = re.compile("[0-9a-f]{8,64}")
+"""An environment of the library, by its content hash or the beginning of it; who draws it says if there is none."""
 BUILT_IN = ("sky", "test-set")
 """Worlds that our own previews draw; an engine may not know them."""
 
@@ -138,8 +141,9 @@ def _of_scene(limits: Limits, before: SceneSettings, command: Message) -> SceneS
                 return f"time of day: expected an hour from 0 to 24, got {hour_unit:g}"
             return replace(before, hour_unit=hour_unit)
         case LoadEnvironment(environment=name):
-            if name and name not in limits.environments:
-                return f"no environment {name!r}; there are {', '.join(limits.environments)}, or '' for the stage's own"
+            if name and name not in limits.environments and not IN_LIBRARY.fullmatch(name):
+                there = ", ".join(limits.environments)
+                return f"no environment {name!r}; there are {there}, the library's by their hash, or '' for the stage's own"
             return replace(before, environment=name)
         case _:
             raise AssertionError(command)

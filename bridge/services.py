@@ -7,7 +7,7 @@ from bridge.bus.address import endpoints
 from bridge.processes import Launch
 from bridge.stage import SERVICES, Service, Stage
 
-LIVE = ("spine", "recorder", "wall", "console")
+LIVE = ("spine", "recorder", "wall", "view", "console")
 """What `cyc run` starts, and `control`, `unreal`, `timecode` and `clocks` where the stage file has something for them;
 the demo adds a tracker and an engine."""
 
@@ -25,6 +25,7 @@ SPEAKING = (
     "timecode",
     "clocks",
     "unreal",
+    "view",
 )
 """Who publishes on the bus."""
 
@@ -39,6 +40,7 @@ _PRIORITY = {
     "console": 10,
     "unreal": 10,
     "wall": 15,
+    "view": 15,
 }
 
 _WHERE = {

@@ -299,6 +299,7 @@ SERVICES = (
     "display",
     "clocks",
     "calibrate",
+    "view",
 )
 """Names a [[services]] table may have; a service's place here gives its ports on the bus."""
 

@@ -43,6 +43,7 @@ FLOORS: dict[str, int] = {
     "bridge.frames": 0,
     "bridge.incamera": 0,
     "bridge.messages": 0,
+    "bridge.pictured": 0,
     "bridge.playback": 0,
     "bridge.stage": 0,
     "bridge.stage_file": 0,
@@ -190,6 +191,8 @@ FLOORS: dict[str, int] = {
     "bridge.wall.kernels": 1,
     "bridge.wall.mesh": 1,
     "bridge.wall.shape": 1,
+    "bridge.wall.views": 1,
+    "bridge.wall.view_kernels": 1,
     "bridge.world.kernels": 1,
     "bridge.world.sky": 1,
     "bridge.world.world": 1,
@@ -268,6 +271,7 @@ FLOORS: dict[str, int] = {
     "bridge.unreal.event_line": 2,
     "bridge.unreal.http_line": 2,
     "bridge.wall.surfaces": 2,
+    "bridge.wall.paintings": 2,
     "bridge.calibrate.lens.board_detect": 2,
     "bridge.calibrate.lens.board_page": 2,
     "bridge.calibrate.lens.pictures": 2,
@@ -597,7 +601,7 @@ def test_conversions_live_in_frames() -> None:
     assert not strays, "\n".join(strays)
 
 
-WORDS = ("commands", "envelope", "health", "messages", "stage", "stage_walls", "timecode")
+WORDS = ("commands", "envelope", "health", "messages", "pictured", "stage", "stage_walls", "timecode")
 
 
 def test_words_are_frozen() -> None:
@@ -606,6 +610,7 @@ def test_words_are_frozen() -> None:
         "bridge.envelope",
         "bridge.health",
         "bridge.messages",
+        "bridge.pictured",
         "bridge.stage",
         "bridge.stage_walls",
         "bridge.timecode",

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 from bridge.clock import NS_PER_S
 from bridge.display.contents import Fresh
-from bridge.display.painter import Painter, Wanted
+from bridge.display.painter import Outer, Painter, Wanted
 from bridge.display.place import Place
 from bridge.display.refresh import Refresh, expect
-from bridge.frames import Vector
 from bridge.messages import CameraPose, Message
 from bridge.stage import Camera
 from bridge.wall.draw import draw
@@ -30,14 +29,14 @@ class Live:
     name, smooth = "live", True
 
     def __init__(
-        self, screen: Screen, place: Place, lit: Lit, viewpoint_m: Vector, cameras: Mapping[str, Camera]
+        self, screen: Screen, place: Place, lit: Lit, outer: Outer, cameras: Mapping[str, Camera]
     ) -> None:
         left, top, wide, high = place.rect_px
         width, height = place.wall_px
         rect_unit = (left / width, top / height, wide / width, high / height)
         shown = Screen(place.output, part(screen.shape, rect_unit), place.size_px, screen.peak_unit)
         self._heard = Heard(cameras)
-        self._painter = Painter(shown, lit, viewpoint_m)
+        self._painter = Painter(shown, lit, outer)
         self._asked = 1
         self.number = 0
         self._painter.ask(Wanted(1, self._heard.wish()))

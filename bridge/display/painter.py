@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from bridge.display.place import STEPS, drawing_step, reduced
 from bridge.frames import Vector
 from bridge.tone import preview
-from bridge.wall.draw import WallPicture, blank, draw_rows
+from bridge.wall.draw import WallPicture, blank, paint_rows
 from bridge.wall.heard import Lit, Wish
+from bridge.wall.paintings import Paintings
 from bridge.wall.shape import Screen
 
 BUDGET_S = 0.030
@@ -40,6 +41,13 @@ class Painted(NamedTuple):
     pixels: NDArray[np.uint8]
 
 
+class Outer(NamedTuple):
+    """What the stage file says of the content outside the inner frusta, and how bright it wants everything."""
+
+    viewpoint_m: Vector
+    exposure_ev: float = 0.0
+
+
 class _Room(NamedTuple):
     """Where a drawing of one size goes."""
 
@@ -51,9 +59,10 @@ class _Room(NamedTuple):
 class Painter:
     """Ask as often as you like; only the newest is drawn."""
 
-    def __init__(self, screen: Screen, lit: Lit, viewpoint_m: Vector) -> None:
+    def __init__(self, screen: Screen, lit: Lit, outer: Outer) -> None:
         self.fault = ""
-        self._screen, self._lit, self._viewpoint_m = screen, lit, viewpoint_m
+        self._paintings, self._outer = Paintings(), outer
+        self._screen, self._lit = screen, lit
         self._wanted: Wanted | None = None
         self._ready: Painted | None = None
         self._ending = False
@@ -107,13 +116,14 @@ class Painter:
 
     def _draw(self, wish: Wish, room: _Room, turn: int) -> float:
         """Into the turn's buffer; -> seconds a pixel."""
+        wish, painting = self._paintings.of(wish, self._outer.exposure_ev)
         inner, world = wish.inner(), self._lit.world(wish.scene)
         began_s = time.perf_counter()
         picture, into = room.picture, room.buffers[turn % len(room.buffers)]
 
         def draw(row: int) -> None:
             rows = (row, min(row + _BAND, len(into)))
-            draw_rows(self._screen, world, inner, self._viewpoint_m, picture, rows)
+            paint_rows(self._screen, world, inner, painting, self._outer.viewpoint_m, picture, rows)
             preview(picture.light[row : rows[1]], into[row : rows[1]])
 
         list(self._hands.map(draw, range(0, len(into), _BAND)))

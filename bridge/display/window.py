@@ -83,13 +83,14 @@ def _content(asked: Asked, stage: Stage, place: Place) -> Content:
         return still_of(asked.pictures, place)
     if asked.mode == "test":
         return TestCard(place)
-    from bridge.display.live import Live  # compiles kernels: the other modes need none
+    from bridge.display.live import Live, Outer  # compiles kernels: the other modes need none
 
     folder = asked.stage.parent
     screen = next(screen for screen in screens(stage, folder) if screen.name == place.wall)
     cameras = {camera.name: camera for camera in stage.cameras}
     as_set = partial(world_as_set, stage.world, folder)
-    return Live(screen, place, Lit(world_of(stage.world, folder), as_set), stage.world.viewpoint_m, cameras)
+    outer = Outer(stage.world.viewpoint_m, stage.world.exposure_ev)
+    return Live(screen, place, Lit(world_of(stage.world, folder), as_set), outer, cameras)
 
 
 class Show:

@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--takes", type=Path, default=Path("takes"), help="where takes are written (takes)")
     parser.add_argument("--page", default="127.0.0.1:8080", help="where the operator's page listens (127.0.0.1:8080)")
     parser.add_argument("--token", default="", help="for a page beyond loopback")
+    parser.add_argument("--library", type=Path, metavar="DIR", help="environments (CYC_LIBRARY, ~/.cyclorama/library)")
     default = f"{' '.join(LIVE)}, and control, unreal, timecode and clocks where the stage has something for them"
     parser.add_argument("--services", nargs="+", metavar="NAME", help=f"which to run ({default})")
 
@@ -59,6 +60,7 @@ def _refuse_unreadable(stage: Stage, folder: Path) -> None:
 def extra(args: argparse.Namespace) -> list[str]:
     """The arguments every service is given."""
     words = ["--takes", str(args.takes), "--page", args.page]
+    words += ["--library", str(args.library)] if args.library else []
     return [*words, "--token", args.token] if args.token else words
 
 

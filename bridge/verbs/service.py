@@ -4,6 +4,8 @@ Each service is imported only in its own process: the spine stays small, and a b
 """
 
 import argparse
+import importlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host", default="", help="which of the stage's hosts this computer is, for clocks (by address)"
     )
+    parser.add_argument("--library", type=Path, metavar="DIR", help="environments (CYC_LIBRARY, ~/.cyclorama/library)")
     parser.add_argument("--alone", action="store_true", help="do not stop when standard input ends")
 
 
@@ -141,7 +144,7 @@ def _wall(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys
     wall_preview.serve(
         stage,
         args.stage.parent,
-        sources={name: own_endpoints(stage, name) for name in ("spine",)},
+        sources={name: own_endpoints(stage, name) for name in ("spine", "view")},
         outbox=Publisher(*own_endpoints(stage, "wall"), system_clock, keys=keys),
         stop=stop,
         keys=keys,
@@ -192,6 +195,18 @@ def _clocks(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], ke
     clocks.serve(stage, args.host, outbox=outbox, stop=stop)
 
 
+def _view(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    serve = importlib.import_module("generators.view.service").serve  # another package: they meet on the bus only
+    serve(
+        stage,
+        library=args.library or default_library(os.environ),
+        spine_pub=own_endpoints(stage, "spine")[0],
+        outbox=Publisher(*own_endpoints(stage, "view"), system_clock, keys=keys),
+        stop=stop,
+        keys=keys,
+    )
+
+
 SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKeys | None], None]] = {
     "spine": _spine,
     "recorder": _recorder,
@@ -203,4 +218,5 @@ SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKey
     "timecode": _timecode,
     "clocks": _clocks,
     "unreal": _unreal,
+    "view": _view,
 }

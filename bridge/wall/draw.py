@@ -10,6 +10,8 @@ from bridge.frames import Vector
 from bridge.wall.frustum import DARK, Inner, shown_to
 from bridge.wall.kernels import paint
 from bridge.wall.shape import Screen, Shape, pitch_m, pixel_centres, points
+from bridge.wall.view_kernels import paint_views
+from bridge.wall.views import Painting, sampled
 from bridge.world.world import World, trace
 
 
@@ -44,6 +46,44 @@ def draw_rows(
     eye = np.asarray(viewpoint_m, dtype=np.float64)
     numbers = (_pitch_m(screen.shape, into), screen.peak_unit)
     paint(screen.shape, world, inner, eye, numbers, rows, into.light, into.owner)
+
+
+def paint_rows(
+    screen: Screen,
+    world: World,
+    inner: Inner,
+    painting: Painting,
+    viewpoint_m: Vector,
+    into: WallPicture,
+    rows: tuple[int, int],
+) -> None:
+    """As `draw_rows`, from views of an environment; what they do not show, the world does."""
+    if not len(painting.surround.start) and not len(painting.inner.start):
+        return draw_rows(screen, world, inner, viewpoint_m, into, rows)
+    numbers = (*map(float, viewpoint_m), _pitch_m(screen.shape, into), screen.peak_unit)
+    return paint_views(screen.shape, world, inner, painting, numbers, rows, into.light, into.owner)
+
+
+def paint_plain(screen: Screen, inner: Inner, painting: Painting, viewpoint_m: Vector, size_px: tuple[int, int]) -> WallPicture:
+    """The same, readable and slow; NaN where no view shows anything."""
+    picture = blank(size_px)
+    spots = points(screen.shape, pixel_centres(*size_px)).reshape(-1, 3)
+    owner = shown_to(inner, spots)
+    light = np.full((len(spots), 3), np.nan, np.float32)
+    for row, camera in enumerate(inner.camera):
+        mine = (owner == camera) & (painting.row[camera] >= 0)
+        light[mine] = sampled(painting.inner, int(painting.row[camera]), spots[mine] - inner.pupil_m[row])
+    eyes = np.broadcast_to(np.asarray(viewpoint_m, dtype=np.float64), spots.shape).copy()
+    for row, camera in enumerate(inner.camera):
+        eyes[owner == camera] = inner.pupil_m[row]
+    for row in range(len(painting.surround.start)):
+        bare = np.isnan(light[:, 0]) & (owner != DARK)
+        light[bare] = sampled(painting.surround, row, (spots - eyes)[bare])
+    light *= painting.gain_unit
+    light[owner == DARK] = 0.0
+    picture.light[:] = np.minimum(light, screen.peak_unit).reshape(picture.light.shape)
+    picture.owner[:] = owner.reshape(picture.owner.shape)
+    return picture
 
 
 def draw_plain(

@@ -5,13 +5,15 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from bridge.messages import CameraPose, CameraSettings, Message, SceneSettings
+from bridge.messages import CameraPose, CameraSettings, EnvironmentState, EnvironmentView, Message, SceneSettings
 from bridge.sight import sight_of
 from bridge.stage import Camera
 from bridge.wall.frustum import Inner, inner_frusta
 from bridge.world.world import World, gain
 
-TOPICS = ("CameraPose", "CameraSettings", "SceneSettings")
+TOPICS = ("CameraPose", "CameraSettings", "SceneSettings", "EnvironmentView", "EnvironmentState")
+SURROUND = "surround/"
+"""How the subjects of an outer viewpoint's views begin."""
 AsSet = Callable[[SceneSettings], World]
 """The world as an operator has set it."""
 UNSET = SceneSettings(subject="scene", t_ns=0)
@@ -25,6 +27,8 @@ class Wish(NamedTuple):
     cameras: tuple[Camera, ...]
     """Theirs."""
     scene: SceneSettings = UNSET
+    views: tuple[EnvironmentView, ...] = ()
+    """Of the environment that is on: each camera's newest, and the surround's."""
 
     def inner(self) -> Inner:
         """Their frusta; about a millisecond a camera."""
@@ -60,6 +64,7 @@ class Heard:
         self._poses: dict[str, CameraPose] = {}
         self._off: set[str] = set()
         self._scene = UNSET
+        self._views: dict[str, EnvironmentView] = {}
 
     def hear(self, message: Message) -> bool:
         """Whether this changes what the walls show."""
@@ -74,10 +79,17 @@ class Heard:
             case SceneSettings():
                 before, self._scene = self._scene, replace(message, t_ns=0)
                 return before != self._scene
+            case EnvironmentView():
+                self._views[message.subject] = message
+                return True
+            case EnvironmentState() if not message.environment and self._views:
+                self._views.clear()  # it was taken off
+                return True
             case _:
                 return False
 
     def wish(self) -> Wish:
         """What to show now."""
         poses = tuple(pose for name, pose in self._poses.items() if name not in self._off)
-        return Wish(poses, tuple(self._cameras[pose.subject] for pose in poses), self._scene)
+        cameras = tuple(self._cameras[pose.subject] for pose in poses)
+        return Wish(poses, cameras, self._scene, tuple(self._views.values()))

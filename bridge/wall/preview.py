@@ -24,8 +24,9 @@ from bridge.pictures import PictureWriter
 from bridge.service import Desk, Duty, Say, run
 from bridge.stage import Camera, Stage
 from bridge.tone import PREVIEW_SPACE, preview
-from bridge.wall.draw import WallPicture, blank, draw_rows
+from bridge.wall.draw import WallPicture, blank, paint_rows
 from bridge.wall.heard import TOPICS, AsSet, Heard, Lit, Wish
+from bridge.wall.paintings import Paintings
 from bridge.wall.shape import Screen
 from bridge.wall.surfaces import screens
 from bridge.world.file import world_as_set, world_of
@@ -52,6 +53,8 @@ class Look(NamedTuple):
 
     world: World
     viewpoint_m: Vector
+    exposure_ev: float = 0.0
+    """The stage file's: views of environments come without it."""
 
 
 class Preview:
@@ -66,7 +69,8 @@ class Preview:
         as_set: AsSet | None = None,
     ) -> None:
         self._heard, self._viewpoint_m, self._clock = Heard(cameras), look.viewpoint_m, clock
-        self._lit = Lit(look.world, as_set)
+        self._lit, self._paintings = Lit(look.world, as_set), Paintings()
+        self._exposure_ev = look.exposure_ev
         self._fresh = True
         self._due_ns = self._drawn = self._busy_ns = 0
         self._since_ns = clock()
@@ -84,8 +88,7 @@ class Preview:
         self._measure(now_ns)
         if not self._fresh or now_ns < self._due_ns:
             return []
-        wish = self._heard.wish()
-        self._draw(wish)
+        wish = self._draw(self._heard.wish())
         self._fresh = False
         spent_ns = self._clock() - now_ns
         self._busy_ns += spent_ns
@@ -99,13 +102,17 @@ class Preview:
         """Remove the pictures."""
         for canvas in self._canvases:
             canvas.writer.close()
+        self._paintings.close()
 
-    def _draw(self, wish: Wish) -> None:
+    def _draw(self, wish: Wish) -> Wish:
+        """-> the wish with the poses that were drawn."""
+        wish, painting = self._paintings.of(wish, self._exposure_ev)
         inner, world = wish.inner(), self._lit.world(wish.scene)
         for screen, picture, writer in self._canvases:
-            draw_rows(screen, world, inner, self._viewpoint_m, picture, (0, len(picture.owner)))
+            paint_rows(screen, world, inner, painting, self._viewpoint_m, picture, (0, len(picture.owner)))
             with writer.slot() as pixels:
                 preview(picture.light, pixels)
+        return wish
 
     def _ticket(self, canvas: Canvas, poses: list[CameraPose]) -> PictureTicket:
         """In the name of the camera that has most of the wall; without one, of nobody and now."""
@@ -148,7 +155,7 @@ def serve(
     Raises ObjFault, WorldFault and NoRoom before anything is said.
     """
     clock = system_clock
-    look = Look(world_of(stage.world, stage_folder), stage.world.viewpoint_m)
+    look = Look(world_of(stage.world, stage_folder), stage.world.viewpoint_m, stage.world.exposure_ev)
     by_name = {camera.name: camera for camera in stage.cameras}
     as_set = partial(world_as_set, stage.world, stage_folder)
     maker = Preview(screens(stage, stage_folder), by_name, look, clock, as_set)
