@@ -28,9 +28,7 @@ class Live:
 
     name, smooth = "live", True
 
-    def __init__(
-        self, screen: Screen, place: Place, lit: Lit, outer: Outer, cameras: Mapping[str, Camera]
-    ) -> None:
+    def __init__(self, screen: Screen, place: Place, lit: Lit, outer: Outer, cameras: Mapping[str, Camera]) -> None:
         left, top, wide, high = place.rect_px
         width, height = place.wall_px
         rect_unit = (left / width, top / height, wide / width, high / height)

@@ -196,10 +196,13 @@ def _clocks(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], ke
 
 
 def _view(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge.library.shelf import DEFAULT
+
     serve = importlib.import_module("generators.view.service").serve  # another package: they meet on the bus only
     serve(
         stage,
-        library=args.library or default_library(os.environ),
+        args.stage.parent,
+        args.library or Path(os.environ.get("CYC_LIBRARY") or DEFAULT),
         spine_pub=own_endpoints(stage, "spine")[0],
         outbox=Publisher(*own_endpoints(stage, "view"), system_clock, keys=keys),
         stop=stop,

@@ -64,7 +64,9 @@ def paint_rows(
     return paint_views(screen.shape, world, inner, painting, numbers, rows, into.light, into.owner)
 
 
-def paint_plain(screen: Screen, inner: Inner, painting: Painting, viewpoint_m: Vector, size_px: tuple[int, int]) -> WallPicture:
+def paint_plain(
+    screen: Screen, inner: Inner, painting: Painting, viewpoint_m: Vector, size_px: tuple[int, int]
+) -> WallPicture:
     """The same, readable and slow; NaN where no view shows anything."""
     picture = blank(size_px)
     spots = points(screen.shape, pixel_centres(*size_px)).reshape(-1, 3)

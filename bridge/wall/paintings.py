@@ -72,4 +72,3 @@ class Paintings:
 
 def _number(told: EnvironmentView) -> tuple[int, int]:
     return hash(told.picture.path), told.picture.generation
-

@@ -3,8 +3,6 @@ lock free, so that the caller's threads share the work without a pool of numba's
 
 import math
 
-import numpy as np
-
 from bridge.compiled import compiled
 
 TILE_PX = 16

@@ -110,7 +110,7 @@ class Maker:
 
 
 @pytest.fixture
-def maker(tmp_path: Path):  # noqa: ANN201
+def maker(tmp_path: Path):
     made = Maker(tmp_path)
     yield made
     made.close()

@@ -1,0 +1,96 @@
+"""What can be drawn for a wall: splats before their own panorama, or the stage file's world; both give light."""
+
+import math
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge import exr
+from bridge.incamera.photograph_kernels import look
+from bridge.world.world import World, panorama_world
+from generators.camera import Camera
+from generators.raster.render import render
+from generators.splats import Splats
+
+Floats32 = NDArray[np.float32]
+_SOLID = 0.998
+
+
+class Scene(Protocol):
+    """Something to look at, at 0 EV."""
+
+    @property
+    def content(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    def count(self, level: int) -> int: ...
+
+    def light(self, camera: Camera, level: int, threads: int) -> Floats32: ...
+
+
+class SplatScene(NamedTuple):
+    """An environment of the library, in three levels of detail; behind its holes is its panorama."""
+
+    content: str
+    title: str
+    levels: tuple[Splats, ...]
+    behind: World
+
+    def count(self, level: int) -> int:
+        """Splats of a level."""
+        return len(self.levels[min(level, len(self.levels) - 1)].means_m)
+
+    def light(self, camera: Camera, level: int, threads: int) -> Floats32:
+        """[H, W, 3], scene-linear."""
+        seen = render(self.levels[min(level, len(self.levels) - 1)], camera, threads=threads)
+        rows, columns = np.nonzero(seen.alpha_unit < _SOLID)
+        if len(rows):
+            through = (1.0 - seen.alpha_unit[rows, columns])[:, None]
+            seen.light_unit[rows, columns] += through * _along(self.behind, camera, rows, columns)
+        return seen.light_unit
+
+
+class WorldScene(NamedTuple):
+    """What the stage file shows without an environment: to fade from and to."""
+
+    world: World
+    content: str = ""
+    title: str = ""
+
+    def count(self, level: int) -> int:  # noqa: ARG002
+        """None."""
+        return 0
+
+    def light(self, camera: Camera, level: int, threads: int) -> Floats32:  # noqa: ARG002
+        """[H, W, 3], scene-linear."""
+        width, height = camera.size_px
+        rows, columns = np.divmod(np.arange(width * height), width)
+        return _along(self.world, camera, rows, columns).reshape(height, width, 3)
+
+
+def _along(world: World, camera: Camera, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats32:
+    x = (columns + 0.5 - camera.centre_px[0]) / camera.focal_px[0]
+    y = (rows + 0.5 - camera.centre_px[1]) / camera.focal_px[1]
+    rays = np.stack((x, y, np.ones_like(x)), axis=1) @ camera.plane_from_stage
+    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+    light = np.zeros((len(rays), 3), np.float32)
+    look(world, np.array(camera.position_m, np.float64), np.ascontiguousarray(rays), 1.0 / camera.focal_px[0], light)
+    return light
+
+
+def behind_of(panorama: Path | None, white_unit: float) -> World:
+    """The world behind an environment's holes; an even grey where there is no panorama."""
+    if panorama is None:
+        return panorama_world(np.full((2, 4, 3), 0.18 * white_unit, np.float32))
+    light = np.minimum(exr.read(panorama).pixels, np.float32(white_unit))  # no sun through a hole
+    return panorama_world(np.ascontiguousarray(light, np.float32))
+
+
+def mixed(first: Floats32, second: Floats32, share_unit: float) -> Floats32:
+    """Light of two scenes, the second's share eased in and out."""
+    eased = np.float32(0.5 - 0.5 * math.cos(math.pi * min(max(share_unit, 0.0), 1.0)))
+    return first + eased * (second - first)

@@ -1,0 +1,192 @@
+"""The view service: environments of the library on the walls, for the newest camera poses, faded from one to the next.
+
+A thread of its own loads an environment and draws its surround; until that is done the last one stays. It draws for
+the newest poses only, and steps down in size and detail rather than fall behind.
+"""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from bridge.library.shelf import Library, LibraryFault
+
+from bridge.at_ticks import AtTicks
+from bridge.bus.keys import BusKeys
+from bridge.bus.mailbox import Mailbox
+from bridge.bus.publisher import Publisher
+from bridge.clock import Clock, system_clock
+from bridge.messages import CameraPose, EnvironmentView, Message, PictureTicket
+from bridge.pictures import PictureWriter
+from bridge.service import Desk, Duty, Say, run
+from bridge.stage import Stage
+from bridge.world.file import world_of
+from generators.camera import Camera
+from generators.view.framing import rotation_of
+from generators.view.scenes import Floats32, WorldScene, stored
+from generators.view.show import Show, Surround, around
+
+TOPICS = ("CameraPose", "CameraSettings", "SceneSettings")
+TICK_S = 1.0 / 60.0
+_SLOTS = 4
+_BRIGHTEST_UNIT = 60_000.0
+"""What a half float holds."""
+
+
+class Pictures:
+    """One memory map per subject, made anew when its picture changes size."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._writers: dict[str, tuple[tuple[int, int], PictureWriter]] = {}
+
+    def publish(
+        self, subject: str, camera: Camera, light: Floats32, pose: CameraPose | None, content: str
+    ) -> EnvironmentView:
+        """Write it, and say where it is and from where it was seen."""
+        writer = self._writer(subject, camera.size_px)
+        with writer.slot() as pixels:
+            np.copyto(pixels, np.minimum(light, np.float32(_BRIGHTEST_UNIT)), casting="same_kind")
+        t_ns = pose.t_ns if pose else self._clock()
+        ticket = PictureTicket(subject=subject, t_ns=t_ns, colour_space="linear Rec.709", **writer.last)
+        return EnvironmentView(
+            subject=subject,
+            t_ns=t_ns,
+            environment=content,
+            position_m=camera.position_m,
+            rotation_wxyz=rotation_of(camera),
+            focal_px=camera.focal_px,
+            centre_px=camera.centre_px,
+            picture=ticket,
+            pose=pose,
+        )
+
+    def close(self) -> None:
+        """Remove them."""
+        for _, writer in self._writers.values():
+            writer.close()
+
+    def _writer(self, subject: str, size_px: tuple[int, int]) -> PictureWriter:
+        had = self._writers.get(subject)
+        if had is None or had[0] != size_px:
+            if had:
+                had[1].close()
+            width, height = size_px
+            name = f"view-{subject.replace('/', '-')}"
+            self._writers[subject] = size_px, PictureWriter(name, (height, width, 3), "float16", slots=_SLOTS)
+        return self._writers[subject][1]
+
+
+class Loader:
+    """Loads in a thread, the newest asked for: `ask` as often as you like, `take` what has become of it."""
+
+    def __init__(self, load: Callable[[str], Surround]) -> None:
+        self._load = load
+        self._thread: threading.Thread | None = None
+        self._result: tuple[str, Surround | str] | None = None
+        self.asked = ""
+
+    def ask(self, name: str) -> None:
+        """A hash or its beginning."""
+        self.asked = name
+        if name and (self._thread is None or not self._thread.is_alive()):
+            self._thread = threading.Thread(target=self._work, args=(name,), name="loader", daemon=True)
+            self._thread.start()
+
+    def take(self) -> Surround | str | None:
+        """What was asked for last, or in one sentence why it is not to be had; None while it takes its time."""
+        if self._result is None or (self._thread and self._thread.is_alive()):
+            return None
+        (name, result), self._result = self._result, None
+        if name == self.asked:
+            return result
+        self.ask(self.asked)  # another was asked for meanwhile
+        return None
+
+    def _work(self, name: str) -> None:
+        try:
+            self._result = name, self._load(name)
+        except (LibraryFault, ValueError, OSError) as fault:
+            self._result = name, str(fault)
+
+
+class Curtain:
+    """A show and what brings its scenes."""
+
+    def __init__(self, show: Show, loader: Loader, desk: Desk, threads: int) -> None:
+        self._show, self._loader, self._desk, self._threads = show, loader, desk, threads
+        self._had = ""
+
+    def hear(self, message: Message) -> None:
+        """From the bus."""
+        self._show.hear(message)
+
+    def tick(self) -> list[Message]:
+        """Whatever is due."""
+        show, wanted = self._show, self._show.wanted
+        if wanted != self._had:
+            self._had, show.fault = wanted, ""
+            show.loading = wanted
+            self._loader.ask(wanted)
+            if not wanted:
+                show.bring(None)
+        come = self._loader.take()
+        if isinstance(come, Surround):
+            show.loading = ""
+            show.bring(come)
+            self._desk.say([f"{come.scene.title} is on: {come.scene.count(0):,} splats"])
+        elif come:
+            show.loading, show.fault = "", come
+            self._desk.refuse("environment", wanted, come)
+        said = show.turn(self._threads)
+        self._desk.note = show.note
+        return said
+
+
+def serve(
+    stage: Stage,
+    stage_folder: Path,
+    library: Path,
+    *,
+    spine_pub: str,
+    outbox: Publisher,
+    stop: Callable[[], bool],
+    threads: int = 0,
+    keys: BusKeys | None = None,
+    say: Say | None = None,
+) -> None:
+    """Until `stop()`; warm before it calls itself ready. Raises WorldFault and NoRoom before anything is said."""
+    clock = system_clock
+    desk, pictures = Desk("view", clock, say), Pictures(clock)
+    own = WorldScene(world_of(stage.world, stage_folder)._replace(gain_unit=1.0))
+    viewpoint_m = stage.world.viewpoint_m
+    show = Show(around(own, viewpoint_m, threads), stage.cameras, viewpoint_m, pictures.publish, clock)
+    loader = Loader(partial(_loaded, Library(library), viewpoint_m, threads))
+    curtain = Curtain(show, loader, desk, threads)
+    mailbox = AtTicks(Mailbox([spine_pub], TOPICS, keys=keys))
+    inbox = [mailbox]
+    try:
+        run(duty(mailbox), desk, curtain, inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)
+    finally:
+        pictures.close()
+
+
+def duty(inbox: AtTicks) -> Duty[Desk, Curtain]:
+    """At every tick hear what is newest, and draw."""
+
+    def hear(_desk: Desk, curtain: Curtain, message: Message) -> tuple[Curtain, None]:
+        curtain.hear(message)
+        return curtain, None
+
+    def draw(desk: Desk, curtain: Curtain, _now_ns: int) -> tuple[Curtain, list[Message]]:
+        for message in inbox.fetch():
+            desk.received += 1
+            curtain.hear(message)
+        return curtain, curtain.tick()
+
+    return Duty(hear, tick=draw, tick_s=TICK_S)
+
+
+def _loaded(library: Library, viewpoint_m: tuple[float, float, float], threads: int, name: str) -> Surround:
+    return around(stored(library.find(name)), viewpoint_m, threads)
