@@ -69,6 +69,7 @@ FLOORS: dict[str, int] = {
     "generators.places.*": 1,
     "generators.raster.harmonics": 1,
     "generators.raster.kernels": 1,
+    "bridge.library.manifest": 1,
     "bridge.wire.*": 1,
     "bridge.align": 1,
     "bridge.changed_live": 1,
@@ -279,6 +280,8 @@ FLOORS: dict[str, int] = {
     "bridge.calibrate.lens.shots": 2,
     "bridge.calibrate.lens.stmap_files": 2,
     "bridge.world.file": 2,
+    "bridge.library.shelf": 2,
+    "bridge.library.staging": 2,
     # L3 loops: services and what runs them
     "bridge.at_ticks": 3,
     "bridge.service": 3,
