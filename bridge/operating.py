@@ -143,7 +143,7 @@ def _of_scene(limits: Limits, before: SceneSettings, command: Message) -> SceneS
         case LoadEnvironment(environment=name):
             if name and name not in limits.environments and not IN_LIBRARY.fullmatch(name):
                 there = ", ".join(limits.environments)
-                return f"no environment {name!r}; there are {there}, the library's by their hash, or '' for the stage's own"
+                return f"no environment {name!r}; there are {there}, a hash of the library's, or '' for the stage's own"
             return replace(before, environment=name)
         case _:
             raise AssertionError(command)

@@ -64,10 +64,13 @@ FLOORS: dict[str, int] = {
     "generators.raster": 0,
     "generators.splats": 0,
     "generators.verbs": 0,
+    "generators.view": 0,
     "generators.benches": 0,
     # L1 thought: pure
     "generators.places.*": 1,
     "generators.raster.harmonics": 1,
+    "generators.view.framing": 1,
+    "generators.view.pacing": 1,
     "generators.raster.kernels": 1,
     "bridge.library.manifest": 1,
     "bridge.wire.*": 1,
@@ -206,6 +209,7 @@ FLOORS: dict[str, int] = {
     "bridge.calibrate.delay.motion_told": 1,
     # L2 hands: sockets, files, devices
     "generators.raster.render": 2,
+    "generators.view.scenes": 2,
     "bridge.exr": 2,
     "bridge.free_ports": 2,
     "bridge.house_time.audio_input": 2,
@@ -302,6 +306,8 @@ FLOORS: dict[str, int] = {
     "bridge.unreal.service": 3,
     "bridge.unreal.standin": 3,
     "bridge.wall.preview": 3,
+    "generators.view.service": 3,
+    "generators.view.show": 3,
     # L4 doors
     "bridge.verbs.*": 4,
     "bridge.benches.*": 4,

@@ -30,7 +30,7 @@ BENCHES = {
     "ndisplay": "walls to Unreal's .ndisplay and back: how far off the corners are",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
     "raster": "splats to pixels on this CPU, forward and backward; against metal-gauss's torch_ref",
-    "generate": "a sentence to an environment with all its files: seconds, and whether it is whole, metric and lit right",
+    "generate": "a sentence to an environment with all its files: seconds; whether it is whole, metric and lit right",
     "lift": "a panorama and its depth to splats",
     "photos": "photos of a place to splats: held-out PSNR and seconds",
     "view": "an environment on the walls: rate, pose age, the picture in camera; what it costs the spine",

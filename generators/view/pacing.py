@@ -1,4 +1,4 @@
-"""How finely to draw so that pictures come often enough: a ladder of sizes and levels of detail, climbed by measurement."""
+"""How finely to draw so that pictures come often enough: a ladder of sizes and levels, climbed by measurement."""
 
 from typing import NamedTuple
 
