@@ -17,7 +17,8 @@ from bridge.check.pictures import save_stage
 from bridge.clock import NS_PER_S, system_clock
 from bridge.free_ports import host_and_port, refuse_taken
 from bridge.incamera.as_filmed import as_filmed
-from bridge.messages import Acknowledged, CameraPose, Message, StartTake, StopTake
+from bridge.library.shelf import Entry, LibraryFault
+from bridge.messages import Acknowledged, CameraPose, LoadEnvironment, Message, StartTake, StopTake
 from bridge.own_process import Stopping
 from bridge.ports import PortBusy
 from bridge.services import SPEAKING, all_pubs, keys_folder, live, own_endpoints
@@ -26,7 +27,7 @@ from bridge.stage_file import StageFault, load
 from bridge.supervise import Supervisor
 from bridge.take.chunks import TakeFault
 from bridge.take.read import Take
-from bridge.verbs import demo_report
+from bridge.verbs import demo_environment, demo_report
 from bridge.verbs.demo_report import Gathered
 from bridge.verbs.run import supervisor_of
 from bridge.verbs.terminal import COULD_NOT, DONE, fail, live_line, note, print_json, progress, say, table
@@ -46,6 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", type=Path, default=STAGES / "small_wall.toml", metavar="STAGE.toml")
     parser.add_argument("--move", type=Path, metavar="FILE", help="a Mo-Sys .f4 recording or a take; default: a dolly")
     parser.add_argument("--seconds", type=float, help="end by itself; default: until Ctrl-C")
+    parser.add_argument(
+        "--environment",
+        default=demo_environment.WORDS,
+        metavar="WORDS",
+        help="shown on the walls once they run: words to make it from, a title or hash of the library, or none "
+        f"({demo_environment.WORDS})",
+    )
+    parser.add_argument("--library", type=Path, metavar="DIR", help="where environments are kept (OUT/library)")
     parser.add_argument("--out", type=Path, default=Path("out/demo"), help="pictures and takes (out/demo)")
     parser.add_argument("--page", default="127.0.0.1:8080", help="where the operator's page listens")
     parser.add_argument("--json", action="store_true", help="the report as one JSON object")
@@ -53,8 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Refuse before anything starts; run; report. Ctrl-C ends it the same way as `--seconds`."""
-    takes = args.out / "takes"
-    words = ["--takes", str(takes), "--page", args.page]
+    takes, library = args.out / "takes", args.library or args.out / "library"
+    words = ["--takes", str(takes), "--page", args.page, "--library", str(library)]
     if args.move:
         words += ["--move", str(args.move)]
     try:
@@ -66,13 +75,16 @@ def run(args: argparse.Namespace) -> int:
         filmed(stage, args.move)
         services = (*live(stage), "engine", "tracker")
         refuse_taken(stage, services, args.page)
+        entry = None
+        if args.environment != demo_environment.NONE:
+            entry = demo_environment.in_library(library, args.environment)
         supervisor = supervisor_of(stage, args.stage, services, words)
-    except (StageFault, ObjFault, WorldFault, MoveFault, TakeFault, PortBusy, OSError, ValueError) as error:
+    except (LibraryFault, StageFault, ObjFault, WorldFault, MoveFault, TakeFault, PortBusy, OSError, ValueError) as error:
         return fail(str(error))
     stop = Stopping()
     stop.on_signals()
     note(f"{stage.name}: {stage.note}")
-    gathered = _live(stage, supervisor, stop, args)
+    gathered = _live(stage, supervisor, stop, args, entry)
     if gathered is None:
         return COULD_NOT
     report = _report(stage, args.stage.parent, gathered, args.out)
@@ -94,7 +106,7 @@ def _refuse_unplayable(stage: Stage) -> None:
 
 
 def _live(
-    stage: Stage, supervisor: Supervisor, stop: Stopping, args: argparse.Namespace
+    stage: Stage, supervisor: Supervisor, stop: Stopping, args: argparse.Namespace, entry: Entry | None
 ) -> demo_report.Gathered | None:
     folder = keys_folder(stage, args.stage)
     keys = load_keys(folder) if folder else None
@@ -109,6 +121,9 @@ def _live(
             fail(f"no take: {started.text}")
             return None
         ending = "" if args.seconds else "Ctrl-C ends it with a report"
+        if entry:
+            shown = _ask(stage, LoadEnvironment(subject="scene", t_ns=system_clock(), environment=entry.name), keys)
+            note(f"walls   {entry.manifest.title if shown.ok else shown.text}")
         note(f"page    http://{args.page}/\ntake    {started.text}\n{ending}")
         end_ns = system_clock() + round((1e9 if args.seconds is None else args.seconds) * NS_PER_S)
         with live_line() as show:
@@ -141,10 +156,11 @@ def _until_ready(supervisor: Supervisor, mailbox: Mailbox, gathered: Gathered, s
 
 
 def _ask(stage: Stage, message: Message, keys: BusKeys | None) -> Acknowledged:
+    service = "spine" if isinstance(message, LoadEnvironment) else "recorder"
     try:
-        return command(own_endpoints(stage, "recorder")[1], message, deadline_s=5.0, keys=keys)
+        return command(own_endpoints(stage, service)[1], message, deadline_s=5.0, keys=keys)
     except TimeoutError as error:
-        return Acknowledged(subject="recorder", t_ns=message.t_ns, ok=False, text=str(error))
+        return Acknowledged(subject=service, t_ns=message.t_ns, ok=False, text=str(error))
 
 
 def _report(stage: Stage, folder: Path, gathered: Gathered, out: Path) -> demo_report.Report:

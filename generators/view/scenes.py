@@ -1,8 +1,7 @@
 """What can be drawn for a wall: splats before their own panorama, or the stage file's world; both give light."""
 
-import math
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +15,6 @@ from generators.splats import Splats
 
 Floats32 = NDArray[np.float32]
 _SOLID = 0.998
-
-
-class Scene(Protocol):
-    """Something to look at, at 0 EV."""
-
-    @property
-    def content(self) -> str: ...
-
-    @property
-    def title(self) -> str: ...
-
-    def count(self, level: int) -> int: ...
-
-    def light(self, camera: Camera, level: int, threads: int) -> Floats32: ...
 
 
 class SplatScene(NamedTuple):
@@ -82,15 +67,14 @@ def _along(world: World, camera: Camera, rows: NDArray[np.int64], columns: NDArr
     return light
 
 
+def of_stage(world: World) -> WorldScene:
+    """At 0 EV, as every scene."""
+    return WorldScene(world._replace(gain_unit=1.0))
+
+
 def behind_of(panorama: Path | None, white_unit: float) -> World:
     """The world behind an environment's holes; an even grey where there is no panorama."""
     if panorama is None:
         return panorama_world(np.full((2, 4, 3), 0.18 * white_unit, np.float32))
     light = np.minimum(exr.read(panorama).pixels, np.float32(white_unit))  # no sun through a hole
     return panorama_world(np.ascontiguousarray(light, np.float32))
-
-
-def mixed(first: Floats32, second: Floats32, share_unit: float) -> Floats32:
-    """Light of two scenes, the second's share eased in and out."""
-    eased = np.float32(0.5 - 0.5 * math.cos(math.pi * min(max(share_unit, 0.0), 1.0)))
-    return first + eased * (second - first)

@@ -6,26 +6,24 @@ the newest poses only, and steps down in size and detail rather than fall behind
 
 import threading
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from bridge.library.shelf import Library, LibraryFault
 
 from bridge.at_ticks import AtTicks
 from bridge.bus.keys import BusKeys
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import Clock, system_clock
+from bridge.library.shelf import Entry, Library, LibraryFault
 from bridge.messages import CameraPose, EnvironmentView, Message, PictureTicket
 from bridge.pictures import PictureWriter
 from bridge.service import Desk, Duty, Say, run
 from bridge.stage import Stage
-from bridge.world.file import world_of
 from generators.camera import Camera
 from generators.view.framing import rotation_of
-from generators.view.scenes import Floats32, WorldScene, stored
-from generators.view.show import Show, Surround, around
+from generators.view.show import Floats32, Show, Surround, around
 
 TOPICS = ("CameraPose", "CameraSettings", "SceneSettings")
 TICK_S = 1.0 / 60.0
@@ -78,13 +76,20 @@ class Pictures:
         return self._writers[subject][1]
 
 
+class Loaded(NamedTuple):
+    """An environment, and what the stage shows without one."""
+
+    own: Surround
+    scene: Surround
+
+
 class Loader:
     """Loads in a thread, the newest asked for: `ask` as often as you like, `take` what has become of it."""
 
-    def __init__(self, load: Callable[[str], Surround]) -> None:
+    def __init__(self, load: Callable[[str], Loaded]) -> None:
         self._load = load
         self._thread: threading.Thread | None = None
-        self._result: tuple[str, Surround | str] | None = None
+        self._result: tuple[str, Loaded | str] | None = None
         self.asked = ""
 
     def ask(self, name: str) -> None:
@@ -94,7 +99,7 @@ class Loader:
             self._thread = threading.Thread(target=self._work, args=(name,), name="loader", daemon=True)
             self._thread.start()
 
-    def take(self) -> Surround | str | None:
+    def take(self) -> Loaded | str | None:
         """What was asked for last, or in one sentence why it is not to be had; None while it takes its time."""
         if self._result is None or (self._thread and self._thread.is_alive()):
             return None
@@ -132,10 +137,11 @@ class Curtain:
             if not wanted:
                 show.bring(None)
         come = self._loader.take()
-        if isinstance(come, Surround):
+        if isinstance(come, Loaded):
             show.loading = ""
-            show.bring(come)
-            self._desk.say([f"{come.scene.title} is on: {come.scene.count(0):,} splats"])
+            show.own(come.own)
+            show.bring(come.scene)
+            self._desk.say([f"{come.scene.scene.title} is on: {come.scene.scene.count(0):,} splats"])
         elif come:
             show.loading, show.fault = "", come
             self._desk.refuse("environment", wanted, come)
@@ -156,13 +162,11 @@ def serve(
     keys: BusKeys | None = None,
     say: Say | None = None,
 ) -> None:
-    """Until `stop()`; warm before it calls itself ready. Raises WorldFault and NoRoom before anything is said."""
+    """Until `stop()`. What draws is loaded with the first environment: until then this is a small process."""
     clock = system_clock
     desk, pictures = Desk("view", clock, say), Pictures(clock)
-    own = WorldScene(world_of(stage.world, stage_folder)._replace(gain_unit=1.0))
-    viewpoint_m = stage.world.viewpoint_m
-    show = Show(around(own, viewpoint_m, threads), stage.cameras, viewpoint_m, pictures.publish, clock)
-    loader = Loader(partial(_loaded, Library(library), viewpoint_m, threads))
+    show = Show(stage.cameras, stage.world.viewpoint_m, pictures.publish, clock)
+    loader = Loader(lambda name: loaded(stage, stage_folder, Library(library).find(name), threads))
     curtain = Curtain(show, loader, desk, threads)
     mailbox = AtTicks(Mailbox([spine_pub], TOPICS, keys=keys))
     inbox = [mailbox]
@@ -188,5 +192,11 @@ def duty(inbox: AtTicks) -> Duty[Desk, Curtain]:
     return Duty(hear, tick=draw, tick_s=TICK_S)
 
 
-def _loaded(library: Library, viewpoint_m: tuple[float, float, float], threads: int, name: str) -> Surround:
-    return around(stored(library.find(name)), viewpoint_m, threads)
+def loaded(stage: Stage, stage_folder: Path, entry: Entry, threads: int) -> Loaded:
+    """An environment of the library and its surround. Raises what reading files does, as ValueError or OSError."""
+    from bridge.world.file import world_of  # with these come the kernels
+    from generators.view.scenes import of_stage, stored
+
+    viewpoint_m = stage.world.viewpoint_m
+    own = of_stage(world_of(stage.world, stage_folder))
+    return Loaded(around(own, viewpoint_m, threads), around(stored(entry), viewpoint_m, threads))

@@ -37,7 +37,7 @@ def cyc(*words: str) -> subprocess.CompletedProcess[str]:
 def test_the_demo_ends_with_a_report_a_take_and_pictures(stage: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     ran = cyc(
-        "demo", "--stage", str(stage), "--seconds", "6", "--out", str(out), "--page", f"127.0.0.1:{PAGE}", "--json"
+        "demo", "--environment", "none", "--stage", str(stage), "--seconds", "6", "--out", str(out), "--page", f"127.0.0.1:{PAGE}", "--json"
     )
     assert ran.returncode == 0, ran.stderr
     report = json.loads(ran.stdout)
@@ -66,7 +66,7 @@ def test_a_taken_port_is_refused_before_anything_starts(stage: Path, kind: socke
         taken.bind(("127.0.0.1", port))
         if kind == socket.SOCK_STREAM:
             taken.listen()
-        ran = cyc("demo", "--stage", str(stage), "--seconds", "1", "--page", f"127.0.0.1:{PAGE}")
+        ran = cyc("demo", "--environment", "none", "--stage", str(stage), "--seconds", "1", "--page", f"127.0.0.1:{PAGE}")
     assert ran.returncode == 1 and ran.stdout == ""
     assert len(ran.stderr.splitlines()) == 1 and f"port {port} on 127.0.0.1 is taken" in ran.stderr
 
@@ -81,6 +81,6 @@ def test_a_taken_port_is_refused_before_anything_starts(stage: Path, kind: socke
     ],
 )
 def test_a_wrong_word_is_refused_in_a_sentence(words: tuple[str, ...], why: str) -> None:
-    ran = cyc("demo", "--seconds", "1", *words)
+    ran = cyc("demo", "--environment", "none", "--seconds", "1", *words)
     assert ran.returncode == 1 and ran.stdout == ""
     assert why in ran.stderr and "Traceback" not in ran.stderr

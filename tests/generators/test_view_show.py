@@ -24,8 +24,8 @@ from bridge.wall.frustum import view_outline
 from bridge.world.world import known_set
 from generators.camera import Camera
 from generators.view import framing, pacing
-from generators.view.scenes import Floats32, WorldScene, mixed
-from generators.view.show import FADE_NS, Show, Surround, around
+from generators.view.scenes import of_stage
+from generators.view.show import FADE_NS, Floats32, Show, Surround, around, mixed
 
 ROOT = Path(__file__).parents[2]
 STAGE = load(ROOT / "stage_configs" / "small_wall.toml")
@@ -74,7 +74,8 @@ class Stand:
         self.clock = FakeClock(10**12)
         self.pictures: list[tuple[str, float, CameraPose | None]] = []
         self.own = self.scene("", 0.25)
-        self.show = Show(self.own, STAGE.cameras, EYE, self.publish, self.clock)
+        self.show = Show(STAGE.cameras, EYE, self.publish, self.clock)
+        self.show.own(self.own)
 
     def scene(self, content: str, light: float, takes_s: float = 0.01) -> Surround:
         return around(Even(content, light, self.clock, takes_s), EYE, 1)
@@ -179,7 +180,7 @@ def test_a_picture_holds_the_whole_frustum_of_its_camera() -> None:
 
 def test_the_stages_own_world_can_be_faded_from() -> None:
     sight = sight_of(pose(1), (320, 180))
-    own = WorldScene(known_set())
+    own = of_stage(known_set())
     light = own.light(framing.of_sight(sight, 2.0, 320), 0, 1)
     assert light.shape[1] == 320
     assert 0.05 < light.mean() < 1.5
