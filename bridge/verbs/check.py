@@ -11,10 +11,12 @@ from bridge.check.as_built import AsBuilt, as_built
 from bridge.check.figures import LATENCIES_S, Figures, figures, stage_latency_s, suggested_margin_deg
 from bridge.check.moves import Filmed, MoveFault, filmed
 from bridge.check.pictures import save_lateness, save_stage
+from bridge.library.shelf import LibraryFault
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.take.chunks import TakeFault
 from bridge.timecode import parse_rate
+from bridge.verbs.check_environment import environment_lines, in_camera
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, print_json, say, table
 from bridge.wall.mesh import ObjFault
 from bridge.wall.shape import Screen
@@ -43,7 +45,7 @@ class Verdict(NamedTuple):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`cyc check STAGE [--move FILE] [--as-built TRUTH] [--out DIR] [--json]`."""
+    """`cyc check STAGE [--move FILE] [--environment WORDS] [--as-built TRUTH] [--out DIR] [--json]`."""
     parser.epilog = "example:\n  cyc check stage_configs/small_wall.toml --move rehearsal.f4 --out check"
     parser.add_argument("stage", type=Path, metavar="STAGE.toml")
     parser.add_argument("--move", type=Path, metavar="FILE", help="a .f4 recording or a take; else a made dolly move")
@@ -54,6 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TRUTH.toml",
         help="the stage as it truly is (a simulated one): what this file's offsets, lens and delays cost there",
     )
+    parser.add_argument("--environment", metavar="WORDS", help="also show this environment of the library on the walls")
+    parser.add_argument("--library", type=Path, metavar="DIR", help="environments (CYC_LIBRARY, ~/.cyclorama/library)")
     parser.add_argument("--stop", type=float, default=2.8, metavar="F", help="f-number for the moire check (2.8)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
@@ -69,12 +73,15 @@ def run(args: argparse.Namespace) -> int:
         truth = _truth(stage, args.as_built) if args.as_built else None
         ways = filmed(stage, args.move, truth)
         built = _as_built(world, walls, ways, truth, args) if truth else []
-    except (StageFault, ObjFault, WorldFault, MoveFault, TakeFault, OSError) as fault:
+        shown = in_camera(args) if args.environment else []
+    except (LibraryFault, StageFault, ObjFault, WorldFault, MoveFault, TakeFault, OSError) as fault:
         return fail(str(fault))
     found = _measured(world, walls, ways, args.stop)
     saved = _saved(stage, world, walls, ways, found, args.out) if args.out else []
     verdicts = [Verdict(way.camera.name, *line) for way, one in zip(ways, built, strict=False) for line in _built(one)]
     verdicts += [line for way, figure in zip(ways, found, strict=True) for line in judged(way, figure)]
+    verdicts += [Verdict(*line) for line in environment_lines(shown)]
+    saved += [Path(path) for one in shown for path in one.pictures]
     if args.json:
         print_json(_as_json(stage, ways, found, verdicts, saved))
     else:

@@ -79,7 +79,17 @@ def run(args: argparse.Namespace) -> int:
         if args.environment != demo_environment.NONE:
             entry = demo_environment.in_library(library, args.environment)
         supervisor = supervisor_of(stage, args.stage, services, words)
-    except (LibraryFault, StageFault, ObjFault, WorldFault, MoveFault, TakeFault, PortBusy, OSError, ValueError) as error:
+    except (
+        LibraryFault,
+        StageFault,
+        ObjFault,
+        WorldFault,
+        MoveFault,
+        TakeFault,
+        PortBusy,
+        OSError,
+        ValueError,
+    ) as error:
         return fail(str(error))
     stop = Stopping()
     stop.on_signals()

@@ -44,7 +44,7 @@ def test_the_demo_ends_with_a_report_a_take_and_pictures(stage: Path, tmp_path: 
     (stream,) = report["streams"]
     assert stream["state"] == "live" and stream["lost"] == 0 and stream["received"] > 100
     assert {row["service"]: row["restarts"] for row in report["services"]} == dict.fromkeys(
-        ("console", "engine", "recorder", "spine", "tracker", "wall"), 0
+        ("console", "engine", "recorder", "spine", "tracker", "view", "wall"), 0
     )
     true, predicted, newest = report["in_camera"]
     assert true["mean_px"] < 0.01 and predicted["p95_px"] < newest["p95_px"] / 2
@@ -55,7 +55,7 @@ def test_the_demo_ends_with_a_report_a_take_and_pictures(stage: Path, tmp_path: 
     assert len(track.read_text().splitlines()) > 100
     page = f"127.0.0.1:{PAGE}"
     words = ("--move", report["take"], "--seconds", "3", "--out", str(tmp_path / "two"), "--page", page, "--json")
-    again = cyc("demo", "--stage", str(stage), *words)
+    again = cyc("demo", "--environment", "none", "--stage", str(stage), *words)
     assert again.returncode == 0 and json.loads(again.stdout)["streams"][0]["received"] > 50, again.stderr
 
 
