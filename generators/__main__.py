@@ -1,4 +1,4 @@
-"""What other packages start of this one as a program: `python -m generators NAME`. People say `cyc generate`, `cyc library`."""
+"""What other packages start of this one as a program: `python -m generators NAME`."""
 
 import argparse
 import importlib
