@@ -68,6 +68,7 @@ FLOORS: dict[str, int] = {
     "generators.places.*": 1,
     "generators.raster.harmonics": 1,
     "generators.raster.kernels": 1,
+    "generators.raster.projection_kernels": 1,
     "bridge.wire.*": 1,
     "bridge.align": 1,
     "bridge.changed_live": 1,
