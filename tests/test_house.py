@@ -73,6 +73,7 @@ FLOORS: dict[str, int] = {
     "generators.view.pacing": 1,
     "generators.raster.kernels": 1,
     "bridge.library.manifest": 1,
+    "generators.raster.projection_kernels": 1,
     "bridge.wire.*": 1,
     "bridge.align": 1,
     "bridge.changed_live": 1,
