@@ -71,6 +71,8 @@ FLOORS: dict[str, int] = {
     "generators.places.*": 1,
     "generators.raster.harmonics": 1,
     "generators.view.framing": 1,
+    "generators.view.in_camera": 1,
+    "generators.view.show": 1,
     "generators.view.pacing": 1,
     "generators.formats.*": 1,
     "generators.harmonic_turns": 1,
@@ -313,12 +315,12 @@ FLOORS: dict[str, int] = {
     "bridge.unreal.standin": 3,
     "bridge.wall.preview": 3,
     "generators.view.service": 3,
-    "generators.view.show": 3,
     # L4 doors
     "bridge.verbs.*": 4,
     "bridge.benches.*": 4,
     "bridge.__main__": 4,
     "generators.verbs.*": 4,
+    "generators.__main__": 4,
     "generators.benches.*": 4,
 }
 
@@ -414,7 +416,7 @@ IMPURE_ALLOWED = {"bridge.clock": {"time"}}
 
 BANNED = re.compile(r"^(utils?|helpers?|common|misc)$|(Manager|Handler|Controller|Base|Impl)$", re.IGNORECASE)
 UNITS = ("_frames", "_samples", "_m", "_mm", "_cm", "_deg", "_rad", "_s", "_ns", "_hz", "_px", "_nits", "_unit", "_ev")
-UNITS += ("_bytes",)
+UNITS += ("_bytes", "_db")
 MODULE_STOP, MODULE_MEDIAN, FUNCTION_STOP, FUNCTION_P90, FUNCTION_MEDIAN, PARAMETERS = 400, 150, 60, 30, 10, 8
 
 

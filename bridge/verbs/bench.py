@@ -74,8 +74,8 @@ def _report(name: str, seconds: float) -> dict[str, Any]:
 
 
 def _rows(name: str, seconds: float) -> Iterator[Row]:
+    package, extras = ("generators", "generators,dev") if name in _NOT_LIVE else ("bridge", "stage,dev")
     try:
-        package, extras = ("generators", "generators,dev") if name in _NOT_LIVE else ("bridge", "stage,dev")
         bench = importlib.import_module(f"{package}.benches.{name.replace('-', '_')}")
     except ModuleNotFoundError as error:
         yield absent(name, f"needs {error.name}: pip install 'cyclorama[{extras}]'")

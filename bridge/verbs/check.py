@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         truth = _truth(stage, args.as_built) if args.as_built else None
         ways = filmed(stage, args.move, truth)
         built = _as_built(world, walls, ways, truth, args) if truth else []
-        shown = in_camera(args) if args.environment else []
+        shown = in_camera(args) if args.environment else ()
     except (LibraryFault, StageFault, ObjFault, WorldFault, MoveFault, TakeFault, OSError) as fault:
         return fail(str(fault))
     found = _measured(world, walls, ways, args.stop)

@@ -60,7 +60,8 @@ def paint_rows(
     """As `draw_rows`, from views of an environment; what they do not show, the world does."""
     if not len(painting.surround.start) and not len(painting.inner.start):
         return draw_rows(screen, world, inner, viewpoint_m, into, rows)
-    numbers = (*map(float, viewpoint_m), _pitch_m(screen.shape, into), screen.peak_unit)
+    x_m, y_m, z_m = viewpoint_m
+    numbers = (x_m, y_m, z_m, _pitch_m(screen.shape, into), screen.peak_unit)
     return paint_views(screen.shape, world, inner, painting, numbers, rows, into.light, into.owner)
 
 

@@ -78,7 +78,7 @@ def paint_views(
             if c >= 0:
                 ox, oy, oz = inner.pupil_m[c, 0], inner.pupil_m[c, 1], inner.pupil_m[c, 2]
                 owners[row, column] = inner.camera[c]
-                view = painting.row[inner.camera[c]]
+                view = int(painting.row[inner.camera[c]])
             dx, dy, dz = p[0] - ox, p[1] - oy, p[2] - oz
             far = max(math.sqrt(dx * dx + dy * dy + dz * dz), 1e-9)
             d = (dx / far, dy / far, dz / far)

@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 
 from bridge import exr
 from bridge.incamera.photograph_kernels import look
+from bridge.library.manifest import LEVEL_FILES, PANORAMA
+from bridge.library.shelf import Entry
 from bridge.world.world import World, panorama_world
 from generators.camera import Camera
+from generators.formats import ply
 from generators.raster.render import render
 from generators.splats import Splats
 
@@ -78,3 +81,15 @@ def behind_of(panorama: Path | None, white_unit: float) -> World:
         return panorama_world(np.full((2, 4, 3), 0.18 * white_unit, np.float32))
     light = np.minimum(exr.read(panorama).pixels, np.float32(white_unit))  # no sun through a hole
     return panorama_world(np.ascontiguousarray(light, np.float32))
+
+
+def stored(entry: Entry) -> SplatScene:
+    """An environment of the library. Raises FormatFault, LibraryFault, OSError or ExrFault."""
+    held = entry.manifest
+    levels = tuple(_level(entry, file) for level, file in LEVEL_FILES.items() if level in held.counts)
+    panorama = entry.path(PANORAMA) if PANORAMA in held.files else None
+    return SplatScene(held.content, held.title, levels, behind_of(panorama, held.white_unit))
+
+
+def _level(entry: Entry, file: str) -> Splats:
+    return ply.read(entry.path(file).read_bytes())._replace(white_unit=entry.manifest.white_unit)

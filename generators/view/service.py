@@ -28,6 +28,8 @@ from generators.view.show import Floats32, Show, Surround, around
 TOPICS = ("CameraPose", "CameraSettings", "SceneSettings")
 TICK_S = 1.0 / 60.0
 _SLOTS = 4
+ALL_CORES = 0
+"""The service stands behind the others by its priority, not by leaving cores idle."""
 _BRIGHTEST_UNIT = 60_000.0
 """What a half float holds."""
 
@@ -112,8 +114,11 @@ class Loader:
     def _work(self, name: str) -> None:
         try:
             self._result = name, self._load(name)
-        except (LibraryFault, ValueError, OSError) as fault:
-            self._result = name, str(fault)
+        except (
+            Exception
+        ) as fault:  # a thread's end must not be silent; what is wanted stays wanted, and is shown as a fault
+            known = isinstance(fault, LibraryFault | ValueError | OSError)
+            self._result = name, str(fault) if known else f"{type(fault).__name__}: {fault}"
 
 
 class Curtain:
@@ -158,7 +163,6 @@ def serve(
     spine_pub: str,
     outbox: Publisher,
     stop: Callable[[], bool],
-    threads: int = 0,
     keys: BusKeys | None = None,
     say: Say | None = None,
 ) -> None:
@@ -166,8 +170,8 @@ def serve(
     clock = system_clock
     desk, pictures = Desk("view", clock, say), Pictures(clock)
     show = Show(stage.cameras, stage.world.viewpoint_m, pictures.publish, clock)
-    loader = Loader(lambda name: loaded(stage, stage_folder, Library(library).find(name), threads))
-    curtain = Curtain(show, loader, desk, threads)
+    loader = Loader(lambda name: loaded(stage, stage_folder, Library(library).find(name), ALL_CORES))
+    curtain = Curtain(show, loader, desk, ALL_CORES)
     mailbox = AtTicks(Mailbox([spine_pub], TOPICS, keys=keys))
     inbox = [mailbox]
     try:

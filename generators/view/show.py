@@ -210,4 +210,4 @@ def around(scene: Scene, viewpoint_m: Vector, threads: int) -> Surround:
 def mixed(first: Floats32, second: Floats32, share_unit: float) -> Floats32:
     """Light of two scenes, the second's share eased in and out."""
     eased = np.float32(0.5 - 0.5 * math.cos(math.pi * min(max(share_unit, 0.0), 1.0)))
-    return first + eased * (second - first)
+    return np.asarray(first + eased * (second - first), np.float32)
