@@ -28,8 +28,8 @@ class Made(NamedTuple):
     """Everything that went in, as plain JSON: words, seed, brief, models with hashes and licences, photos' hashes. Its
     hash is the same everywhere."""
     sky: NDArray[np.float32] | None = None
-    """[H, 2H, 3], scene-linear Rec.709, equirectangular (row 0 up, centre column +Y), with the sun's disc in it: what is
-    behind all that is not tagged SKY. None: nobody knows, the splats are all there is."""
+    """[H, 2H, 3], scene-linear Rec.709, equirectangular (row 0 up, centre column +Y), with the sun's disc in it: what
+    is behind all that is not tagged SKY. None: nobody knows, the splats are all there is."""
     sun: Sun | None = None
     warnings: tuple[str, ...] = ()
     """What the user should know: words not understood, photos left out, holes."""

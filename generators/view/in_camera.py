@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]
 
 from bridge.frames import Vector
 from bridge.incamera.photograph import lattice, photograph
@@ -25,7 +25,7 @@ from generators.view.show import Scene
 
 Floats32 = NDArray[np.float32]
 WIDEST_PX = 4096
-_blurred: Any = ndimage.gaussian_filter  # scipy has no types
+_ndimage: Any = ndimage  # it has no types
 _NOWHERE = PictureTicket(
     subject="", t_ns=0, path="", slot=0, generation=0, height_px=1, width_px=1, channels=3, dtype="float16"
 )
@@ -73,7 +73,7 @@ def _direct(scene: Scene, sight: Sight, margin_deg: float, led_px: float) -> Flo
     view = _view(scene, of_sight(sight, margin_deg, _width_px(sight, margin_deg, focal_px(sight))))
     light = sampled(view, 0, lattice(sight, 0.5, (width, height))).reshape(height, width, 3)
     sigma = led_px / math.sqrt(12.0)
-    return np.asarray(_blurred(np.nan_to_num(light), (sigma, sigma, 0.0)), np.float32)
+    return np.asarray(_ndimage.gaussian_filter(np.nan_to_num(light), (sigma, sigma, 0.0)), np.float32)
 
 
 def _view(scene: Scene, camera: Camera) -> Views:

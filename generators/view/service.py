@@ -114,9 +114,7 @@ class Loader:
     def _work(self, name: str) -> None:
         try:
             self._result = name, self._load(name)
-        except (
-            Exception
-        ) as fault:  # a thread's end must not be silent; what is wanted stays wanted, and is shown as a fault
+        except Exception as fault:  # shown, for a thread's end must not be silent
             known = isinstance(fault, LibraryFault | ValueError | OSError)
             self._result = name, str(fault) if known else f"{type(fault).__name__}: {fault}"
 
