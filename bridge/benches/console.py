@@ -60,16 +60,16 @@ def rows(seconds: float) -> Iterator[Row]:
             states = Mailbox([own_endpoints(stage, "spine")[0]], ["ServiceHealth"])
             source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
             settle(source)
-            _turn(tracker, stage.trackers[0].port, source, states)  # warm
+            turn(tracker, stage.trackers[0].port, source, states)  # warm
             for _ in range(max(2, round(seconds / 2.0))):
-                without.append(_turn(tracker, stage.trackers[0].port, source, states))
+                without.append(turn(tracker, stage.trackers[0].port, source, states))
                 with _page(path, folder):
                     health = Mailbox([own_endpoints(stage, "console")[0]], ["ServiceHealth"])
                     for _ in range(2):
-                        watched.append(_turn(tracker, stage.trackers[0].port, source, states))
+                        watched.append(turn(tracker, stage.trackers[0].port, source, states))
                         cores += [m.cpu_cores_unit for m in health.take() if isinstance(m, ServiceHealth)]
                     health.close()
-                without.append(_turn(tracker, stage.trackers[0].port, source, states))
+                without.append(turn(tracker, stage.trackers[0].port, source, states))
             source.close()
             states.close()
             tracker.kill()
@@ -80,11 +80,11 @@ def rows(seconds: float) -> Iterator[Row]:
 
 def _compared(without: list[Turn], watched: list[Turn]) -> Iterator[Row]:
     name = f"{LOAD.cameras} x {LOAD.rate_hz:g} Hz"
-    idle_p50_ms = statistics.median(percentile_ms(turn.in_spine, 0.5) for turn in without)
+    idle_p50_ms = statistics.median(percentile_ms(one.in_spine, 0.5) for one in without)
     for field, what in (("in_spine", "packet received -> pose sent"), ("to_engine", "packet received -> engine")):
         for label, share in (("p50", 0.5), ("p99", 0.99)):
-            floor = statistics.median(percentile_ms(getattr(turn, field), share) for turn in without)
-            value = statistics.median(percentile_ms(getattr(turn, field), share) for turn in watched)
+            floor = statistics.median(percentile_ms(getattr(one, field), share) for one in without)
+            value = statistics.median(percentile_ms(getattr(one, field), share) for one in watched)
             text = f"{name}: {what}, {label} with a page open, against none, median of {len(watched)} turns"
             judged = label == "p99" and field == "in_spine"
             row = measured(text, value, "ms", floor=floor, at_most=1.1 if judged else None, of="ratio")
@@ -93,16 +93,16 @@ def _compared(without: list[Turn], watched: list[Turn]) -> Iterator[Row]:
                     row, what=f"{text}; not judged: without a page it fell behind too", ok=None
                 )
             yield row
-    cores = [statistics.median(turn.cores_unit for turn in turns) for turns in (watched, without)]
+    cores = [statistics.median(one.cores_unit for one in turns) for turns in (watched, without)]
     yield measured(f"{name}: spine process, with a page open, against none", cores[0], "cores", floor=cores[1])
 
 
-def _turn(tracker: "subprocess.Popen[str]", port: int, source: EngineInput, states: Mailbox) -> Turn:
+def turn(tracker: "subprocess.Popen[str]", port: int, source: EngineInput, states: Mailbox, load: Load = LOAD) -> Turn:
     """Track for so long; every measured pose's way through the spine and to here."""
     assert tracker.stdout
     while source.take(0.0) or states.take():
         pass
-    send(tracker, port, LOAD, TURN_S)
+    send(tracker, port, load, TURN_S)
     frames: list[EngineFrame] = []
     cores: list[float] = []
     until_ns = system_clock() + round((TURN_S + 0.3) * NS_PER_S)
@@ -110,13 +110,13 @@ def _turn(tracker: "subprocess.Popen[str]", port: int, source: EngineInput, stat
         frames += source.take(0.05)
         cores += [message.cpu_cores_unit for message in states.take() if isinstance(message, ServiceHealth)]
     tracker.stdout.readline()
-    turn = Turn([], [], statistics.median(cores) if cores else float("nan"))
+    found = Turn([], [], statistics.median(cores) if cores else float("nan"))
     for frame in frames:  # afterwards: reading must not take the spine's time
         pose = engine.decode(*frame[:3])
         if isinstance(pose, engine.CameraFrame) and not (pose.concealed or pose.stale or pose.lost):
-            turn.in_spine.append(pose.t_sent_ns - pose.t_arrival_ns)
-            turn.to_engine.append(frame.t_received_ns - pose.t_arrival_ns)
-    return turn
+            found.in_spine.append(pose.t_sent_ns - pose.t_arrival_ns)
+            found.to_engine.append(frame.t_received_ns - pose.t_arrival_ns)
+    return found
 
 
 @contextlib.contextmanager
