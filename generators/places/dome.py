@@ -5,10 +5,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Floats32 = NDArray[np.float32]
+from generators.places.panorama import Floats32, sampled
 
 FAR_M, NEAR_M = 1500.0, 1420.0
 _WIDE = 0.72
@@ -48,17 +46,3 @@ def _shell(panorama: Floats32, count: int, lowest: float, distance_m: float) -> 
         np.full(count, distance_m * spacing * _WIDE, np.float32),
         sampled(panorama, towards),
     )
-
-
-def sampled(panorama: Floats32, towards: NDArray[np.floating]) -> Floats32:
-    """[N, 3] of a panorama along unit directions, bilinear."""
-    height, width = panorama.shape[:2]
-    x, y, z = np.asarray(towards, np.float64).T
-    column = (0.5 + np.arctan2(x, y) / (2 * math.pi)) * width - 0.5
-    row = np.clip((0.5 - np.arcsin(np.clip(z, -1, 1)) / math.pi) * height - 0.5, 0, height - 1.001)
-    i, j = row.astype(int), np.floor(column).astype(int)
-    a, b = (row - i)[:, None].astype(np.float32), (column - j)[:, None].astype(np.float32)
-    left, right = j % width, (j + 1) % width
-    top = panorama[i, left] * (1 - b) + panorama[i, right] * b
-    low = panorama[i + 1, left] * (1 - b) + panorama[i + 1, right] * b
-    return top * (1 - a) + low * a

@@ -14,7 +14,7 @@ HIGHLIGHT_UNIT = 1.6
 
 
 def white_unit(light: Floats32, weights: NDArray[np.floating]) -> float:
-    """The light that is shown as 1.0, from what the eye at the middle sees: light [N, 3], each for its solid angle [N]."""
+    """The light that is shown as 1.0, from what the eye at the middle sees: light [N, 3], its solid angles [N]."""
     bright = np.maximum(luminance(light).astype(np.float64), 1e-9)
     mean = float(np.exp(np.average(np.log(bright), weights=weights)))
     order = np.argsort(bright)

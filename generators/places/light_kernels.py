@@ -28,10 +28,10 @@ def depth_map(means, first_axes, second_axes, basis, half_m, depths):
         ax, ay, bx, by = ax * scale * REACH, ay * scale * REACH, bx * scale * REACH, by * scale * REACH
         det = ax * by - ay * bx
         wide, high = math.sqrt(ax * ax + bx * bx), math.sqrt(ay * ay + by * by)
-        x0, x1 = max(int(math.ceil(cx - wide - 0.5)), 0), min(int(math.floor(cx + wide - 0.5)), side - 1)
-        y0, y1 = max(int(math.ceil(cy - high - 0.5)), 0), min(int(math.floor(cy + high - 0.5)), side - 1)
+        x0, x1 = max(math.ceil(cx - wide - 0.5), 0), min(math.floor(cx + wide - 0.5), side - 1)
+        y0, y1 = max(math.ceil(cy - high - 0.5), 0), min(math.floor(cy + high - 0.5), side - 1)
         if abs(det) < 0.05 or x1 < x0 or y1 < y0:  # edge on, or smaller than a cell
-            px, py = int(math.floor(cx)), int(math.floor(cy))
+            px, py = math.floor(cx), math.floor(cy)
             if 0 <= px < side and 0 <= py < side and wide * high > 0.02:
                 depths[py, px] = max(depths[py, px], cz)
             continue
@@ -77,7 +77,7 @@ def unblocked(points, basis, halves_m, maps, soft_cells, first, last, shares):
 @compiled
 def _open_share(depths, cx, cy, w, soft_cells):
     """A box of 2 soft_cells cells that slides smoothly: cells at its rim count by how far they are inside."""
-    x0, y0 = int(math.floor(cx)), int(math.floor(cy))
+    x0, y0 = math.floor(cx), math.floor(cy)
     fx, fy = cx - x0, cy - y0
     total, open_ = 0.0, 0.0
     for dy in range(1 - soft_cells, soft_cells + 1):

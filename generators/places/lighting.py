@@ -1,7 +1,5 @@
 """Light on a place: the sun and its shadows, the sky as far as each patch sees it, what bounces, and lamps."""
 
-import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -9,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.places import light_kernels as kernels
+from generators.places.panorama import angles, solid_angles
 from generators.places.scenery import Scenery, Surfels
-from generators.places.sky import Sky, angles, solid_angles
+from generators.places.sharing import shared
+from generators.places.sky import Sky
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -47,7 +47,7 @@ def lit(scenery: Scenery, sky: Sky) -> Floats32:
         seen_sky += share / len(parts.towards)
     received += bounced(surfels, normals, received, seen_sky)
     lamps = scenery.lamps
-    _shared(
+    shared(
         len(normals),
         lambda a, b: kernels.lit_by_lamps(
             surfels.means_m, normals, surfels.translucency_unit, lamps.positions_m, lamps.light_unit, a, b, received
@@ -101,7 +101,7 @@ def visible(
     points = surfels.means_m + lift[:, None] * (0.7 * facing + 0.7 * towards.astype(np.float32))
     shares = np.empty(len(normals), np.float32)
     halves = np.array(halves_m)
-    _shared(len(normals), lambda a, b: kernels.unblocked(points, basis, halves, maps, soft_cells, a, b, shares))
+    shared(len(normals), lambda a, b: kernels.unblocked(points, basis, halves, maps, soft_cells, a, b, shares))
     return shares
 
 
@@ -138,11 +138,3 @@ def _basis(towards: Floats) -> Floats:
     right = np.cross(towards, [0.0, 0.0, 1.0] if abs(towards[2]) < 0.99 else [0.0, 1.0, 0.0])
     right /= np.linalg.norm(right)
     return np.stack([right, np.cross(towards, right), towards])
-
-
-def _shared(count: int, work: Callable[[int, int], None]) -> None:
-    """Ranges of patches over the machine's cores; each patch is done once, so the order does not matter."""
-    workers = os.cpu_count() or 1
-    edges = np.linspace(0, count, 4 * workers + 1).astype(int)
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(work, edges[:-1], edges[1:]))
