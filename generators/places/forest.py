@@ -33,6 +33,8 @@ from generators.splats import Tag
 Floats = NDArray[np.float64]
 PATH_M = 1.3
 """Half the width of the path that is kept clear."""
+GLADE_M = 3.8
+"""From the free ground to the first tree: light comes in, and the eye sees trunks rather than needles."""
 
 
 def forest(brief: Brief, plan: Plan) -> Scenery:
@@ -64,9 +66,9 @@ def off_path(x_m: Floats, y_m: Floats, seed: int) -> Floats:
 def trees(brief: Brief, plan: Plan, ground: Ground, seed: int, snow: float) -> list[Surfels]:
     """Near ones one by one, far ones as a cover of crowns; conifers and leafy ones in groups."""
     rng = plan.rng("trees")
-    stand = scattered(rng, ground, plan.radius_m + 2.2, 420.0, 2.6, 0.021)
-    clear = off_path(stand.x_m, stand.y_m, seed) > PATH_M + 0.9
-    ahead = (np.abs(stand.x_m) > 2.2 + 0.10 * stand.y_m) | (stand.y_m < 0.0) | (stand.y_m > 42.0)
+    stand = scattered(rng, ground, plan.radius_m + GLADE_M, 300.0, 4.3, 0.032)
+    clear = off_path(stand.x_m, stand.y_m, seed) > PATH_M + 1.4
+    ahead = (np.abs(stand.x_m) > 3.0 + 0.10 * stand.y_m) | (stand.y_m < 0.0) | (stand.y_m > 48.0)
     stand = some(stand, clear & ahead & (stand.z_m < 120.0))
     stand = stand._replace(scale=stand.scale * (1.0 + 0.0011 * np.hypot(stand.x_m, stand.y_m)))
     leafy_part = 0.8 if brief.season == "autumn" or brief.has("broadleaf") else 0.22 if snow else 0.45

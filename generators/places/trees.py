@@ -24,9 +24,9 @@ Floats = NDArray[np.float64]
 UP = np.array((0.0, 0.0, 1.0))
 
 
-def conifer(rng: np.random.Generator, snow: float = 0.0, height_m: float = 13.0) -> Surfels:
+def conifer(rng: np.random.Generator, snow: float = 0.0, height_m: float = 13.0, bare: float = 0.2) -> Surfels:
     """A spruce: whorls of branches that droop below and rise near the top, twigs to both sides."""
-    crown = 0.1 * height_m
+    crown = bare * height_m
     levels = np.cumsum(rng.uniform(0.26, 0.44, 60) * np.linspace(1.2, 0.7, 60)) + crown
     levels = levels[levels < height_m - 0.25]
     each = rng.integers(5, 8, len(levels))
@@ -45,19 +45,19 @@ def conifer(rng: np.random.Generator, snow: float = 0.0, height_m: float = 13.0)
 
 def _needles(rng: np.random.Generator, feet: Floats, out: Floats, length: Floats, snow: float) -> Surfels:
     """Flat sprays along each branch, darker within."""
-    per = np.maximum((length * 9.0).astype(np.int64), 3)
+    per = np.maximum((length * 13.0).astype(np.int64), 3)
     branch = np.repeat(np.arange(len(length)), per)
     part = np.arange(len(branch)) - np.repeat(np.cumsum(per) - per, per)
     along = (part + 0.6 + rng.uniform(-0.3, 0.3, len(branch))) / per[branch]
     way, reach = out[branch], length[branch]
     side = unit(np.cross(way, UP)) * np.where(part % 2 == 0, 1.0, -1.0)[:, None]
     twig = unit(way * 0.75 + side * rng.uniform(0.3, 0.9, (len(branch), 1)) - 0.12 * UP)
-    span = np.clip(0.36 * reach * (1.08 - along), 0.16, 0.5)
+    span = np.clip(0.36 * reach * (1.08 - along), 0.15, 0.42)
     sag = 0.10 * reach * along**2
     root = feet[branch] + way * (along * reach)[:, None] + (0.55 * sag - 0.25 * sag)[:, None] * UP
     centre = root + 0.42 * span[:, None] * twig
     normals = unit(UP + 0.35 * way + 0.35 * rng.standard_normal((len(branch), 3)))
-    sizes = np.stack((0.42 * span, 0.15 * span + 0.02, np.full(len(span), 0.012)), axis=1)
+    sizes = np.stack((0.42 * span, 0.13 * span + 0.012, np.full(len(span), 0.012)), axis=1)
     colour = mixed(NEEDLES, NEEDLES_FRESH, along**2 * rng.uniform(0.2, 1.0, len(branch)))
     colour = varied(colour * (0.55 + 0.6 * along)[:, None], len(branch), rng, 0.16, 0.05)
     green = patches(centre, normals, twig, sizes, colour, Tag.FOLIAGE, translucency_unit=0.3)
