@@ -98,9 +98,17 @@ def set_down(prototype: Surfels, stand: Stand, patches: NDArray[np.int64]) -> Su
         means_m=turned(prototype.means_m) * scale[:, None] + place,
         normals=turned(prototype.normals),
         tangents=turned(prototype.tangents),
-        sizes_m=made.sizes_m * (scale * coarser)[:, None],
+        sizes_m=_coarser(made.sizes_m, coarser) * scale[:, None],
         albedo_unit=np.clip(made.albedo_unit * stand.tint.astype(np.float32)[thing], 0.0, 0.95),
     )
+
+
+def _coarser(sizes_m: NDArray[np.float32], by: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same area from fewer patches: long ones get rounder, not longer, or every thinned tree would bristle."""
+    long, wide, thin = sizes_m.T
+    mean = np.sqrt(long * wide) * by
+    aspect = np.sqrt(np.maximum(long / wide / by, np.minimum(long / wide, 1.0)))
+    return np.stack((mean * aspect, mean / aspect, thin * by), axis=1)
 
 
 def planted(prototypes: list[Surfels], height_m: float, stand: Stand, budget: int) -> list[Surfels]:

@@ -46,8 +46,8 @@ def mountains(seed: int, size_m: float, height_m: float) -> Ground:
 
     def ground(x: Floats, y: Floats) -> Floats:
         u, v = noise.warped(x, y, seed, 0.9 * size_m, 0.22 * size_m)
-        crest = noise.ridged(u, v, seed + 11, size_m, 7, 0.5)
-        carved = noise.eroded(u, v, seed + 23, 0.55 * size_m, 7, 0.5)
+        crest = noise.ridged(u, v, seed + 11, size_m, 6, 0.46)
+        carved = noise.eroded(u, v, seed + 23, 0.55 * size_m, 6, 0.45)
         return height_m * np.maximum(0.9 * crest**1.4 + 0.28 * carved, 0.0)
 
     return ground

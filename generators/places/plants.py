@@ -146,3 +146,17 @@ def _rib_tube(rng: np.random.Generator, path_m: Floats, radius_m: float, count: 
     albedo = varied(mixed((0.03, 0.05, 0.022), (0.09, 0.13, 0.055), 0.5 + 0.5 * rib), count, rng, 0.12)
     sizes = (1.7 * size, 0.5 * size, 0.02)
     return patches(points + rounded[:, None] * out, out, along, sizes, albedo, Tag.FOLIAGE, translucency_unit=0.1)
+
+
+def litter(rng: np.random.Generator, ground: Ground, count: int, colours: Floats) -> Surfels:
+    """Dead leaves that lie on the ground, on the stage too: flat, a few centimetres."""
+    r = np.exp(rng.uniform(np.log(0.6), np.log(26.0), count))
+    angle = rng.uniform(0.0, 2.0 * np.pi, count)
+    x, y = r * np.sin(angle), r * np.cos(angle)
+    means = np.stack((x, y, np.asarray(ground(x, y)) + 0.004), axis=1)
+    normals = unit((0.0, 0.0, 1.0) + 0.3 * rng.standard_normal((count, 3)))
+    size = (0.018 + 0.0016 * r)[:, None] * rng.uniform(0.7, 1.3, (count, 1)) * (1.0, 0.65, 0.08)
+    albedo = varied(colours[rng.integers(0, len(colours), count)], count, rng, 0.3, 0.08)
+    return patches(
+        means, normals, rng.standard_normal((count, 3)), size, albedo, Tag.FOLIAGE, translucency_unit=0.2
+    )

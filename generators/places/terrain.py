@@ -140,6 +140,8 @@ def on_surface(surface: Ground, azimuth: Floats, r: Floats, across_m: Floats, al
     normals = unit(np.stack((-slope_x, -slope_y, np.ones_like(x)), axis=1))
     size_across = OVERLAP * across_m * np.hypot(1.0, np.minimum(np.abs(rise_across), 1.5))
     size_along = OVERLAP * along_m * np.hypot(1.0, np.minimum(np.abs(rise_along), 3.0))
+    steep = np.abs(rise_along) / np.hypot(1.0, rise_along)
+    size_along = np.minimum(size_along, 1.15 * size_across / np.maximum(steep, 0.05))  # no spikes over the far side
     thin = 0.12 * np.minimum(size_across, size_along)
     return Cover(x, y, z, normals, tangents, np.stack((size_across, size_along, thin), axis=1))
 
