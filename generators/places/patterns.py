@@ -32,6 +32,8 @@ class Pattern(IntEnum):
     FLOOR = 12
     RUST = 13
     WINDOWS = 14
+    SHELVES = 15
+    AWNING = 16
 
 
 class Cells(NamedTuple):
@@ -220,6 +222,24 @@ def windows(cells: Cells) -> Coloured:
     return albedo, cells.emission_unit * lit[:, None].astype(np.float32)
 
 
+def shelves(cells: Cells) -> Coloured:
+    """A shop's back wall: goods in rows, each its own colour, lit from above."""
+    row, stand = np.floor(cells.v / 0.45), np.floor(cells.u / 0.9)
+    thing = np.floor(cells.u / 0.17)
+    tall = 0.45 + 0.5 * hashed(thing, row, cells.seeds)
+    here = ((cells.v / 0.45) % 1 < tall) & (hashed(thing, row, 21) > 0.15) & (hashed(stand, 0, cells.seeds) > 0.3)
+    colours = np.stack([0.15 + 0.85 * hashed(thing, row, k) for k in (22, 23, 24)], axis=-1)
+    goods = np.where(here[:, None], cells.albedo_unit * colours, cells.albedo_unit)
+    fall = (0.55 + 0.45 * np.clip(cells.v / 2.5, 0, 1))[:, None] * np.where(here, 0.8, 1.0)[:, None]
+    return goods, (cells.emission_unit * 1.6 * goods * fall).astype(np.float32)
+
+
+def awning(cells: Cells) -> Coloured:
+    """Canvas in stripes."""
+    white = striped(cells.u, 0.6, 0.3, cells.wide)[:, None]
+    return cells.albedo_unit * (1 - white) + np.float32(0.75) * white, cells.emission_unit
+
+
 def plain(cells: Cells) -> Coloured:
     """Almost nothing."""
     tone = 1 + 0.04 * noise(cells.u / 0.7, cells.v / 0.7, cells.seeds)
@@ -242,4 +262,6 @@ TABLE: dict[Pattern, Callable[[Cells], Coloured]] = {
     Pattern.FLOOR: floor,
     Pattern.RUST: rust,
     Pattern.WINDOWS: windows,
+    Pattern.SHELVES: shelves,
+    Pattern.AWNING: awning,
 }

@@ -71,7 +71,7 @@ class Face(NamedTuple):
 
 
 def wall_face(foot_m: ArrayLike, out_deg: float) -> Face:
-    """An upright wall whose outer side looks towards `out_deg` (0 is +X, 90 is +Y); `foot_m` is its lower left corner."""
+    """An upright wall that looks towards `out_deg` (0 is +X, 90 is +Y); `foot_m` is its lower left corner."""
     turn = np.radians(out_deg)
     right = np.array([-np.sin(turn), np.cos(turn), 0.0])
     return Face(np.asarray(foot_m, np.float64), right, np.array([0.0, 0.0, 1.0]))
@@ -148,9 +148,7 @@ def reveal(face: Face, boxes_m: ArrayLike, deep_m: float, paint: Paint) -> Quads
         ((left, low, 0), (right, low, 0), (right, low, 1), (left, low, 1)),
         ((left, high, 1), (right, high, 1), (right, high, 0), (left, high, 0)),
     )
-    return joined(
-        [quads(np.stack([face.at(u, v, -deep_m * far) for u, v, far in ring], 1), paint) for ring in rings]
-    )
+    return joined([quads(np.stack([face.at(u, v, -deep_m * far) for u, v, far in ring], 1), paint) for ring in rings])
 
 
 def prism(ends_m: ArrayLike, radii_m: ArrayLike, sides: int, paint: Paint, lids: bool = False) -> Quads:
