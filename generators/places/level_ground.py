@@ -4,7 +4,7 @@ import numpy as np
 
 from generators.places.brief import Brief
 from generators.places.plan import Plan
-from generators.places.scenery import Scenery, Surfels, no_lamps
+from generators.places.scenery import Floats, Scenery, Surfels, no_lamps
 from generators.splats import Tag
 
 FAR_M = 1200.0
@@ -29,8 +29,8 @@ def level_ground(brief: Brief, plan: Plan) -> Scenery:
     return Scenery(
         Surfels(
             means_m=means.astype(np.float32),
-            normals=np.tile(np.float32([0, 0, 1]), (plan.count, 1)),
-            tangents=np.tile(np.float32([1, 0, 0]), (plan.count, 1)),
+            normals=np.tile(np.array([0, 0, 1], np.float32), (plan.count, 1)),
+            tangents=np.tile(np.array([1, 0, 0], np.float32), (plan.count, 1)),
             sizes_m=sizes.astype(np.float32),
             albedo_unit=albedo.astype(np.float32),
             emission_unit=np.zeros((plan.count, 3), np.float32),
@@ -39,6 +39,10 @@ def level_ground(brief: Brief, plan: Plan) -> Scenery:
             shine_unit=np.zeros(plan.count, np.float32),
             tags=np.full(plan.count, Tag.TERRAIN, np.uint8),
         ),
-        ground_m=lambda x, y: np.zeros(np.broadcast(x, y).shape),
+        ground_m=_level,
         lamps=no_lamps(),
     )
+
+
+def _level(x: Floats, y: Floats) -> Floats:
+    return np.zeros(np.broadcast(x, y).shape)

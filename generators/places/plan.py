@@ -2,15 +2,15 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from generators.places.brief import Brief
 from generators.places.scenery import Scenery
 
 
-class Plan(NamedTuple):
+class Plan(msgspec.Struct, frozen=True):
     """What a maker of places gets besides the brief."""
 
     seed: int
