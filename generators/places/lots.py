@@ -65,5 +65,5 @@ def shell(lot: Lot, tall_m: float, side: Paint, roof: Paint) -> Quads:
             box = [wall.at(0, beside), wall.at(d, beside), wall.at(d, tall_m), wall.at(0, tall_m)]
             parts.append(quads([box], side, [(0.0, beside, d, tall_m)]))
     dark = Paint((0.05, 0.05, 0.05), coarseness_unit=4.0)
-    parts.append(block(face, [(0.6, 0.0, 0.8 - d, w - 0.6, tall_m - 0.4, -2.8)], dark, "front top"))
+    parts.append(block(face, [(0.6, 0.0, 0.8 - d, w - 0.6, tall_m - 0.4, -3.6)], dark, "front top"))
     return joined(parts)

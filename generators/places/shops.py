@@ -123,22 +123,7 @@ def blade(face: Face, u: float, v: float, rng: np.random.Generator, now: Evening
 def awning(face: Face, where_m: tuple[float, float, float], albedo_unit: Floats) -> Quads:
     """Striped canvas, sloping."""
     left, high, right = where_m
-    corners = [
-        [
-            face.at(u, v, d)
-            for u, v, d in (
-                (left, high - 0.75, 1.3),
-                (right, high - 0.75, 1.3),
-                (right, high, 0.05),
-                (left, high, 0.05),
-            )
-        ]
-    ]
-    edge = [
-        [
-            face.at(u, v, 1.3)
-            for u, v in ((left, high - 0.97), (right, high - 0.97), (right, high - 0.75), (left, high - 0.75))
-        ]
-    ]
-    paint = Paint(np.maximum(albedo_unit, 0.04) * 2.0, Pattern.AWNING)
-    return joined([quads(corners, paint), quads(edge, paint)])
+    sloping = ((left, high - 0.75, 1.3), (right, high - 0.75, 1.3), (right, high, 0.05), (left, high, 0.05))
+    hanging = ((left, high - 0.97, 1.3), (right, high - 0.97, 1.3), (right, high - 0.75, 1.3), (left, high - 0.75, 1.3))
+    canvas = Paint(np.maximum(albedo_unit, 0.04) * 2.0, Pattern.AWNING)
+    return quads([[face.at(*point) for point in shape] for shape in (sloping, hanging)], canvas)

@@ -20,11 +20,11 @@ Floats = NDArray[np.float64]
 EYE_M = np.array([0.0, 0.0, 1.6])
 FINEST_M = 0.015
 """Nothing is laid more closely."""
-HIDDEN = 6.0
+HIDDEN = 4.0
 """How much coarser what faces away is: it only throws shadows."""
 GRAZING = 0.22
 """The least foreshortening that is made use of: walkers see a wall less aslant."""
-SMALLEST = 0.2
+SMALLEST = 0.15
 """What is narrower than this share of the spacing is left out."""
 
 
@@ -38,6 +38,8 @@ class _Seen(NamedTuple):
     slant: Floats
     """[N, 2]: foreshortening, 0..1."""
     distance_m: Floats
+    away: NDArray[np.bool_]
+    """[N], shows its back to the stage."""
 
 
 def surfaced(faces: Quads, count: int, radius_m: float) -> Surfels:
@@ -123,7 +125,7 @@ def _seen(faces: Quads, radius_m: float) -> _Seen:
     out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
     away = np.einsum("nk,nk->n", out, to_centre) > radius_m
     near = np.maximum(distance, 0.5) * faces.coarseness_unit * np.where(away, HIDDEN, 1.0)
-    return _Seen(sides, near[:, None] / slant, slant, distance)
+    return _Seen(sides, near[:, None] / slant, slant, distance, away)
 
 
 def _counts(seen: _Seen, faces: Quads, angle: float) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -171,7 +173,7 @@ def _tiles(faces: Quads, seen: _Seen, angle: float) -> Surfels:
     foot = corners[:, 0] + low * u[:, None]
     up = corners[:, 3] + top * u[:, None] - foot
     means = foot + up * v[:, None]
-    return _painted(faces, of, (u, v, wide, high), (means, right, up))
+    return _painted(faces, of, (u, v, wide, high), (means, right, up), np.where(seen.away, 0.4, 1.0)[of])
 
 
 def _span(
@@ -193,6 +195,7 @@ def _painted(
     of: NDArray[np.int64],
     cells: tuple[Floats, Floats, Floats, Floats],
     laid: tuple[Floats, Floats, Floats],
+    tight: Floats,
 ) -> Surfels:
     u, v, wide, high = cells
     means, right, up = laid
@@ -218,7 +221,7 @@ def _painted(
         faces.emission_unit[of].astype(np.float32),
     )
     albedo, emission = _coloured(coloured, faces.pattern[of])
-    broad = np.where(faces.tags[of] == Tag.TERRAIN, 0.72, 0.58)
+    broad = np.where(faces.tags[of] == Tag.TERRAIN, 0.74, 0.64) * tight
     sizes = np.stack((broad * wide * length, broad * high * tall), axis=1)
     sizes = np.maximum(sizes, 0.002)
     depth = np.clip(0.05 * sizes.min(axis=1), 0.002, 0.05)
