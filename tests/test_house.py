@@ -69,6 +69,7 @@ FLOORS: dict[str, int] = {
     "generators.raster.harmonics": 1,
     "generators.raster.kernels": 1,
     "bridge.library.manifest": 1,
+    "generators.raster.projection_kernels": 1,
     "bridge.wire.*": 1,
     "bridge.align": 1,
     "bridge.changed_live": 1,
