@@ -18,7 +18,7 @@ Tell = Callable[[str], None]
 FEATURES = 4096
 FEATURES_AT_PX = 1000
 """Matching costs by the square of the first; both are enough for poses to a fraction of a pixel."""
-_PHOTOS_AT_ONCE, _PAIRS_AT_ONCE = 4, 64
+_PHOTOS_AT_ONCE, _PAIRS_AT_ONCE = 16, 256
 
 _colmap: Any = pycolmap
 
