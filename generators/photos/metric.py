@@ -60,7 +60,7 @@ def measure(solved: Solved, known: Known) -> Measured:
     up = up_of(turns)
     floor, floor_from, warnings = _floor(solved, known, cameras, up)
     scale, scale_from, guessed = _scale(solved, known, cameras @ floor.normal + floor.offset)
-    middle = np.median(cameras, axis=0)
+    middle = cameras.mean(axis=0)
     origin = middle - (middle @ floor.normal + floor.offset) * floor.normal
     turn = _stage_from_solver(floor.normal, turns[:, 2].mean(axis=0), turns[:, 0].mean(axis=0))
     return Measured(Placement(scale, turn, origin), scale_from, floor_from, (*warnings, *guessed))

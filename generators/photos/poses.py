@@ -154,3 +154,8 @@ def _inner(photo: Photo) -> str:
 
 def _last_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[-1]
+
+
+def engine_name() -> str:
+    """What a recipe says of it."""
+    return f"pycolmap {_colmap.__version__}"

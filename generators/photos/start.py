@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from generators.photos.gaussians import first_splats
+from generators.photos.guesses import Guesses
 from generators.photos.solved import Solved, positions_m
 from generators.splats import Splats, Tag
 
@@ -30,13 +31,14 @@ def spacing_m(points_m: Floats, most_m: float) -> Floats:
     return np.clip(np.asarray(away).reshape(len(points_m), -1)[:, 1:].mean(axis=1), 1e-4 * most_m, 0.1 * most_m)
 
 
-def start(solved: Solved, *, sky: bool) -> Splats:
-    """Before anything is learned."""
+def start(solved: Solved, guessed: Guesses, *, sky: bool) -> Splats:
+    """Before anything is learned: what was recognised, what is guessed, and a sky."""
     reach = reach_m(solved)
     middle = positions_m(solved).mean(axis=0)
     near = np.linalg.norm(solved.points_m - middle, axis=1) < 0.5 * SKY_REACHES * reach
     points, colours = solved.points_m[near], solved.colours_unit[near]
     made = first_splats(points, colours, spacing_m(points, reach))
+    made = joined(made, first_splats(*guessed)._replace(opacities_unit=np.full(len(guessed.points_m), 0.2, np.float32)))
     return joined(made, dome(middle, SKY_REACHES * reach, SKY_SPLATS)) if sky else made
 
 
