@@ -73,6 +73,9 @@ FLOORS: dict[str, int] = {
     "generators.splat_check": 1,
     "generators.splat_moves": 1,
     "generators.raster.kernels": 1,
+    "generators.raster.adjoint_kernels": 1,
+    "generators.raster.backward_kernels": 1,
+    "generators.raster.projection_kernels": 1,
     "bridge.wire.*": 1,
     "bridge.align": 1,
     "bridge.changed_live": 1,
@@ -206,6 +209,8 @@ FLOORS: dict[str, int] = {
     "bridge.calibrate.delay.motion_seen": 1,
     "bridge.calibrate.delay.motion_told": 1,
     # L2 hands: sockets, files, devices
+    "generators.raster.autograd": 2,
+    "generators.raster.oracle": 2,
     "generators.raster.render": 2,
     "bridge.exr": 2,
     "bridge.free_ports": 2,
@@ -349,6 +354,7 @@ OWNERS: dict[str, set[str]] = {
     "sounddevice": {"bridge.house_time.audio_input"},
     "rtmidi": {"bridge.house_time.midi_input"},
     "OpenEXR": {"bridge.exr"},
+    "torch": {"generators.raster.autograd", "generators.raster.oracle"},
     "glfw": {"bridge.display.screen"},
     "moderngl": {"bridge.display.screen"},
     "PIL": {
