@@ -57,6 +57,7 @@ FLOORS: dict[str, int] = {
     "bridge.verbs": 0,
     "bridge.benches": 0,
     "bridge.library": 0,
+    "bridge.models_table": 0,
     "generators.camera": 0,
     "generators.environment": 0,
     "generators.places": 0,
@@ -203,6 +204,9 @@ FLOORS: dict[str, int] = {
     # L2 hands: sockets, files, devices
     "generators.raster.render": 2,
     "bridge.exr": 2,
+    "bridge.jobs": 2,
+    "bridge.model_download": 2,
+    "bridge.models": 2,
     "bridge.free_ports": 2,
     "bridge.house_time.audio_input": 2,
     "bridge.house_time.inputs": 2,
