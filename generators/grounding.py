@@ -1,0 +1,132 @@
+"""A lifted place set on the stage: its floor found under the eye, made level and put at height 0, and the middle freed."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.frames import Vector
+from generators.panorama import directions
+from generators.splats import Splats, Tag
+
+Floats = NDArray[np.float64]
+
+EYE_M = 1.6
+"""Height of the eye that a panorama is taken to have."""
+MOST_TILT_DEG, LEAST_SHARE_UNIT = 12.0, 0.25
+"""Beyond these what was found under the eye is no floor."""
+FLAT_M, FREE_M = 0.3, 2.5
+"""In the free radius what is lower than this is floor; what is between there and here stands in the way."""
+_ROUNDS = 12
+
+
+class Floor(NamedTuple):
+    """The plane under the eye: normal . p + height_m = 0, with the eye as the origin."""
+
+    normal_unit: Vector
+    height_m: float
+    share_unit: float
+    """How much of what is below agrees."""
+
+
+def floor_of(distances_m: NDArray[np.floating]) -> Floor | None:
+    """From what a panorama [H, 2H] shows 30 degrees and more below level; None where that is no floor."""
+    low = distances_m[len(distances_m) * 2 // 3 :]
+    towards = directions(len(distances_m))[-len(low) :].astype(np.float64)
+    known = np.isfinite(low) & (low > 0)
+    if known.sum() < 100:
+        return None
+    points = (towards * np.where(known, low, 0)[..., None])[known][:: max(1, int(known.sum()) // 40_000)]
+    area = np.broadcast_to(np.hypot(towards[..., 0], towards[..., 1]), low.shape)[known][
+        :: max(1, int(known.sum()) // 40_000)
+    ]
+    normal, height = np.array((0.0, 0.0, 1.0)), float(np.median(-points[:, 2]))
+    weights = area
+    for spread in np.geomspace(0.3, 0.02, _ROUNDS):
+        off = (points @ normal + height) / height
+        weights = area * np.maximum(1.0 - (off / (2.5 * spread)) ** 2, 0.0) ** 2
+        if weights.sum() < 1e-3 * area.sum():
+            return None
+        middle = (weights[:, None] * points).sum(axis=0) / weights.sum()
+        centred = points - middle
+        normal = np.linalg.eigh((weights[:, None] * centred).T @ centred)[1][:, 0]
+        normal = normal if normal[2] > 0 else -normal
+        height = -float(normal @ middle)
+    share = float(area[np.abs(points @ normal + height) < 0.05 * height].sum() / area.sum())
+    tilt_deg = float(np.degrees(np.arccos(min(1.0, normal[2]))))
+    if tilt_deg > MOST_TILT_DEG or share < LEAST_SHARE_UNIT or height <= 0:
+        return None
+    return Floor((float(normal[0]), float(normal[1]), float(normal[2])), height, share)
+
+
+def grounded(splats: Splats, floor: Floor | None, *, metric: bool, eye_m: float = EYE_M) -> Splats:
+    """From the eye's frame to the stage's. Where distances are `metric` the floor lies as deep as they say, else
+    everything is scaled so that the eye is `eye_m` above it; so too where no floor was found."""
+    if floor is None:
+        return moved(splats, np.eye(3), 1.0, (0.0, 0.0, eye_m))
+    trusted = metric and 0.5 <= floor.height_m <= 4.0
+    scale = 1.0 if trusted else eye_m / floor.height_m
+    return moved(splats, _upright(np.array(floor.normal_unit)), scale, (0.0, 0.0, floor.height_m * scale))
+
+
+def _upright(normal: Floats) -> Floats:
+    """The least turn that brings `normal` to +Z."""
+    axis = np.cross(normal, (0.0, 0.0, 1.0))
+    cross = np.array(((0, -axis[2], axis[1]), (axis[2], 0, -axis[0]), (-axis[1], axis[0], 0)))
+    return np.eye(3) + cross + cross @ cross / (1.0 + normal[2])
+
+
+def moved(splats: Splats, turn: Floats, scale: float, by_m: Vector) -> Splats:
+    """scale * turn @ p + by. For colours that are the same from everywhere."""
+    if splats.sh.shape[1] != 1:
+        raise ValueError(f"moved: expected solid colours, got {splats.sh.shape[1]} coefficients")
+    means = (np.float32(scale) * (splats.means_m @ turn.T.astype(np.float32)) + np.asarray(by_m, np.float32)).astype(
+        np.float32
+    )
+    return splats._replace(
+        means_m=means,
+        rotations_wxyz=_turned(turn, splats.rotations_wxyz),
+        scales_m=(splats.scales_m * np.float32(scale)).astype(np.float32),
+    )
+
+
+def _turned(turn: Floats, rotations: NDArray[np.float32]) -> NDArray[np.float32]:
+    """turn after each rotation; for turns short of half a circle."""
+    w = 0.5 * np.sqrt(max(1e-9, 1.0 + np.trace(turn)))
+    x, y, z = np.array((turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1])) / (4 * w)
+    left = np.array(((w, -x, -y, -z), (x, w, -z, y), (y, z, w, -x), (z, -y, x, w)))
+    found = rotations @ left.T.astype(np.float32)
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
+def freed(splats: Splats, radius_m: float) -> tuple[Splats, float]:
+    """Floor within the radius laid flat at height 0, and what stood there taken out; and the share of what it hid: how
+    much of the view from the middle was taken out."""
+    middle = np.hypot(splats.means_m[:, 0], splats.means_m[:, 1])
+    reach = splats.scales_m.max(axis=1) * 3
+    low = splats.means_m[:, 2] < FLAT_M
+    inside = (middle - reach < radius_m) & (splats.tags != Tag.SKY)
+    floor = inside & low & (middle < radius_m)
+    standing = inside & ~floor & (splats.means_m[:, 2] - reach < FREE_M) & (splats.means_m[:, 2] + reach > 0.05)
+    means, rotations, scales = splats.means_m.copy(), splats.rotations_wxyz.copy(), splats.scales_m.copy()
+    means[floor, 2] = 0
+    rotations[floor] = (1, 0, 0, 0)
+    wide = np.sqrt(scales[floor, 0] * scales[floor, 1])
+    scales[floor] = np.stack((wide, wide, np.minimum(0.002, 0.1 * wide)), axis=1)
+    tags = splats.tags.copy()
+    tags[floor] = Tag.TERRAIN
+    solid = splats._replace(means_m=means, rotations_wxyz=rotations, scales_m=scales, tags=tags)
+    seen = _seen(splats)
+    kept = ~standing
+    return taken(solid, kept), float(seen[standing].sum() / max(seen.sum(), 1e-9))
+
+
+def taken(splats: Splats, which: NDArray[np.bool_]) -> Splats:
+    """Some of them."""
+    return Splats(*(field[which] for field in splats[:6]), white_unit=splats.white_unit)
+
+
+def _seen(splats: Splats) -> Floats:
+    """About how large each is from head height in the middle."""
+    to = splats.means_m - np.array((0, 0, EYE_M), np.float32)
+    return (splats.scales_m[:, 1] ** 2 / np.maximum((to**2).sum(axis=1), 1e-3)).astype(np.float64)

@@ -1,0 +1,140 @@
+"""A panorama and the distance of what it shows become splats: what is seen, what is hidden behind it, and the sky.
+
+Density is even over the sphere (rows thin out with the cosine of their latitude); each patch lies on the surface that
+the distances describe and is as large as its pixel. Behind the edges of what stands in front a second layer goes on,
+coloured from around, so that a step to the side shows no hole. The eye is the origin.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from generators.lift_kernels import Patches, Seen, lift_rows
+from generators.push_pull import filled
+from generators.splats import Splats, Tag, solid_colours
+
+Floats32 = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+SKY_M = 1000.0
+"""Radius of the sky: beyond all parallax, within what SPZ can hold."""
+OPAQUE_UNIT = 0.99
+_EDGE = 1.25
+"""Neighbours whose distances differ by this factor, and abruptly, are an edge."""
+_HIDDEN_RAD = 0.12
+"""How far behind an edge the hidden layer reaches."""
+
+
+class Panorama(NamedTuple):
+    """What is known of a place from one point."""
+
+    colours: Floats32
+    """[H, 2H, 3], sRGB-encoded, 0..1."""
+    distances_m: Floats32
+    """[H, 2H], along the ray."""
+    sky: Mask
+    """[H, 2H]."""
+
+
+def lift(panorama: Panorama, *, threads: int = 0) -> Splats:
+    """Seen surfaces, hidden ones, sky; in this order."""
+    distances = np.where(panorama.sky | ~np.isfinite(panorama.distances_m), 0, panorama.distances_m)
+    seen = patches(panorama.colours, distances.astype(np.float32), threads=threads)
+    parts = [splats_of(seen, Tag.OTHER)]
+    if (hidden := _hidden(panorama.colours, distances.astype(np.float32))) is not None:
+        parts.append(splats_of(patches(hidden.colours, hidden.distances_m, threads=threads), Tag.OTHER))
+    if panorama.sky.any():
+        parts += _sky(panorama, threads)
+    return joined(parts)
+
+
+def patches(colours: Floats32, distances_m: Floats32, *, flat: bool = False, threads: int = 0) -> Patches:
+    """Patches of a panorama [H, 2H]; nothing where the distance is 0."""
+    height, width = distances_m.shape
+    latitude = np.pi * (0.5 - (np.arange(height) + 0.5) / height)
+    counts = np.maximum(3, np.round(width * np.cos(latitude))).astype(np.int64)
+    ends = np.cumsum(counts)
+    total = int(ends[-1])
+    into = Patches(
+        np.empty((total, 3), np.float32),
+        np.empty((total, 4), np.float32),
+        np.empty((total, 3), np.float32),
+        np.empty((total, 3), np.float32),
+        np.empty(total, np.bool_),
+    )
+    seen = Seen(np.ascontiguousarray(colours, np.float32), np.ascontiguousarray(distances_m, np.float32), flat)
+    workers = threads or os.cpu_count() or 1
+    bands = np.searchsorted(ends, np.linspace(0, total, 4 * workers + 1)[1:-1])
+    edges = [0, *(int(band) for band in bands), height]
+    with ThreadPoolExecutor(workers) as pool:
+        spans = zip(edges[:-1], edges[1:], strict=True)
+        list(pool.map(lambda span: lift_rows(seen, counts, ends - counts, span, into), spans))
+    kept = np.flatnonzero(into.kept)
+    return Patches(*(field[kept] for field in into))
+
+
+def splats_of(found: Patches, tag: Tag) -> Splats:
+    """Opaque, of one colour from everywhere."""
+    count = len(found.means_m)
+    opacities = np.full(count, OPAQUE_UNIT, np.float32)
+    tags = np.full(count, tag, np.uint8)
+    colours = solid_colours(found.colours)
+    return Splats(found.means_m, found.rotations_wxyz, found.scales_m, opacities, colours, tags)
+
+
+def joined(parts: list[Splats]) -> Splats:
+    """All of them, in order; they share the first one's white."""
+    arrays = (np.concatenate([part[field] for part in parts]) for field in range(6))
+    return Splats(*arrays, white_unit=parts[0].white_unit)
+
+
+def _hidden(colours: Floats32, distances_m: Floats32) -> Panorama | None:
+    """At half the size: a band inside each outline, at the distance and in the colour of what is around it."""
+    small, known, around = distances_m[::2, ::2], distances_m[::2, ::2] > 0, colours[::2, ::2]
+    front = _in_front(small)
+    if not front.any():
+        return None
+    reach = max(2, round(_HIDDEN_RAD / np.pi * len(small)))
+    band = ndimage.maximum_filter(front, size=2 * reach + 1, mode=("nearest", "wrap")) & known
+    nearest = ndimage.minimum_filter(np.where(front, small, np.inf), size=2 * reach + 1, mode=("nearest", "wrap"))
+    band &= small < 1.1 * nearest
+    nearness = np.where(known, 1.0 / np.maximum(small, 1e-3), 0.0)[..., None]
+    behind = filled(np.concatenate((around, nearness), axis=2).astype(np.float32), known & ~band)
+    far = 1.0 / np.maximum(behind[..., 3], 1e-3)
+    keep = band & (far > 1.1 * small)
+    return Panorama(behind[..., :3], np.where(keep, far, 0).astype(np.float32), ~keep)
+
+
+def _in_front(distances_m: Floats32) -> Mask:
+    """Pixels on the near side of an edge; the sky (0) is farther than anything."""
+    nearness = np.where(distances_m > 0, 1.0 / np.maximum(distances_m, 1e-3), 0.0)
+    found = np.zeros(distances_m.shape, np.bool_)
+    for axis in (0, 1):
+        for shift in (-1, 1):
+            near, far = np.roll(nearness, shift, axis), np.roll(nearness, 2 * shift, axis)
+            back = np.roll(nearness, -shift, axis)
+            abrupt = np.abs(nearness - near) > 2.0 * np.maximum(np.abs(near - far), np.abs(back - nearness))
+            edge = (nearness > _EDGE * near) & (abrupt | (near == 0)) & (nearness > 0)
+            if axis == 0:
+                edge[[0, 1, -2, -1]] = False
+            found |= edge
+    return found
+
+
+def _sky(panorama: Panorama, threads: int) -> list[Splats]:
+    """What is seen of it, and, coarser, what things hide of it."""
+    seen = np.where(panorama.sky, SKY_M, 0).astype(np.float32)
+    parts = [splats_of(patches(panorama.colours, seen, flat=True, threads=threads), Tag.SKY)]
+    colours, open_sky = panorama.colours[::4, ::4], panorama.sky[::4, ::4]
+    height = len(open_sky)
+    above = (np.arange(height) + 0.5)[:, None] < 0.53 * height
+    covered = ndimage.binary_dilation(~open_sky, iterations=1) & above
+    if covered.any() and open_sky.any():
+        whole = filled(np.ascontiguousarray(colours), open_sky)
+        hidden = np.where(covered, 1.02 * SKY_M, 0).astype(np.float32)
+        parts.append(splats_of(patches(whole, hidden, flat=True, threads=threads), Tag.SKY))
+    return parts
