@@ -1,4 +1,4 @@
-"""An environment on the walls: how often and how fresh, what a camera sees of it, and what all of it costs the spine."""
+"""An environment on the walls: how often and how fresh, what a camera sees of it, what it costs the spine."""
 
 import contextlib
 import statistics
