@@ -159,7 +159,7 @@ class CameraPose(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 class EnvironmentView(Message, frozen=True, kw_only=True, omit_defaults=True):
     """An environment as seen from one place, for walls to be painted from; `subject` is the camera whose inner frustum
-    it fills, or `surround/` and a cube's face for what is shown elsewhere.
+    it fills, or `surround.` and a cube's face for what is shown elsewhere.
 
     A pinhole without distortion: a point's pixel is focal_px * (x / z, y / z) + centre_px, x right, y down, z forward
     of `rotation_wxyz`'s camera; the first pixel's centre is (0.5, 0.5).

@@ -136,7 +136,9 @@ def blended(distances: list[Floats32], cameras: list[Camera], height_px: int) ->
         where, inside = places(camera, towards)
         at = where[inside]
         width, height = camera.size_px
-        edge = np.minimum(np.minimum(at[:, 0], width - at[:, 0]) / width, np.minimum(at[:, 1], height - at[:, 1]) / height)
+        edge = np.minimum(
+            np.minimum(at[:, 0], width - at[:, 0]) / width, np.minimum(at[:, 1], height - at[:, 1]) / height
+        )
         found = at_places(distance[..., None], at)[:, 0]
         known = np.isfinite(found) & (found > 0)
         share = np.where(known, np.maximum(edge, 1e-4) ** 2, 0).astype(np.float32)

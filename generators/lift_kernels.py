@@ -40,7 +40,9 @@ class Patches(NamedTuple):
 
 
 @compiled
-def lift_rows(seen: Seen, counts: NDArray[np.int64], starts: NDArray[np.int64], rows: tuple[int, int], into: Patches) -> None:
+def lift_rows(
+    seen: Seen, counts: NDArray[np.int64], starts: NDArray[np.int64], rows: tuple[int, int], into: Patches
+) -> None:
     """Rows `rows[0]` to `rows[1]`; row r gives `counts[r]` patches from `starts[r]` on, evenly round the turn."""
     height, width = seen.distances_m.shape
     step = math.pi / height
@@ -136,9 +138,7 @@ def _normal(distances: Floats32, r: int, c: int, reach: int, step: float) -> tup
 
 
 @compiled
-def _place(
-    into: Patches, at: int, d: tuple[float, float, float], n: tuple[float, float, float], wide: float
-) -> None:
+def _place(into: Patches, at: int, d: tuple[float, float, float], n: tuple[float, float, float], wide: float) -> None:
     """Axes: along the slant, across it, and the normal."""
     facing = -(d[0] * n[0] + d[1] * n[1] + d[2] * n[2])
     ax, ay, az = d[0] + facing * n[0], d[1] + facing * n[1], d[2] + facing * n[2]

@@ -45,11 +45,15 @@ def light_of(encoded: NDArray[np.floating], sky: Mask) -> SeenLight:
     colour = light[glare].mean(axis=0)
     colour = colour / max(float(colour.max()), 1e-6)
     irradiance = colour * _sunlight(light, sky)
-    disc = np.clip((math.radians(SUN_RADIUS_DEG) - np.arccos(np.clip(towards @ middle, -1, 1))) * height / math.pi + 0.5, 0, 1)
+    disc = np.clip(
+        (math.radians(SUN_RADIUS_DEG) - np.arccos(np.clip(towards @ middle, -1, 1))) * height / math.pi + 0.5, 0, 1
+    )
     area = float((disc * _areas(height)).sum())
     light = light + disc[..., None] * (irradiance / max(area, 1e-9))
     to = (float(middle[0]), float(middle[1]), float(middle[2]))
-    return SeenLight(light.astype(np.float32), Sun(to, (float(irradiance[0]), float(irradiance[1]), float(irradiance[2]))))
+    return SeenLight(
+        light.astype(np.float32), Sun(to, (float(irradiance[0]), float(irradiance[1]), float(irradiance[2])))
+    )
 
 
 def undone(encoded: NDArray[np.floating]) -> Floats32:

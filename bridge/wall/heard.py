@@ -12,7 +12,7 @@ from bridge.wall.frustum import Inner, inner_frusta
 from bridge.world.world import World, gain
 
 TOPICS = ("CameraPose", "CameraSettings", "SceneSettings", "EnvironmentView", "EnvironmentState")
-SURROUND = "surround/"
+SURROUND = "surround."
 """How the subjects of an outer viewpoint's views begin."""
 AsSet = Callable[[SceneSettings], World]
 """The world as an operator has set it."""

@@ -73,7 +73,7 @@ class Pictures:
             if had:
                 had[1].close()
             width, height = size_px
-            name = f"view-{subject.replace('/', '-')}"
+            name = f"view-{subject}"
             self._writers[subject] = size_px, PictureWriter(name, (height, width, 3), "float16", slots=_SLOTS)
         return self._writers[subject][1]
 

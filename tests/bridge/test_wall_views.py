@@ -77,7 +77,7 @@ def inner_view(at: CameraPose, size: tuple[int, int] = (1600, 1000)) -> Environm
 def surround(side: int = 512) -> list[EnvironmentView]:
     return [
         EnvironmentView(
-            subject=f"surround/{name}",
+            subject=f"surround.{name}",
             t_ns=0,
             environment="0" * 64,
             position_m=EYE,
