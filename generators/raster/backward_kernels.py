@@ -43,9 +43,12 @@ class Wish(NamedTuple):
 
 
 @compiled_loosely
-def pull_eight(pixels, sums, off, dy, power, f):
-    """One footprint's sums over eight neighbours, lane by lane. Planes: passing, behind, and the five wishes."""
+def pull_eight(pixels, off, power, f):
+    """One footprint's sums over eight neighbours. Planes: passing, behind, and the five wishes. Sums are returned, not
+    stored: LLVM does all eight at once only where it sees that nothing overlaps."""
     across, opacity, r, g, b, z = f[ACROSS], f[OPACITY], f[RED], f[GREEN], f[BLUE], f[DEPTH]
+    sum_q, sum_qd, sum_qdd = _0, _0, _0
+    sum_r, sum_g, sum_b, sum_z = _0, _0, _0, _0
     for lane in range(8):
         d = off + np.float32(lane)
         raw = opacity * eighth_power(max(-power - across * d * d, np.float32(-0.75)))
@@ -61,21 +64,18 @@ def pull_eight(pixels, sums, off, dy, power, f):
         pixels[lane] = passing - weight
         q = alpha * (passing * value - behind / (_1 - alpha))
         q = q if raw < MOST_ALPHA else _0
-        qd = q * d
-        sums[lane] += q
-        sums[lane + 8] += qd
-        sums[lane + 16] += q * dy
-        sums[lane + 24] += qd * d
-        sums[lane + 32] += qd * dy
-        sums[lane + 40] += q * dy * dy
-        sums[lane + 48] += weight * to_r
-        sums[lane + 56] += weight * to_g
-        sums[lane + 64] += weight * to_b
-        sums[lane + 72] += weight * to_z
+        sum_q += q
+        sum_qd += q * d
+        sum_qdd += q * d * d
+        sum_r += weight * to_r
+        sum_g += weight * to_g
+        sum_b += weight * to_b
+        sum_z += weight * to_z
+    return sum_q, sum_qd, sum_qdd, sum_r, sum_g, sum_b, sum_z
 
 
 @compiled_loosely
-def pull(f, x0, y0, planes, sums):
+def pull(f, x0, y0, planes, into):
     """The mirror of `lay`."""
     cx, cy, half = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[HALF_Y]
     slope, down, reach, thin = f[SLOPE], f[DOWN], f[REACH], _1 / f[ACROSS]
@@ -91,7 +91,17 @@ def pull(f, x0, y0, planes, sums):
             continue
         for block in range(begin >> 3, (end >> 3) + 1):
             base, off = y * TILE_X + block * 8, np.float32(block * 8) - middle
-            pull_eight(planes[base:], sums, off, dy, power, f)
+            q, qd, qdd, r, g, b, z = pull_eight(planes[base:], off, power, f)
+            into[Q] += q
+            into[QD] += qd
+            into[QE] += q * dy
+            into[QDD] += qdd
+            into[QDE] += qd * dy
+            into[QEE] += q * dy * dy
+            into[TO_RED] += r
+            into[TO_GREEN] += g
+            into[TO_BLUE] += b
+            into[TO_DEPTH] += z
 
 
 @compiled_loosely
@@ -118,18 +128,12 @@ def pull_row(sheet, canvas, wish, row, looked_at, into):
     """One row of tiles; the sums [pairs, 10] of its pairs."""
     rows, tiles = looked_at.shape
     starts, members = in_tiles(sheet, row, tiles)
-    planes, sums = np.empty(7 * TILE, np.float32), np.zeros(8 * SUMS, np.float32)
+    planes = np.empty(7 * TILE, np.float32)
     for tile in range(tiles):
         x0, y0 = tile * TILE_X, row * TILE_Y
         spread_out(canvas, wish, x0, y0, planes)
         for at in range(starts[tile], starts[tile] + looked_at[row, tile]):
             member = members[at]
             f = sheet.footprints[member]
-            pull(f, np.float32(x0), np.float32(y0), planes, sums)
             entry = into[sheet.entries[member] + row - rows_of(f, rows)[0]]
-            for which in range(SUMS):
-                total = _0
-                for lane in range(8):
-                    total += sums[which * 8 + lane]
-                entry[which] += total
-            sums[:] = _0
+            pull(f, np.float32(x0), np.float32(y0), planes, entry)
