@@ -85,7 +85,7 @@ def _places(told: Splats) -> dict[str, Any]:
 
 
 def _colours(sh: NDArray[np.float32]) -> dict[str, Any]:
-    rest = sh[:, 1:].transpose(2, 1, 0).reshape(-1, len(sh))  # channel-major
+    rest = sh[:, 1:].transpose(2, 1, 0).reshape(3 * (sh.shape[1] - 1), len(sh))  # channel-major
     named = {f"f_dc_{channel}": sh[:, 0, channel] for channel in range(3)}
     return {**named, **{f"f_rest_{index}": rest[index] for index in range(len(rest))}}
 
@@ -111,7 +111,7 @@ def _harmonics(table: NDArray[np.void], header: Header) -> NDArray[np.float32]:
     sh = np.empty((len(table), _REST[there], 3), np.float32)
     sh[:, 0] = _columns(table, "f_dc_0", "f_dc_1", "f_dc_2")
     if there:
-        sh[:, 1:] = _columns(table, *names).reshape(len(table), 3, -1).transpose(0, 2, 1)
+        sh[:, 1:] = _columns(table, *names).reshape(len(table), 3, there // 3).transpose(0, 2, 1)
     return without_empty_degrees(sh)
 
 

@@ -155,6 +155,13 @@ def test_whole_formats_give_everything_back(make: Making, tmp_path: Path, suffix
     assert not list(tmp_path.glob("*.part"))
 
 
+@pytest.mark.parametrize("suffix", [".ply", ".spz"])
+@pytest.mark.parametrize("coefficients", [1, 16])
+def test_no_splats_at_all_are_splats(make: Making, tmp_path: Path, suffix: str, coefficients: int) -> None:
+    save(tmp_path / f"none{suffix}", taken(make(5, coefficients), np.arange(0)))
+    assert load(tmp_path / f"none{suffix}").means_m.shape == (0, 3)
+
+
 def test_usd_is_what_the_registered_schema_says(make: Making, tmp_path: Path) -> None:
     from pxr import Usd, UsdGeom, UsdVol
 
