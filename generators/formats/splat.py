@@ -1,4 +1,4 @@
-""".splat (antimatter15): 32 bytes a splat, colours and rotations in bytes, no harmonics; read only. RDF metres as PLY."""
+""".splat (antimatter15): 32 bytes a splat, colours and rotations in bytes, no harmonics; read only. RDF metres."""
 
 import numpy as np
 

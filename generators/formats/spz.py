@@ -138,12 +138,12 @@ def _splats(parts: list[Bytes], version: int, count: int, bits: int) -> Splats:
     wide = np.zeros((count, 3, 4), np.uint8)
     wide[:, :, 1:] = positions.reshape(count, 3, 3)
     fixed = wide.reshape(count, 12).view("<i4") >> 8  # the shift carries the sign down
-    rest = (harmonics.reshape(count, -1, 3).astype(np.float32) - 128.0) / 128.0
+    rest = (harmonics.reshape(count, len(harmonics) // max(3 * count, 1), 3).astype(np.float32) - 128.0) / 128.0
     first = (colours.reshape(count, 1, 3) / 255.0 - 0.5) / _COLOUR_SCALE
     unpack = spz_rotations.unpacked if version >= 3 else spz_rotations.unpacked_first_three
     return Splats(
         means_m=(fixed / float(1 << bits)).astype(np.float32),
-        rotations_wxyz=unpack(rotations.reshape(count, -1)),
+        rotations_wxyz=unpack(rotations.reshape(count, 4 if version >= 3 else 3)),
         scales_m=np.exp(sizes.reshape(count, 3) / 16.0 - 10.0).astype(np.float32),
         opacities_unit=(opacities / 255.0).astype(np.float32),
         sh=np.concatenate((first.astype(np.float32), rest), axis=1),
