@@ -22,6 +22,8 @@ FASCIAS = (
 )
 NEONS = ((1.0, 0.08, 0.12), (0.05, 0.6, 1.0), (1.0, 0.65, 0.1), (0.1, 1.0, 0.35), (0.9, 0.15, 0.9), (1.0, 0.95, 0.9))
 HEAD_M = 3.3
+CLEAR_M = 60.0
+"""Farther than that, nobody sees what is in the window."""
 
 
 def shop_row(face: Face, wide_m: float, tall_m: float, wall: Paint, rng: np.random.Generator, now: Evening) -> Quads:
@@ -50,7 +52,9 @@ def shop(face: Face, box_m: Floats, rng: np.random.Generator, now: Evening) -> Q
     bars = np.stack((posts, zero + low, zero + deep - 0.06, posts + 0.07, zero + high, zero + deep + 0.02), 1)
     rails = [(left, high - 0.5, deep - 0.05, right, high - 0.42, deep + 0.02)]
     parts += [block(face, bars, frame, "front left right"), block(face, rails, frame, "front bottom")]
-    parts += [things_shown(face, box_m, rng), sign(face, box_m, frame, rng, now)]
+    parts.append(sign(face, box_m, frame, rng, now))
+    if np.hypot(*face.at(left, low)[:2]) < CLEAR_M:
+        parts.append(things_shown(face, box_m, rng))
     return joined(parts)
 
 
@@ -62,11 +66,7 @@ def things_shown(face: Face, box_m: Floats, rng: np.random.Generator) -> Quads:
     tall, half, zero = rng.uniform(0.5, 1.25, count), rng.uniform(0.12, 0.35, count), np.zeros(count)
     boxes = np.stack((u - half, zero + low + 0.45, zero - 1.0, u + half, low + 0.45 + tall, zero - 0.7), 1)
     colours = rng.uniform(0.04, 0.55, (count, 3)) * rng.uniform(0.3, 1.0, (count, 1))
-    parts = [
-        block(face, boxes[k : k + 1], Paint(colours[k], emission_unit=colours[k] * 0.002), "front left right top")
-        for k in range(count)
-    ]
-    return joined(parts) if parts else flat(face, np.empty((0, 4)), Paint((0, 0, 0)))
+    return block(face, boxes, Paint(colours, emission_unit=colours * 0.002), "front left right top")
 
 
 def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now: Evening) -> Quads:
@@ -78,11 +78,11 @@ def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now:
     glow = emission(420.0 if now.lamps_on else 60.0, colour)
     letters = Paint(np.clip(0.2 + 0.6 * colour, 0, 0.8), emission_unit=glow, tag=Tag.LIGHT)
     count = int(rng.integers(4, 9))
-    size = rng.uniform(0.26, 0.36)
+    size = rng.uniform(0.34, 0.46)
     start = left + 0.5 + rng.random() * max(right - left - 1.0 - count * size, 0.0)
     shapes = []
     for k in range(count):
-        shapes += _letter(start + k * size, high + 0.24, 0.7 * size, 0.38, int(rng.integers(0, 6)))
+        shapes += _letter(start + k * size, high + 0.2, 0.72 * size, 0.46, int(rng.integers(0, 6)))
     parts.append(flat(face, np.array(shapes), letters, 0.2))
     if rng.random() < 0.3:
         parts.append(blade(face, right - 0.3, high + 1.2, rng, now))
@@ -93,7 +93,7 @@ def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now:
 
 def _letter(u: float, v: float, wide: float, tall: float, kind: int) -> list[tuple[float, float, float, float]]:
     """Strokes of something that is no letter, but looks like one from across the street."""
-    t = 0.07
+    t = 0.085
     strokes = [
         (u, v, u + t, v + tall),
         (u + wide - t, v, u + wide, v + tall),
