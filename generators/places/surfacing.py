@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 EYE_M = np.array([0.0, 0.0, 1.6])
 FINEST_M = 0.015
 """Nothing is laid more closely."""
-HIDDEN = 4.0
+HIDDEN = 2.5
 """How much coarser what faces away is: it only throws shadows."""
 GRAZING = 0.22
 """The least foreshortening that is made use of: walkers see a wall less aslant."""
@@ -180,7 +180,7 @@ def _tiles(faces: Quads, seen: _Seen, angle: float) -> Surfels:
     ends = faces.borders.reshape(-1, 2, 2).sum(axis=2)
     alone = np.array([0.68, 0.55, 0.42])[ends]  # a single splat between two borders keeps within them
     floor = (faces.tags == Tag.TERRAIN)[:, None]
-    reach = np.where(rows == 1, np.where(floor, np.maximum(alone, 0.6), alone), np.where(floor, 0.74, 0.68))
+    reach = np.where(rows == 1, np.where(floor, np.maximum(alone, 0.6), alone), np.where(floor, 0.74, 0.72))
     reach = np.where(seen.away[:, None], 0.3, reach)[of]
     corners = faces.corners_m[of]
     low, top = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 3]

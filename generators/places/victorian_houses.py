@@ -63,7 +63,7 @@ def victorian_house(lot: Lot, style: Style, rng: np.random.Generator, now: Eveni
     first = ENTRY_M + style.storeys_m[0]
     parts = [_upper(face, wide, first, style, rng, now), _courses(face, wide, first, tall, style)]
     if style.shop:
-        parts.append(_shop(face, wide, first, style, rng, now))
+        parts.append(_shop(face, wide, first, rng, now))
     else:
         parts += [_ground_floor(face, wide, first, style, door_left, rng, now), _front_garden(face, wide, door_left)]
     parts += [shell(lot, tall, style.wall._replace(coarseness_unit=1.6), SLATE), _roof(lot, tall, style)]
@@ -86,7 +86,7 @@ def _upper(face: Face, wide: float, first: float, style: Style, rng: np.random.G
     rows = np.stack((floors[:-1] + 0.6, floors[:-1] + 0.6 + 0.58 * heights), 1)
     grid = Grid(spread(count, 1.05, wide), rows)
     boxes = grid.boxes()
-    light = rooms(rng, len(boxes), now.lit_share_unit, 2500, 60)
+    light = rooms(rng, len(boxes), now.lit_share_unit, 2500, 16)
     parts = [
         pierced(face, (0, first, wide, floors[-1]), grid, style.wall),
         windows(face, boxes, _sash(style), style.trim, light, rng),
@@ -94,8 +94,6 @@ def _upper(face: Face, wide: float, first: float, style: Style, rng: np.random.G
     ]
     if style.stucco_below and style.wall.pattern == Pattern.BRICK:
         parts.append(_surrounds(face, boxes[:count], style.trim))
-    if style.bay:
-        parts = [parts[0], *parts[1:]]
     return joined(parts)
 
 
@@ -152,7 +150,7 @@ def _ground_floor(
         (columns[1][1], ENTRY_M, wide, head),
         (window[0], ENTRY_M, window[1], sill),
     ]
-    light = rooms(rng, 3, min(1.3 * now.lit_share_unit, 0.95), 2500, 70)
+    light = rooms(rng, 3, min(1.3 * now.lit_share_unit, 0.95), 2500, 18)
     parts = [flat(face, np.array(fills), wall), lintels(face, box, 0.26, style.trim)]
     if style.bay:
         parts.append(_bay(face, (window[0] - 0.25, window[1] + 0.25), first, style, light, rng))
@@ -166,7 +164,7 @@ def _door(face: Face, box: Floats, style: Style, rng: np.random.Generator, now: 
     colour = Paint(DOORS[rng.integers(len(DOORS))], shine_unit=0.2)
     leaf_high = high - 0.5
     lit = now.lamps_on and rng.random() < 0.6
-    fan = emission(70.0, black_body(2300)) * (1.0 if lit else 0.0)
+    fan = emission(16.0, black_body(2300)) * (1.0 if lit else 0.0)
     panels = [
         (left + a, low + b, -0.24, left + c, low + d, -0.205)
         for a, c in ((0.14, 0.5), (0.6, right - left - 0.14))
@@ -237,17 +235,16 @@ def _front_garden(face: Face, wide: float, door_left: bool) -> Quads:
     )
 
 
-def _shop(face: Face, wide: float, first: float, style: Style, rng: np.random.Generator, now: Evening) -> Quads:
+def _shop(face: Face, wide: float, first: float, rng: np.random.Generator, now: Evening) -> Quads:
     """A painted shop front of small panes between pilasters, under a board."""
     tone = np.array(DOORS[rng.integers(len(DOORS))]) * 1.6
     wood = Paint(tone, shine_unit=0.15)
     head = first - 0.75
     door = (0.5 * wide - 0.55, 0.5 * wide + 0.55)
     glass = np.array([[0.35, 0.75, door[0] - 0.15, head], [door[1] + 0.15, 0.75, wide - 0.35, head]])
-    light = rooms(rng, 3, 0.95 if now.lamps_on else 0.1, 2400, 120)
+    light = rooms(rng, 3, 0.95 if now.lamps_on else 0.1, 2400, 34)
     sash = Sash(wood, (5, 4), 0.1, 0.06, 0.035)
     entrance = np.array([[door[0], 0.0, door[1], head]])
-    holes = [*glass, *entrance]
     fills = [
         (0.0, 0.0, 0.35, head),
         (wide - 0.35, 0.0, wide, head),
@@ -278,7 +275,6 @@ def _shop(face: Face, wide: float, first: float, style: Style, rng: np.random.Ge
         block(face, pillars, wood._replace(albedo_unit=tone * 1.3), "front left right"),
         flat(face, np.array(strokes), gilt, 0.16),
     ]
-    assert len(holes) == 3
     return joined(parts)
 
 

@@ -83,7 +83,7 @@ def _ends(street: Street) -> Quads:
 
 def _terraces(street: Street, rng: np.random.Generator, now: Evening) -> Quads:
     """Rows on both sides, along the cross street, and across both ends."""
-    low, high = street.corner_m
+    low, _ = street.corner_m
     line, deep = street.line_m + AREA_M, 9.0
     long, gap = low - street.back_m, line + deep
     rows = [  # foot, way it looks, length
