@@ -160,8 +160,8 @@ def roof(hall: Hall) -> Quads:
     glass_low, glass_high = 0.34 * slope, 0.68 * slope
     for side in (-1.0, 1.0):
         up = np.array([-side * hall.half_m, 0.0, rise]) / slope
-        right = np.array([0.0, side, 0.0])
-        start = hall.back_m if side > 0 else hall.ahead_m
+        right = np.array([0.0, -side, 0.0])
+        start = hall.ahead_m if side > 0 else hall.back_m
         face = Face(np.array([side * hall.half_m, start, hall.eaves_m]), right, up)
         long = hall.ahead_m - hall.back_m
         lights = spread((hall.bays + 1) // 2, 3.6, 2 * BAY_M * ((hall.bays + 1) // 2))

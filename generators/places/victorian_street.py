@@ -7,13 +7,11 @@ from generators.places.brief import Brief
 from generators.places.clock_tower import clock_tower
 from generators.places.evening import Evening, evening
 from generators.places.furniture import Source, bollard, gas_lamp, moved
-from generators.places.halos import halos
 from generators.places.lots import row_of_lots
 from generators.places.patterns import Pattern
 from generators.places.plan import Plan
 from generators.places.quads import Quads, flat, ground_face, joined, placed, quads
 from generators.places.scenery import Lamps, Scenery, no_lamps
-from generators.places.scenery import joined as joined_surfels
 from generators.places.streets import EDGE_M, KERB_M, Street, drains, land_around, pavements, side_road, strips, surface
 from generators.places.surfacing import surfaced
 from generators.places.vehicles import handcart, hansom
@@ -26,7 +24,6 @@ SETTS = surface((0.14, 0.132, 0.125), Pattern.COBBLES, 1.1, 0.06)
 FLAGS = surface((0.30, 0.285, 0.26), Pattern.SLABS, 1.1)
 KERB = surface((0.36, 0.35, 0.33), Pattern.ASHLAR)
 GUTTER = surface((0.10, 0.095, 0.09), Pattern.COBBLES, 1.0, 0.15)
-HALO_GAIN = 22.0
 
 
 def victorian_street(brief: Brief, plan: Plan) -> Scenery:
@@ -53,9 +50,8 @@ def victorian_street(brief: Brief, plan: Plan) -> Scenery:
             np.array([source.position_m for source in sources], np.float32),
             np.array([source.light_unit for source in sources], np.float32),
         )
-    glow = [halos(lamps, HALO_GAIN)] if brief.fog and now.lamps_on else []
-    surfels = surfaced(joined(parts), plan.count - sum(len(g.means_m) for g in glow), plan.radius_m)
-    return Scenery(weathered(joined_surfels([surfels, *glow]), brief.ground), street.ground(), lamps)
+    surfels = surfaced(joined(parts), plan.count, plan.radius_m)
+    return Scenery(weathered(surfels, brief.ground), street.ground(), lamps)
 
 
 def _carriageway(street: Street) -> Quads:
