@@ -7,13 +7,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from generators.places.patterns import Pattern
 from generators.places.photometry import black_body, emission, lamp
-from generators.places.quads import Face, Paint, Quads, block, ground_face, joined, placed, prism, quads
+from generators.places.quads import Face, Paint, Quads, block, flat, ground_face, joined, placed, prism, quads
 from generators.splats import Tag
 
 Floats = NDArray[np.float64]
 
 IRON = Paint((0.018, 0.02, 0.02), shine_unit=0.08)
 GREY_STEEL = Paint((0.22, 0.23, 0.24), shine_unit=0.1)
+FINE_M = 26.0
+"""As far as single bars are worth their splats."""
 WOOD = Paint((0.22, 0.13, 0.07), Pattern.PLANKS)
 
 
@@ -68,7 +70,7 @@ def street_lamp(on: bool, tall_m: float = 8.5) -> Source:
     return Source(
         joined([mast, arm, head, lens]),
         np.array([1.9, 0.0, tall_m - 0.1]),
-        lamp(2500.0 if on else 0.0, black_body(3300)),
+        lamp(5000.0 if on else 0.0, black_body(3300)),
     )
 
 
@@ -173,9 +175,18 @@ def shelter(on: bool) -> Quads:
 
 
 def railing(face: Face, from_m: float, to_m: float, tall_m: float = 1.1) -> Quads:
-    """Iron bars with spear heads along a face's foot, between u = from and to."""
+    """Iron bars along a face's foot, between u = from and to; from afar a thin veil."""
+    if np.hypot(*face.at(0.5 * (from_m + to_m), 0.0)[:2]) > FINE_M:
+        haze = IRON._replace(opacity_unit=0.35)
+        return joined(
+            [flat(face, [(from_m, 0.1, to_m, tall_m)], haze), block(face, _rails(from_m, to_m, tall_m), IRON)]
+        )
     u = np.arange(from_m + 0.07, to_m - 0.03, 0.14)
     zero = np.zeros(len(u))
     spears = np.stack((u - 0.011, zero, zero - 0.011, u + 0.011, zero + tall_m, zero + 0.011), 1)
-    rails = [(from_m, z, -0.015, to_m, z + 0.035, 0.015) for z in (0.12, tall_m - 0.17)]
-    return joined([block(face, spears, IRON, "front left right back"), block(face, rails, IRON, "front top back")])
+    rails = block(face, _rails(from_m, to_m, tall_m), IRON, "front top back")
+    return joined([block(face, spears, IRON, "front left right back"), rails])
+
+
+def _rails(from_m: float, to_m: float, tall_m: float) -> list[tuple[float, ...]]:
+    return [(from_m, z, -0.015, to_m, z + 0.035, 0.015) for z in (0.12, tall_m - 0.17)]

@@ -55,7 +55,7 @@ def shell(lot: Lot, tall_m: float, side: Paint, roof: Paint) -> Quads:
     """Sides above the neighbours, a flat roof, the back, and a core that closes what splats leave open."""
     face, w, d = lot.face, lot.wide_m, lot.deep_m
     corners = [
-        [face.at(0, tall_m, 0), face.at(w, tall_m, 0), face.at(w, tall_m, -d), face.at(0, tall_m, -d)],
+        [face.at(u, tall_m - 0.1, -v) for u, v in ((1.5, 1.5), (w - 1.5, 1.5), (w - 1.5, d - 1.5), (1.5, d - 1.5))],
         [face.at(w, 0, -d), face.at(0, 0, -d), face.at(0, tall_m, -d), face.at(w, tall_m, -d)],
     ]
     parts = [quads(corners, roof._replace(coarseness_unit=3.0))]

@@ -12,7 +12,7 @@ from generators.places.materials import GRASS, GRASS_DRY, GRAVEL, ROCK, ROCK_DAR
 from generators.places.patches import patches
 from generators.places.plan import Plan
 from generators.places.plants import meadow_grass
-from generators.places.roads import Road, asphalt, cut, delineators, guard_rail, lateral, markings
+from generators.places.roads import Road, asphalt, cut, delineators, guard_rail, lateral
 from generators.places.rocks import strewn
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
 from generators.places.terrain import Cover, covered
@@ -40,13 +40,11 @@ def mountain_road(brief: Brief, plan: Plan) -> Scenery:
     cover = covered(ground, int(0.62 * plan.count), wanted=wanted)
     parts = [slopes(brief, plan, cover, road, seed)]
     rng = plan.rng("road")
+    parts += asphalt(rng, road, ground, int(0.15 * plan.count), brief.ground)
     parts += [
-        asphalt(rng, road, ground, int(0.15 * plan.count), brief.ground),
         guard_rail(rng, road, ground, HALF_M + 0.75),
         delineators(road, ground, HALF_M + 0.45),
     ]
-    if brief.ground != "snow":
-        parts.append(markings(rng, road, ground))
     parts += growth(brief, plan, ground, road, seed)
     return Scenery(joined(parts), ground, no_lamps())
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,27 +28,39 @@ def airglow(brief: Brief, height_px: int) -> Floats:
     return light
 
 
-def with_stars(light: Floats, brief: Brief, seed: int, sun_elevation_deg: float) -> Floats:
-    """Stars as single pixels of a panorama: many faint, few bright; the deeper the night, the more."""
+class Stars(NamedTuple):
+    """Points of light in the sky."""
+
+    towards: Floats
+    """[N, 3], unit."""
+    light_unit: Floats
+    """[N, 3], irradiance on what faces it."""
+
+
+def no_stars() -> Stars:
+    """By day, or behind clouds."""
+    return Stars(np.zeros((0, 3)), np.zeros((0, 3)))
+
+
+def stars(brief: Brief, seed: int, sun_elevation_deg: float) -> Stars:
+    """Many faint, few bright; the deeper the night and the fewer the street lamps, the more is left of them."""
     shown = min(max((-sun_elevation_deg - 7.0) / 8.0, 0.0), 1.0) * (0.15 if brief.place == "modern_street" else 1.0)
-    towards, strengths, colours = stars(seed)
-    height = len(light)
-    row = np.minimum(((0.5 - np.arcsin(towards[:, 2]) / math.pi) * height).astype(int), height - 1)
-    column = ((0.5 + np.arctan2(towards[:, 0], towards[:, 1]) / (2 * math.pi)) * 2 * height).astype(int) % (2 * height)
-    through = np.exp(-0.15 / np.maximum(towards[:, 2], 0.02))
-    glow = (shown * strengths * through / solid_angles(height)[row])[:, None] * colours / WHITE_NITS
-    out = light.copy()
-    np.add.at(out, (row, column), glow)
-    return out
-
-
-def stars(seed: int) -> tuple[Floats, Floats, Floats]:
-    """Directions [N, 3], lux [N] and colours [N, 3] of the stars above the horizon."""
     start = int.from_bytes(hashlib.sha256(f"{seed}/stars".encode()).digest()[:16], "big")
     rng = np.random.Generator(np.random.PCG64(start))
     up, around = rng.random(STARS), rng.uniform(-math.pi, math.pi, STARS)
     flat = np.sqrt(1 - up * up)
     towards = np.stack([flat * np.sin(around), flat * np.cos(around), up], axis=1)
-    strengths = BRIGHTEST_STAR_LUX * np.minimum(rng.pareto(1.1, STARS) * 0.012 + 0.004, 1.0)
-    kinds = np.stack([black_body(t) for t in (3600, 5200, 7000, 9500, 14000)])
-    return towards, strengths, kinds[rng.integers(0, 5, STARS)]
+    lux = shown * BRIGHTEST_STAR_LUX * np.minimum(rng.pareto(1.1, STARS) * 0.012 + 0.004, 1.0)
+    kinds = np.stack([black_body(t) for t in (3600, 5200, 7000, 9500, 14000)])[rng.integers(0, 5, STARS)]
+    through = np.exp(-0.15 / np.maximum(up, 0.02))
+    return Stars(towards, (lux * through / WHITE_NITS)[:, None] * kinds)
+
+
+def drawn(points: Stars, height_px: int) -> Floats:
+    """A panorama [H, 2H, 3] of them, a pixel each."""
+    out = np.zeros((height_px, 2 * height_px, 3))
+    row = np.minimum(((0.5 - np.arcsin(points.towards[:, 2]) / math.pi) * height_px).astype(int), height_px - 1)
+    place = 0.5 + np.arctan2(points.towards[:, 0], points.towards[:, 1]) / (2 * math.pi)
+    column = (place * 2 * height_px).astype(int) % (2 * height_px)
+    np.add.at(out, (row, column), points.light_unit / solid_angles(height_px)[row][:, None])
+    return out

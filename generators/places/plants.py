@@ -4,6 +4,7 @@ and blades that are placed one by one near the stage."""
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from generators.places import noise
 from generators.places.instances import Stand, planted
 from generators.places.materials import BARK, GRASS_DRY, LEAVES, SNOW, mixed, varied
 from generators.places.patches import patches, shuffled, unit
@@ -160,3 +161,49 @@ def litter(rng: np.random.Generator, ground: Ground, count: int, colours: Floats
     return patches(
         means, normals, rng.standard_normal((count, 3)), size, albedo, Tag.FOLIAGE, translucency_unit=0.2
     )
+
+
+def grass_tuft(rng: np.random.Generator, colour: Floats) -> Surfels:
+    """A clump of long blades, 0.8 m tall; `colour` [2, 3] is from and to."""
+    count = 130
+    feet = 0.09 * rng.standard_normal((count, 3)) * (1.0, 1.0, 0.0)
+    albedo = varied(mixed(colour[0], colour[1], rng.random(count)), count, rng, 0.2, 0.05)
+    return shuffled(blades(rng, feet, rng.uniform(0.4, 1.0, count), np.full(count, 0.016), albedo), rng)
+
+
+FLOWERS = {
+    "spring": ((0.75, 0.62, 0.04), (0.78, 0.78, 0.76), (0.42, 0.28, 0.62)),
+    "summer": ((0.62, 0.03, 0.025), (0.75, 0.75, 0.72), (0.16, 0.17, 0.6), (0.75, 0.55, 0.03)),
+    "autumn": ((0.45, 0.2, 0.45), (0.6, 0.5, 0.25)),
+    "winter": ((0.5, 0.45, 0.3),),
+}
+
+
+def flowers(
+    rng: np.random.Generator, ground: Ground, radius_m: float, count: int, seed: int, season: str
+) -> Surfels:
+    """In drifts of one kind each: a stalk, and a head of a few petals."""
+    each = count // 4
+    r = np.exp(rng.uniform(np.log(radius_m + 0.4), np.log(38.0), each))
+    angle = rng.uniform(0.0, 2.0 * np.pi, each)
+    x, y = r * np.sin(angle), r * np.cos(angle)
+    kinds = np.array(FLOWERS[season])
+    drift = noise.fbm(x, y, seed + 90, 5.0, 3)
+    kind = np.clip((0.5 + 1.4 * noise.fbm(x, y, seed + 91, 9.0, 2)) * len(kinds), 0, len(kinds) - 1).astype(np.int64)
+    keep = drift > -0.02
+    x, y, r, kind, each = x[keep], y[keep], r[keep], kind[keep], int(keep.sum())
+    easing = np.clip((r - radius_m) / 1.6, 0.15, 1.0)
+    tall = rng.uniform(0.28, 0.55, each) * easing
+    foot = np.stack((x, y, np.asarray(ground(x, y))), axis=1)
+    head = foot + np.stack((0.06 * rng.standard_normal(each), 0.06 * rng.standard_normal(each), tall), axis=1)
+    size = (0.014 + 0.0016 * r)[:, None] * (1.0, 0.7, 0.3)
+    colour = varied(kinds[kind], each, rng, 0.15, 0.06)
+    made = [sticks(foot, head, 0.004 + 0.0006 * r, varied((0.06, 0.11, 0.03), each, rng))]
+    for turn in range(2):
+        facing = unit((0.0, 0.0, 0.9) + 0.7 * rng.standard_normal((each, 3)))
+        petals = patches(
+            head + 0.006 * turn * rng.standard_normal((each, 3)), facing, rng.standard_normal((each, 3)), size,
+            colour * (1.0 - 0.2 * turn), Tag.FOLIAGE, translucency_unit=LEAF_UNIT,
+        )  # fmt: skip
+        made.append(petals)
+    return joined(made)

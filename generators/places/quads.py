@@ -61,13 +61,16 @@ class Face(NamedTuple):
     @property
     def out(self) -> Floats:
         """[3], unit."""
-        return np.cross(self.right, self.up)
+        (a, b, c), (x, y, z) = self.right, self.up
+        return np.array([b * z - c * y, c * x - a * z, a * y - b * x])
 
     def at(self, u: ArrayLike, v: ArrayLike, d: ArrayLike = 0.0) -> Floats:
         """Points [..., 3] u to the right, v up and d out."""
-        across = np.asarray(u, np.float64)[..., None] * self.right
-        high = np.asarray(v, np.float64)[..., None] * self.up
-        return self.origin_m + across + high + np.asarray(d, np.float64)[..., None] * self.out
+        return self.points(np.stack(np.broadcast_arrays(u, v, d), axis=-1))
+
+    def points(self, inside: Floats) -> Floats:
+        """The same of rows [..., 3] of u, v, d."""
+        return self.origin_m + inside @ np.stack((self.right, self.up, self.out))
 
 
 def wall_face(foot_m: ArrayLike, out_deg: float) -> Face:
@@ -92,7 +95,9 @@ def quads(corners_m: ArrayLike, paint: Paint, texture: ArrayLike | None = None, 
         texture = np.stack((np.zeros(count), np.zeros(count), wide, high), axis=1)
 
     def rows(value: ArrayLike, kind: type, *more: int) -> NDArray[np.generic]:
-        return np.broadcast_to(np.asarray(value).astype(kind), (count, *more))
+        full = np.empty((count, *more), kind)
+        full[...] = value
+        return full
 
     return Quads(
         corners,
@@ -112,9 +117,10 @@ def quads(corners_m: ArrayLike, paint: Paint, texture: ArrayLike | None = None, 
 def flat(face: Face, boxes_m: ArrayLike, paint: Paint, out_m: ArrayLike = 0.0, seeds: ArrayLike = 0) -> Quads:
     """Rectangles [N, 4] (left, low, right, high) on a face, `out_m` in front of it. Texture: the face's own metres."""
     boxes = np.asarray(boxes_m, np.float64).reshape(-1, 4)
-    left, low, right, high = boxes.T
-    corners = np.stack([face.at(u, v, out_m) for u, v in ((left, low), (right, low), (right, high), (left, high))], 1)
-    return quads(corners, paint, boxes, seeds)
+    inside = np.empty((len(boxes), 4, 3))
+    inside[..., 0], inside[..., 1] = boxes[:, [0, 2, 2, 0]], boxes[:, [1, 1, 3, 3]]
+    inside[..., 2] = np.asarray(out_m)[..., None] if np.ndim(out_m) else out_m
+    return quads(face.points(inside), paint, boxes, seeds)
 
 
 _SIDES = {
@@ -132,11 +138,17 @@ def block(
 ) -> Quads:
     """Boxes [N, 6] (left, low, near, right, high, out) that stand out of a face."""
     boxes = np.asarray(boxes_m, np.float64).reshape(-1, 6)
-    made = [
-        quads(np.stack([face.at(*(boxes[:, k] for k in corner)) for corner in _SIDES[side]], 1), paint, None, seeds)
-        for side in sides.split()
-    ]
-    return joined(made)
+    shown = np.array([_SIDES[side] for side in sides.split()])
+    corners = face.points(boxes[:, shown]).reshape(-1, 4, 3)
+    return quads(corners, _each(paint, len(shown)), None, np.repeat(np.broadcast_to(seeds, len(boxes)), len(shown)))
+
+
+def _each(paint: Paint, times: int) -> Paint:
+    """Of every row of paint, so many."""
+    tall = {"albedo_unit": 2, "emission_unit": 2}
+    fields = {name: np.asarray(value) for name, value in paint._asdict().items()}
+    many = {name: np.repeat(v, times, axis=0) for name, v in fields.items() if v.ndim == tall.get(name, 1)}
+    return paint._replace(**many)
 
 
 def reveal(face: Face, boxes_m: ArrayLike, deep_m: float, paint: Paint) -> Quads:
@@ -164,11 +176,18 @@ def prism(ends_m: ArrayLike, radii_m: ArrayLike, sides: int, paint: Paint, lids:
     turns = np.linspace(0.0, 2.0 * np.pi, sides + 1)
     ring = np.cos(turns)[None, :, None] * first[:, None] + np.sin(turns)[None, :, None] * second[:, None]
     low, high = (ends[:, k, None] + ring * radii[:, k, None, None] for k in (0, 1))
-    made = [quads(np.stack((low[:, :-1], low[:, 1:], high[:, 1:], high[:, :-1]), 2), paint)]
+    made = [_open(quads(np.stack((low[:, :-1], low[:, 1:], high[:, 1:], high[:, :-1]), 2), paint), "left right")]
     if lids:
         tip = np.broadcast_to(ends[:, 1, None], high[:, 1:].shape)
-        made.append(quads(np.stack((high[:, :-1], high[:, 1:], tip, tip), 2), paint))
+        made.append(_open(quads(np.stack((high[:, :-1], high[:, 1:], tip, tip), 2), paint), "left right high"))
     return joined(made)
+
+
+def _open(shape: Quads, sides: str) -> Quads:
+    """The same, its face going on round the corner at those sides."""
+    borders = shape.borders.copy()
+    borders[:, [("left", "right", "low", "high").index(side) for side in sides.split()]] = False
+    return shape._replace(borders=borders)
 
 
 def joined(parts: Sequence[Quads]) -> Quads:

@@ -114,19 +114,38 @@ def strip(
     return np.stack((x, y, z + lift_m), axis=1), normals, tangents, sizes
 
 
-def asphalt(rng: np.random.Generator, road: Road, ground: Ground, count: int, ground_state: str = "dry") -> Surfels:
-    """The surface: grain, darker wheel tracks, patches and cracks; wet it shines; snow leaves the tracks."""
+def asphalt(rng: np.random.Generator, road: Road, ground: Ground, count: int, ground_state: str = "dry") -> list[Surfels]:
+    """Surface and markings, in bands that lie beside each other: what overlaps would show through in stripes."""
     seed = int(rng.integers(1 << 30))
     fine = _fineness(road, count)
-    means, normals, tangents, sizes = strip(road, ground, rows(road, 700.0, 2.2 * fine), (-road.half_m, road.half_m), fine)
+    half, edge, line = road.half_m, road.half_m - EDGE_M, 0.5 * LINE_M
+    along = rows(road, 700.0, 2.2 * fine)
+    made: list[Surfels] = []
+    for band in ((-half, -edge - line), (-edge + line, -line), (line, edge - line), (edge + line, half)):
+        made.append(_tarmac(rng, strip(road, ground, along, band, fine), road, seed, ground_state))
+    along = rows(road, 700.0, min(fine, 0.012))
+    for middle in (-edge, 0.0, edge):
+        lattice = strip(road, ground, along, (middle - line, middle + line), min(fine, 0.012))
+        band = _tarmac(rng, lattice, road, seed, ground_state)
+        if ground_state != "snow":
+            painted = np.full(len(band.means_m), True) if middle else _dashed(road, lattice[0])
+            band = _painted(rng, band, painted)
+        made.append(band)
+    return made
+
+
+Lattice = tuple[Floats, Floats, Floats, Floats]
+
+
+def _tarmac(rng: np.random.Generator, lattice: Lattice, road: Road, seed: int, ground_state: str) -> Surfels:
+    """Grain, darker wheel tracks, patches and cracks; wet it shines; snow leaves the tracks."""
+    means, normals, tangents, sizes = lattice
     x, y = means[:, 0], means[:, 1]
     off = np.abs(lateral(road, x, y))
-    lane = np.abs(off - 0.5 * road.half_m)
-    tracks = step(np.abs(lane - 0.75), 0.45, 0.1)
+    tracks = step(np.abs(np.abs(off - 0.5 * road.half_m) - 0.75), 0.45, 0.1)
     grain = 1.0 + 0.35 * noise.fbm(x, y, seed, 0.05, 2) + 0.22 * noise.fbm(x, y, seed + 1, 2.6, 4) - 0.16 * tracks
     cracks = step(noise.ridged(x, y, seed + 2, 2.1, 4, 0.6), 0.80, 0.86)
-    albedo = np.array(ASPHALT) * (grain * (1.0 - 0.45 * cracks))[:, None]
-    albedo = varied(albedo, len(x), rng, 0.12, 0.015)
+    albedo = varied(np.array(ASPHALT) * (grain * (1.0 - 0.45 * cracks))[:, None], len(x), rng, 0.12, 0.015)
     shine = np.zeros(len(x))
     if ground_state == "wet":
         puddle = step(noise.fbm(x, y, seed + 3, 1.8, 4) + 0.25 * tracks, 0.05, 0.3)
@@ -135,6 +154,21 @@ def asphalt(rng: np.random.Generator, road: Road, ground: Ground, count: int, gr
         lying = np.clip(1.1 - 0.95 * tracks + 0.5 * noise.fbm(x, y, seed + 4, 0.9, 4), 0.0, 1.0)
         albedo = mixed(albedo, np.array(SNOW) * 0.92, lying)
     return patches(means, normals, tangents, sizes, albedo, Tag.TERRAIN, shine_unit=shine)
+
+
+def _dashed(road: Road, means_m: Floats) -> NDArray[np.bool_]:
+    """Where the middle line is painted."""
+    length = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(road.x_m), np.diff(road.y_m)))))
+    at = np.interp(means_m[:, 1], road.y_m, length - np.interp(0.0, road.y_m, length))
+    return ((at + 4.5) % (DASH_M + GAP_M)) < DASH_M
+
+
+def _painted(rng: np.random.Generator, band: Surfels, where: NDArray[np.bool_]) -> Surfels:
+    """White, and a little worn."""
+    count = len(where)
+    worn = 1.0 - 0.25 * rng.random(count) - 0.3 * (rng.random(count) < 0.06)
+    paint = np.asarray(PAINT) * worn[:, None]
+    return band._replace(albedo_unit=np.where(where[:, None], paint, band.albedo_unit).astype(np.float32))
 
 
 def _fineness(road: Road, count: int) -> float:
@@ -148,24 +182,6 @@ def _fineness(road: Road, count: int) -> float:
         else:
             high = fine
     return float(high)
-
-
-def markings(rng: np.random.Generator, road: Road, ground: Ground, colour: ArrayLike = PAINT) -> Surfels:
-    """Edge lines, and dashes along the middle."""
-    made: list[Surfels] = []
-    along = rows(road, 420.0, 0.012)
-    edge = road.half_m - EDGE_M
-    dashed = along[(along % (DASH_M + GAP_M)) < DASH_M]
-    for middle, places, paint in ((-edge, along, PAINT), (edge, along, PAINT), (0.0, dashed, colour)):
-        line = (middle - 0.5 * LINE_M, middle + 0.5 * LINE_M)
-        means, normals, tangents, sizes = strip(road, ground, places, line, 0.012, 0.004)
-        step_m = 0.012 * np.maximum(np.abs(np.hypot(means[:, 0], means[:, 1])), 4.0)
-        sizes[:, 0] = np.minimum(sizes[:, 0], 0.62 * step_m)
-        sizes[:, 1] *= 0.85
-        worn = 1.0 - 0.25 * rng.random(len(means)) - 0.3 * (rng.random(len(means)) < 0.06)
-        albedo = np.asarray(paint) * worn[:, None]
-        made.append(patches(means, normals, tangents, sizes, albedo, Tag.TERRAIN))
-    return joined(made)
 
 
 def guard_rail(rng: np.random.Generator, road: Road, ground: Ground, offset_m: float, far_m: float = 260.0) -> Surfels:

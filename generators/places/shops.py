@@ -22,6 +22,8 @@ FASCIAS = (
 )
 NEONS = ((1.0, 0.08, 0.12), (0.05, 0.6, 1.0), (1.0, 0.65, 0.1), (0.1, 1.0, 0.35), (0.9, 0.15, 0.9), (1.0, 0.95, 0.9))
 HEAD_M = 3.3
+CLEAR_M = 60.0
+"""Farther than that, nobody sees what is in the window."""
 
 
 def shop_row(face: Face, wide_m: float, tall_m: float, wall: Paint, rng: np.random.Generator, now: Evening) -> Quads:
@@ -38,7 +40,7 @@ def shop(face: Face, box_m: Floats, rng: np.random.Generator, now: Evening) -> Q
     """One bay: riser, panes in thin frames, a door, a fascia with a sign, the room."""
     left, low, right, high = box_m
     open_late = rng.random() < 0.25 + 0.5 * now.lamps_on
-    light = emission(260.0 if open_late else 18.0, black_body(rng.choice([2900, 3500, 4300])))
+    light = emission(120.0 if open_late else 12.0, black_body(rng.choice([2900, 3500, 4300])))
     frame = Paint(FASCIAS[rng.integers(len(FASCIAS))] if rng.random() < 0.5 else (0.05, 0.05, 0.055), shine_unit=0.1)
     door = left + rng.uniform(0.2, 0.8) * (right - left - 1.1)
     deep = -0.25
@@ -50,7 +52,9 @@ def shop(face: Face, box_m: Floats, rng: np.random.Generator, now: Evening) -> Q
     bars = np.stack((posts, zero + low, zero + deep - 0.06, posts + 0.07, zero + high, zero + deep + 0.02), 1)
     rails = [(left, high - 0.5, deep - 0.05, right, high - 0.42, deep + 0.02)]
     parts += [block(face, bars, frame, "front left right"), block(face, rails, frame, "front bottom")]
-    parts += [things_shown(face, box_m, rng), sign(face, box_m, frame, rng, now)]
+    parts.append(sign(face, box_m, frame, rng, now))
+    if np.hypot(*face.at(left, low)[:2]) < CLEAR_M:
+        parts.append(things_shown(face, box_m, rng))
     return joined(parts)
 
 
@@ -62,11 +66,7 @@ def things_shown(face: Face, box_m: Floats, rng: np.random.Generator) -> Quads:
     tall, half, zero = rng.uniform(0.5, 1.25, count), rng.uniform(0.12, 0.35, count), np.zeros(count)
     boxes = np.stack((u - half, zero + low + 0.45, zero - 1.0, u + half, low + 0.45 + tall, zero - 0.7), 1)
     colours = rng.uniform(0.04, 0.55, (count, 3)) * rng.uniform(0.3, 1.0, (count, 1))
-    parts = [
-        block(face, boxes[k : k + 1], Paint(colours[k], emission_unit=colours[k] * 0.002), "front left right top")
-        for k in range(count)
-    ]
-    return joined(parts) if parts else flat(face, np.empty((0, 4)), Paint((0, 0, 0)))
+    return block(face, boxes, Paint(colours, emission_unit=colours * 0.002), "front left right top")
 
 
 def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now: Evening) -> Quads:
@@ -75,14 +75,14 @@ def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now:
     board = Paint(frame.albedo_unit, coarseness_unit=1.5)
     parts = [block(face, [(left, high, 0.0, right, high + 0.85, 0.18)], board, "front left right top bottom")]
     colour = np.array(NEONS[rng.integers(len(NEONS))])
-    glow = emission(420.0 if now.lamps_on else 60.0, colour)
+    glow = emission(220.0 if now.lamps_on else 60.0, colour)
     letters = Paint(np.clip(0.2 + 0.6 * colour, 0, 0.8), emission_unit=glow, tag=Tag.LIGHT)
     count = int(rng.integers(4, 9))
-    size = rng.uniform(0.26, 0.36)
+    size = rng.uniform(0.34, 0.46)
     start = left + 0.5 + rng.random() * max(right - left - 1.0 - count * size, 0.0)
     shapes = []
     for k in range(count):
-        shapes += _letter(start + k * size, high + 0.24, 0.7 * size, 0.38, int(rng.integers(0, 6)))
+        shapes += _letter(start + k * size, high + 0.2, 0.72 * size, 0.46, int(rng.integers(0, 6)))
     parts.append(flat(face, np.array(shapes), letters, 0.2))
     if rng.random() < 0.3:
         parts.append(blade(face, right - 0.3, high + 1.2, rng, now))
@@ -93,7 +93,7 @@ def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now:
 
 def _letter(u: float, v: float, wide: float, tall: float, kind: int) -> list[tuple[float, float, float, float]]:
     """Strokes of something that is no letter, but looks like one from across the street."""
-    t = 0.07
+    t = 0.085
     strokes = [
         (u, v, u + t, v + tall),
         (u + wide - t, v, u + wide, v + tall),
@@ -112,7 +112,7 @@ def blade(face: Face, u: float, v: float, rng: np.random.Generator, now: Evening
     box = [(u, v, 0.2, u + 0.22, v + tall, 1.15)]
     dark = Paint((0.03, 0.03, 0.04))
     parts = [block(face, box, dark, "front left right top bottom")]
-    glow = Paint(0.5 * colour, emission_unit=emission(500.0 if now.lamps_on else 70.0, colour), tag=Tag.LIGHT)
+    glow = Paint(0.5 * colour, emission_unit=emission(260.0 if now.lamps_on else 70.0, colour), tag=Tag.LIGHT)
     for at in np.arange(v + 0.15, v + tall - 0.4, 0.55):
         for side, up in (("left", 0.004), ("right", 0.004)):
             bars = [(u - up, at, 0.35, u + 0.22 + up, at + 0.33, 1.0)]

@@ -10,7 +10,7 @@ from generators.environment import Sun
 from generators.places import astronomy, atmosphere
 from generators.places.brief import Brief
 from generators.places.clouds import cover_with_clouds, overcast
-from generators.places.night import MOON_SHARE, airglow, with_stars
+from generators.places.night import MOON_SHARE, Stars, airglow, drawn, no_stars, stars
 from generators.places.panorama import Floats, Floats32, angles, directions, irradiance, solid_angles
 
 DISC_RADIUS_RAD = math.radians(0.2666)
@@ -32,6 +32,8 @@ class Sky(NamedTuple):
     """The true one of the sun, also where the moon shines."""
     heading_deg: float
     """Which way +Y looks, from north over east."""
+    stars: Stars
+    """Not in `light_unit`."""
 
 
 def sky(brief: Brief, seed: int, height_px: int = 512) -> Sky:
@@ -41,25 +43,26 @@ def sky(brief: Brief, seed: int, height_px: int = 512) -> Sky:
     elevation = math.radians(aspect.elevation_deg)
     air = air_of(brief)
     light = _clear(air, elevation, azimuth, height_px) + airglow(brief, height_px)
-    body, strength = elevation, 1.0
+    body, strength, shining = elevation, 1.0, no_stars()
     if aspect.elevation_deg < MOON_FROM_DEG:
         body, strength = math.radians(34.0), MOON_SHARE
         azimuth_of_body = math.radians(stage_azimuth_deg(34.0, seed))
         light += _clear(air, body, azimuth_of_body, height_px) * strength
-        light = with_stars(light, brief, seed, aspect.elevation_deg)
+        shining = stars(brief, seed, aspect.elevation_deg)
     else:
         azimuth_of_body = azimuth
     towards = direction(body, azimuth_of_body)
     sun_light = atmosphere.direct(air, body) * strength
     if brief.cover == "overcast" or brief.fog:
         light, sun_light = overcast(light, sun_light, body, seed), sun_light * 0.0
+        shining = no_stars()
     else:
         at_cloud = [atmosphere.direct(air, body, height) * strength for height in (1.4, 8.0)]
         light = cover_with_clouds(light, towards, at_cloud, brief.cover, seed)
     light = _with_ground(light, sun_light * max(math.sin(body), 0.0))
     lit = (float(sun_light[0]), float(sun_light[1]), float(sun_light[2]))
     heading = (aspect.azimuth_deg - math.degrees(azimuth)) % 360.0
-    return Sky(light.astype(np.float32), Sun(towards, lit), aspect, heading)
+    return Sky(light.astype(np.float32), Sun(towards, lit), aspect, heading, shining)
 
 
 def air_of(brief: Brief) -> atmosphere.Air:
@@ -81,19 +84,20 @@ def direction(elevation_rad: float, azimuth_rad: float) -> Vector:
     return (flat * math.sin(azimuth_rad), flat * math.cos(azimuth_rad), math.sin(elevation_rad))
 
 
-def with_disc(above: Sky) -> Floats32:
-    """The panorama with the sun in it: as large as it is (larger where half floats could not hold it), its integral the
-    sun's irradiance."""
+def with_bodies(above: Sky) -> Floats32:
+    """The panorama with stars and the sun in it: as large as it is (larger where half floats could not hold it), its
+    integral the sun's irradiance."""
     height = len(above.light_unit)
+    light = above.light_unit + drawn(above.stars, height)
     strength = np.array(above.sun.light_unit)
     if strength.max() <= 0:
-        return above.light_unit
+        return light.astype(np.float32)
     radius = max(DISC_RADIUS_RAD, math.sqrt(strength.max() / (math.pi * BRIGHTEST_UNIT)))
     towards = directions(height)
     away = 2 * np.arcsin(np.minimum(np.linalg.norm(towards - np.array(above.sun.towards), axis=-1) / 2, 1))
     cover = np.clip((radius - away) / (math.pi / height) + 0.5, 0, 1)
     weight = float((cover * solid_angles(height)[:, None]).sum())
-    return (above.light_unit + cover[..., None] * strength / max(weight, 1e-12)).astype(np.float32)
+    return (light + cover[..., None] * strength / max(weight, 1e-12)).astype(np.float32)
 
 
 def _clear(air: atmosphere.Air, elevation: float, azimuth: float, height_px: int) -> Floats:

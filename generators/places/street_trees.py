@@ -25,7 +25,7 @@ def skeleton(rng: np.random.Generator, where_m: ArrayLike, tall_m: float, bare: 
     fork = 0.36 * tall_m
     limbs = 7
     turn = np.linspace(0, 2 * np.pi, limbs, endpoint=False) + rng.uniform(-0.3, 0.3, limbs)
-    reach, rise = rng.uniform(0.18, 0.3, limbs) * tall_m, rng.uniform(0.3, 0.55, limbs) * tall_m
+    reach, rise = rng.uniform(0.12, 0.22, limbs) * tall_m, rng.uniform(0.25, 0.45, limbs) * tall_m
     tips = np.stack((reach * np.cos(turn), reach * np.sin(turn), fork + rise), 1)
     starts = np.column_stack((np.zeros((limbs, 2)), fork * rng.uniform(0.8, 1.1, limbs)))
     bars = [np.stack((starts, tips), 1), np.array([[[0, 0, 0], [0, 0, fork * 1.1]]])]
@@ -54,7 +54,7 @@ def crowns(rng: np.random.Generator, where_m: Floats, tall_m: Floats, season: Se
     away = rng.normal(0, 1, (len(of), 3))
     away /= np.linalg.norm(away, axis=1, keepdims=True)
     local = puffs[of, which] + 0.38 * away * rng.uniform(0.55, 1.0, (len(of), 1))
-    crown = np.stack((0.27 * tall_m, 0.27 * tall_m, 0.3 * tall_m), 1)[of]
+    crown = np.stack((0.3 * tall_m, 0.3 * tall_m, 0.32 * tall_m), 1)[of]
     means = where_m[of] + local * crown + np.array([0.0, 0.0, 0.68]) * tall_m[of, None]
     normals = away + 0.5 * rng.normal(0, 1, away.shape) + np.array([0.0, 0.0, 0.35])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)

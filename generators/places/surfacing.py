@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 EYE_M = np.array([0.0, 0.0, 1.6])
 FINEST_M = 0.015
 """Nothing is laid more closely."""
-HIDDEN = 4.0
+HIDDEN = 2.5
 """How much coarser what faces away is: it only throws shadows."""
 GRAZING = 0.22
 """The least foreshortening that is made use of: walkers see a wall less aslant."""
@@ -40,6 +40,16 @@ class _Seen(NamedTuple):
     distance_m: Floats
     away: NDArray[np.bool_]
     """[N], shows its back to the stage."""
+
+
+class _Cut(NamedTuple):
+    """M splats on their faces: middle and width, 0..1 along the face, and standard deviations per width [M, 2]."""
+
+    u: Floats
+    v: Floats
+    wide: Floats
+    high: Floats
+    reach: Floats
 
 
 def surfaced(faces: Quads, count: int, radius_m: float) -> Surfels:
@@ -167,13 +177,18 @@ def _tiles(faces: Quads, seen: _Seen, angle: float) -> Surfels:
     spacing = np.maximum(seen.spacing_m * angle, FINEST_M)
     spans = [_span(steps[k], of, whole[:, k], edged[:, k], (spacing / seen.sides_m)[:, k]) for k in (0, 1)]
     (u, wide), (v, high) = spans
+    ends = faces.borders.reshape(-1, 2, 2).sum(axis=2)
+    alone = np.array([0.68, 0.55, 0.42])[ends]  # a single splat between two borders keeps within them
+    floor = (faces.tags == Tag.TERRAIN)[:, None]
+    reach = np.where(rows == 1, np.where(floor, np.maximum(alone, 0.6), alone), np.where(floor, 0.74, 0.72))
+    reach = np.where(seen.away[:, None], 0.3, reach)[of]
     corners = faces.corners_m[of]
     low, top = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 3]
     right = low + (top - low) * v[:, None]
     foot = corners[:, 0] + low * u[:, None]
     up = corners[:, 3] + top * u[:, None] - foot
     means = foot + up * v[:, None]
-    return _painted(faces, of, (u, v, wide, high), (means, right, up), np.where(seen.away, 0.4, 1.0)[of])
+    return _painted(faces, of, _Cut(u, v, wide, high, reach), (means, right, up))
 
 
 def _span(
@@ -190,14 +205,8 @@ def _span(
     return start + 0.5 * width, width
 
 
-def _painted(
-    faces: Quads,
-    of: NDArray[np.int64],
-    cells: tuple[Floats, Floats, Floats, Floats],
-    laid: tuple[Floats, Floats, Floats],
-    tight: Floats,
-) -> Surfels:
-    u, v, wide, high = cells
+def _painted(faces: Quads, of: NDArray[np.int64], cut: _Cut, laid: tuple[Floats, Floats, Floats]) -> Surfels:
+    u, v, wide, high, reach = cut
     means, right, up = laid
     length = np.maximum(np.linalg.norm(right, axis=1), 1e-9)
     tangent = right / length[:, None]
@@ -221,8 +230,7 @@ def _painted(
         faces.emission_unit[of].astype(np.float32),
     )
     albedo, emission = _coloured(coloured, faces.pattern[of])
-    broad = np.where(faces.tags[of] == Tag.TERRAIN, 0.74, 0.64) * tight
-    sizes = np.stack((broad * wide * length, broad * high * tall), axis=1)
+    sizes = reach * np.stack((wide * length, high * tall), axis=1)
     sizes = np.maximum(sizes, 0.002)
     depth = np.clip(0.05 * sizes.min(axis=1), 0.002, 0.05)
     return Surfels(
