@@ -106,7 +106,7 @@ def land(brief: Brief, plan: Plan, cover: Cover, road: Road, seed: int) -> Surfe
     layers = noise.fbm(0.05 * x + 0.9 * z, 0.8 * z - 0.05 * y, seed + 21, 3.0, 4)
     stone = mixed(ROCK, np.array(SAND_PALE) * 0.62, 0.45 + 0.9 * layers) * shade[:, None]
     stone = mixed(stone, np.array(ROCK_DARK) * 0.7, step(z, SEA_M + 3.2, SEA_M + 0.8))
-    dry = {"summer": 0.5, "autumn": 0.8, "winter": 0.7, "spring": 0.15}[brief.season]
+    dry = {"summer": 0.32, "autumn": 0.7, "winter": 0.6, "spring": 0.05}[brief.season]
     green = mixed(GRASS, GRASS_DRY, dry + 0.8 * patch)
     scrub = step(noise.fbm(x, y, seed + 22, 7.0, 4), 0.12, 0.3) * step(cover.distance_m, 35.0, 110.0)
     green = mixed(green, (0.045, 0.06, 0.025), 0.8 * scrub)

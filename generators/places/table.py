@@ -1,18 +1,25 @@
 """Which maker makes which place."""
 
+from generators.places.alien_plain import alien_plain
+from generators.places.beach import beach
+from generators.places.coast_road import coast_road
+from generators.places.desert import desert
+from generators.places.forest import forest
 from generators.places.level_ground import level_ground
+from generators.places.meadow import meadow
+from generators.places.mountain_road import mountain_road
 from generators.places.plan import Maker
 
 PLACES: dict[str, Maker] = {
-    "desert": level_ground,
-    "mountain_road": level_ground,
-    "coast_road": level_ground,
-    "forest": level_ground,
-    "meadow": level_ground,
+    "desert": desert,
+    "mountain_road": mountain_road,
+    "coast_road": coast_road,
+    "forest": forest,
+    "meadow": meadow,
     "modern_street": level_ground,
     "victorian_street": level_ground,
-    "beach": level_ground,
+    "beach": beach,
     "warehouse": level_ground,
-    "alien_plain": level_ground,
+    "alien_plain": alien_plain,
 }
 """By `Brief.place`; each one lives in a module of its own name."""
