@@ -17,12 +17,17 @@ from generators.places.plan import Plan
 from generators.places.plants import sticks
 from generators.places.rocks import rock, sphere
 from generators.places.scenery import Ground, Lamps, Scenery, Surfels, joined, no_lamps
+from generators.places.spires import arches, towers
 from generators.places.terrain import Cover, Reach, covered, roughened
 from generators.splats import Tag
 
 Floats = NDArray[np.float64]
 UP = np.array((0.0, 0.0, 1.0))
-SOILS = (((0.16, 0.075, 0.06), (0.30, 0.17, 0.12)), ((0.075, 0.08, 0.115), (0.19, 0.17, 0.24)), ((0.14, 0.11, 0.05), (0.28, 0.25, 0.16)))
+SOILS = (
+    ((0.16, 0.075, 0.06), (0.30, 0.17, 0.12)),
+    ((0.075, 0.08, 0.115), (0.19, 0.17, 0.24)),
+    ((0.14, 0.11, 0.05), (0.28, 0.25, 0.16)),
+)
 """From and to, by seed: rust, slate, sulphur."""
 GLOWS = ((0.15, 0.9, 1.0), (0.75, 0.3, 1.0), (0.25, 1.0, 0.5), (1.0, 0.45, 0.25))
 CRYSTAL_NITS = 350.0
@@ -35,12 +40,12 @@ def alien_plain(brief: Brief, plan: Plan) -> Scenery:
     soil, glow = np.array(SOILS[int(rng.integers(3))]), np.array(GLOWS[int(rng.integers(4))])
     land = added(
         rolling(seed, 60.0, 1.3), ring(rolling(seed + 1, 190.0, 12.0), 40.0, 200.0), craters(plan, seed),
-        ring(mesas(seed + 2, 380.0, 130.0, 0.52), 420.0, 640.0), ring(needles(seed), 35.0, 110.0),
+        ring(mesas(seed + 2, 380.0, 130.0, 0.52), 420.0, 640.0),
     )  # fmt: skip
     ground = level(land, plan.radius_m, 9.0)
     cover = covered(ground, int(0.68 * plan.count), Reach(far_m=1380.0))
     parts = [crust(brief, plan, cover, seed, soil)]
-    parts += arches(plan, ground, soil)
+    parts += arches(plan, ground, soil) + towers(plan, ground, soil)
     rng = plan.rng("stones")
     stones = scattered(rng, ground, plan.radius_m + 1.0, 90.0, 1.9, 0.06)
     stones = stones._replace(scale=np.exp(rng.normal(-1.4, 0.8, len(stones.x_m))))
@@ -48,18 +53,6 @@ def alien_plain(brief: Brief, plan: Plan) -> Scenery:
     crystals, lamps = clusters(plan, ground, glow)
     parts += crystals + growths(plan, ground, seed, glow)
     return Scenery(joined(parts), ground, lamps)
-
-
-def needles(seed: int) -> Ground:
-    """Towers of rock in groups, up to 40 m."""
-
-    def ground(x: Floats, y: Floats) -> Floats:
-        u, v = noise.warped(x, y, seed + 5, 30.0, 9.0)
-        spike = np.maximum(noise.fbm(u, v, seed + 6, 26.0, 2, 0.4) - 0.30, 0.0)
-        grouped = step(noise.fbm(x, y, seed + 7, 150.0, 2), 0.0, 0.2)
-        return 260.0 * grouped * spike * (1.0 + 0.25 * noise.ridged(u, v, seed + 8, 7.0, 3))
-
-    return ground
 
 
 def craters(plan: Plan, seed: int) -> Ground:
@@ -106,49 +99,6 @@ def crust(brief: Brief, plan: Plan, cover: Cover, seed: int, soil: Floats) -> Su
     normals = mixed(mixed(cover.normals, roughened(cover, relief, 0.025), near), tilted, steep)
     shine = 0.75 * step(patch, 0.25, 0.4) * (1 - steep) if brief.ground == "wet" else 0.0
     return patches(cover.means_m, normals, cover.tangents, cover.sizes_m, albedo, Tag.TERRAIN, shine_unit=shine)
-
-
-def arches(plan: Plan, ground: Ground, soil: Floats) -> list[Surfels]:
-    """One ahead, two further off: bent tubes of rock, thick at the feet."""
-    rng = plan.rng("arches")
-    made: list[Surfels] = []
-    side = 1.0 if rng.random() < 0.5 else -1.0
-    spots = ((side * rng.uniform(4.0, 9.0), 34.0, 9.0), (-side * 48.0, 88.0, 21.0), (side * 75.0, -70.0, 17.0))
-    for (x, y, tall), part in zip(spots, (0.05, 0.025, 0.015), strict=True):
-        made.append(_arch(rng, ground, np.array((x, y)), tall, (int(part * plan.count), soil)))
-    return made
-
-
-def _arch(
-    rng: np.random.Generator, ground: Ground, at_m: Floats, tall_m: float, made_of: tuple[int, Floats]
-) -> Surfels:
-    count, soil = made_of
-    seed = int(rng.integers(1 << 30))
-    turn = math.atan2(at_m[0], at_m[1]) + rng.uniform(-0.5, 0.5)
-    t = (np.arange(count) + 0.5) / count
-    bow = np.pi * t
-    lean = rng.uniform(-0.25, 0.25)
-    flat = 0.82 * tall_m * np.cos(bow)
-    rise = tall_m * np.sin(bow) ** 0.8
-    thick = tall_m * (0.085 + 0.13 * np.abs(np.cos(bow)) ** 3)
-    angle = np.arange(count) * 2.399963
-    along = unit(np.stack((-0.82 * np.sin(bow), np.zeros(count), np.cos(bow)), axis=1))
-    side = np.stack((-along[:, 2], np.zeros(count), along[:, 0]), axis=1)
-    out = np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * np.array((0.0, 1.0, 0.0))
-    middle = np.stack((flat, lean * rise, rise), axis=1)
-    rough = noise.fbm(6 * t * tall_m / 4 + out[:, 0], 1.5 * out[:, 1] + 3 * t, seed, 1.0, 5, 0.6)
-    points = middle + out * (thick * (1.0 + 0.4 * rough))[:, None]
-    normals = unit(out + 0.9 * np.stack((rough, np.roll(rough, 7), np.roll(rough, 13)), axis=1) * 0.5)
-    cos, sin = math.cos(turn), math.sin(turn)
-    spin = np.array(((cos, -sin, 0.0), (sin, cos, 0.0), (0.0, 0.0, 1.0))).T
-    points, normals, along = points @ spin, normals @ spin, along @ spin
-    base = float(np.min(ground(at_m[:1], at_m[1:])))
-    points += np.array((at_m[0], at_m[1], base - 0.06 * tall_m))
-    bands = noise.fbm(points[:, 2] * 0.8, 0.05 * points[:, 0], seed + 3, 2.0, 4)
-    albedo = varied(mixed(0.55 * soil[0], 1.1 * soil[1], 0.5 + 1.2 * bands + 0.4 * rough), count, rng, 0.1)
-    size = np.sqrt(2 * np.pi * thick * 2.6 * tall_m / count)
-    sizes = np.stack((0.8 * size, 0.8 * size, 0.2 * size), axis=1)
-    return patches(points, normals, along, sizes, albedo, Tag.STRUCTURE)
 
 
 def crystal(rng: np.random.Generator, glow: Floats) -> Surfels:

@@ -87,5 +87,5 @@ def _seen(
     return np.concatenate([light, sky_light]), np.concatenate([weight, 0.4 * sky_weight / sky_weight.sum()])
 
 
-def _silent(what: str, share: float) -> None:  # noqa: ARG001
+def _silent(what: str, share: float) -> None:
     """Nobody asked."""

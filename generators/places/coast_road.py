@@ -88,7 +88,9 @@ def cliffs(road: Road, seed: int, mountainous: bool) -> Ground:
         if mountainous:
             far = noise.ridged(x, y, seed + 9, 500.0, 6, 0.5)
             hill += 330.0 * step(left, 260.0, 900.0) * far**1.4
-        stacks = step(noise.fbm(x, y, seed + 5, 46.0, 2), 0.32, 0.42) * step(right, 30.0, 48.0) * step(right, 210.0, 90.0)
+        stacks = (
+            step(noise.fbm(x, y, seed + 5, 46.0, 2), 0.32, 0.42) * step(right, 30.0, 48.0) * step(right, 210.0, 90.0)
+        )
         bottom = SEA_M - 1.2 - 0.05 * np.maximum(right - 20.0, 0.0)
         bottom += stacks * (14.0 + 16.0 * crag)
         top = base + hill + 0.4 * noise.fbm(x, y, seed + 6, 6.0, 4) * step(right + left, 1.0, 4.0)
@@ -131,7 +133,9 @@ def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> l
     patchy = noise.fbm(shrubs.x_m, shrubs.y_m, seed + 30, 14.0, 3) > 0.05
     shrubs = some(shrubs, patchy & ((off < -HALF_M - 3.0) | (off > HALF_M + 2.4)) & (shrubs.z_m > -4.0))
     shrubs = shrubs._replace(scale=shrubs.scale * rng.uniform(0.5, 1.5, len(shrubs.x_m)))
-    made = planted([bush(rng, np.array(LEAVES) * (1.0, 0.85, 1.1), snow) for _ in range(3)], 0.9, shrubs, int(0.07 * plan.count))
+    made = planted(
+        [bush(rng, np.array(LEAVES) * (1.0, 0.85, 1.1), snow) for _ in range(3)], 0.9, shrubs, int(0.07 * plan.count)
+    )
     stones = scattered(rng, ground, plan.radius_m + 1.0, 160.0, 3.0, 0.05)
     off = np.abs(lateral(road, stones.x_m, stones.y_m))
     stones = some(stones, off > HALF_M + 1.6)
