@@ -1,7 +1,10 @@
 """Which maker makes which place."""
 
 from generators.places.level_ground import level_ground
+from generators.places.modern_street import modern_street
 from generators.places.plan import Maker
+from generators.places.victorian_street import victorian_street
+from generators.places.warehouse import warehouse
 
 PLACES: dict[str, Maker] = {
     "desert": level_ground,
@@ -9,10 +12,10 @@ PLACES: dict[str, Maker] = {
     "coast_road": level_ground,
     "forest": level_ground,
     "meadow": level_ground,
-    "modern_street": level_ground,
-    "victorian_street": level_ground,
+    "modern_street": modern_street,
+    "victorian_street": victorian_street,
     "beach": level_ground,
-    "warehouse": level_ground,
+    "warehouse": warehouse,
     "alien_plain": level_ground,
 }
 """By `Brief.place`; each one lives in a module of its own name."""
