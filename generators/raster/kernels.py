@@ -42,6 +42,8 @@ class Sheet(NamedTuple):
     """[rows + 1]."""
     members: np.ndarray
     """The footprints that touch a row of tiles, row by row, nearest first."""
+    entries: np.ndarray
+    """[M + 1]: where the rows of a footprint begin among all (footprint, row) pairs; there its gradients gather."""
 
 
 class Canvas(NamedTuple):
@@ -87,25 +89,30 @@ def gather(footprints: np.ndarray, order: np.ndarray, first: int, last: int, int
 
 
 @compiled
-def in_rows(footprints: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Which footprints touch which row of tiles: starts [rows + 1] and members, in order."""
+def rows_of(f: np.ndarray, rows: int) -> tuple[int, int]:
+    """First and last row of tiles that a footprint touches."""
+    return max(int((f[Y] - f[HALF_Y]) / TILE_Y), 0), min(int((f[Y] + f[HALF_Y]) / TILE_Y), rows - 1)
+
+
+@compiled
+def in_rows(footprints: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which footprints touch which row of tiles: starts, members, entries of `Sheet`."""
     count = len(footprints)
-    tops, bottoms = np.empty(count, np.int32), np.empty(count, np.int32)
-    starts = np.zeros(rows + 1, np.int64)
+    starts, entries = np.zeros(rows + 1, np.int64), np.zeros(count + 1, np.int64)
     for at in range(count):
-        y, half = footprints[at, Y], footprints[at, HALF_Y]
-        tops[at] = max(int((y - half) / TILE_Y), 0)
-        bottoms[at] = min(int((y + half) / TILE_Y), rows - 1)
-        for row in range(tops[at], bottoms[at] + 1):
+        top, bottom = rows_of(footprints[at], rows)
+        entries[at + 1] = entries[at] + bottom + 1 - top
+        for row in range(top, bottom + 1):
             starts[row + 1] += 1
     for row in range(rows):
         starts[row + 1] += starts[row]
     ends, members = starts[:-1].copy(), np.empty(starts[rows], np.int32)
     for at in range(count):
-        for row in range(tops[at], bottoms[at] + 1):
+        top, bottom = rows_of(footprints[at], rows)
+        for row in range(top, bottom + 1):
             members[ends[row]] = at
             ends[row] += 1
-    return starts, members
+    return starts, members, entries
 
 
 @compiled

@@ -76,7 +76,7 @@ def drawn(cloud: Cloud, view: View, threads: int = 0) -> Drawn:
     sheet = kernels.Sheet(footprints, *kernels.in_rows(footprints, rows))
     canvas = Composited(*(np.empty((height, width, *rest), np.float32) for rest in ((3,), (), ())))
     looked_at, drawing = np.zeros((rows, tiles), np.int32), kernels.Canvas(*canvas)
-    list(_pool(threads).map(lambda row: kernels.composite(sheet, drawing, row, looked_at), range(rows)))
+    per_row(lambda row: kernels.composite(sheet, drawing, row, looked_at), looked_at, threads)
     return Drawn(canvas, sheet, whose, looked_at)
 
 
@@ -109,6 +109,11 @@ def shared(work: Callable[[int, int], T], count: int, threads: int = 0) -> list[
     """`work(first, last)` over parts of 0..count on all cores; the results in order."""
     parts = np.linspace(0, count, min(4 * (threads or _cores()), max(count, 1)) + 1).astype(int).tolist()
     return list(_pool(threads).map(work, parts[:-1], parts[1:]))
+
+
+def per_row(work: Callable[[int], object], looked_at: NDArray[np.int32], threads: int = 0) -> None:
+    """`work(row)` for every row of tiles, on all cores."""
+    list(_pool(threads).map(work, range(len(looked_at))))
 
 
 def _cores() -> int:
