@@ -4,6 +4,7 @@ No splat format carries frame, units, colour space, exposure and provenance toge
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -22,11 +23,12 @@ Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 UPGRADES: dict[int, Upgrade] = {}
 """Schema -> what makes the next schema's dict of its dict."""
 
-SPLATS, TAGS, PANORAMA, THUMBNAIL = "splats.ply", "tags.npz", "panorama.exr", "thumbnail.png"
-CONTACT, ICON, PROXY = "contact.png", "icon.jpg", "proxy.glb"
+PANORAMA, THUMBNAIL, ICON, CONTACT, PROXY = "panorama.exr", "thumbnail.png", "icon.jpg", "contact.png", "proxy.glb"
 LEVELS: tuple[str, ...] = ("full", "middle", "coarse")
-LEVEL_FILES: dict[str, str] = {"full": SPLATS, "middle": "splats_middle.ply", "coarse": "splats_coarse.ply"}
-"""Level of detail -> its PLY (INRIA's columns); `TAGS` holds an array of uint8 per level, in the PLY's order."""
+LEVEL_FILES: dict[str, str] = {"full": "splats.ply", "middle": "splats_middle.ply", "coarse": "splats_coarse.ply"}
+"""Level of detail -> its PLY, which holds tags and exposure too. `full` has INRIA's 62 columns, the others are lean."""
+EXCHANGE: tuple[str, ...] = ("splats.spz", "splats.usdc")
+"""The full splats for Unreal, Blender and the web."""
 
 
 class ManifestFault(ValueError):
@@ -98,8 +100,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recipe_hash(recipe: Mapping[str, Any]) -> str:
-    """SHA-256 of the recipe as JSON with its keys in order: the same everywhere."""
-    return hashlib.sha256(msgspec.json.encode(recipe, order="deterministic")).hexdigest()
+    """SHA-256 of the recipe as JSON with its keys in order and no spaces: the same everywhere."""
+    return hashlib.sha256(json.dumps(recipe, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def encoded(manifest: Manifest) -> bytes:

@@ -9,6 +9,7 @@ from bridge.frames import Vector
 from generators.camera import cube_faces
 from generators.outputs.panorama import Spots, around, over_sky, spots
 from generators.raster.render import render
+from generators.splat_sets import tagged, taken
 from generators.splats import Splats, Tag
 
 Floats32 = NDArray[np.float32]
@@ -42,19 +43,16 @@ def surroundings(splats: Splats, sky: Floats32 | None, eye_m: Vector) -> Surroun
 
 def without_sky(splats: Splats) -> Splats:
     """All that is on the ground."""
-    return picked(splats, splats.tags != Tag.SKY)
+    return _picked(splats, ~tagged(splats, [Tag.SKY]))
 
 
 def only_sky(splats: Splats) -> Splats:
     """What can be taken off."""
-    return picked(splats, splats.tags == Tag.SKY)
+    return _picked(splats, tagged(splats, [Tag.SKY]))
 
 
-def picked(splats: Splats, which: NDArray[np.bool_]) -> Splats:
-    """Those of them."""
-    if which.all():
-        return splats
-    return Splats(*(part[which] for part in splats[:6]), splats.white_unit)
+def _picked(splats: Splats, which: NDArray[np.bool_]) -> Splats:
+    return splats if which.all() else taken(splats, which)
 
 
 def _distances(depths_m: Floats32, at: Spots) -> Floats32:
