@@ -110,7 +110,7 @@ def _solved(
     weights: Floats,
     count: int,
 ) -> Floats:
-    """Factors [F] and, with `shift`, offsets [F] of least weighted disagreement; normal equations, one gauge row each."""
+    """Factors [F] and, with `shift`, offsets [F] of least weighted disagreement; a gauge for each."""
     size = count * (1 if shift is None else 2)
     matrix, right = np.zeros((size, size)), np.zeros(size)
     one, other = ends
@@ -136,7 +136,9 @@ def blended(distances: list[Floats32], cameras: list[Camera], height_px: int) ->
         where, inside = places(camera, towards)
         at = where[inside]
         width, height = camera.size_px
-        edge = np.minimum(np.minimum(at[:, 0], width - at[:, 0]) / width, np.minimum(at[:, 1], height - at[:, 1]) / height)
+        edge = np.minimum(
+            np.minimum(at[:, 0], width - at[:, 0]) / width, np.minimum(at[:, 1], height - at[:, 1]) / height
+        )
         found = at_places(distance[..., None], at)[:, 0]
         known = np.isfinite(found) & (found > 0)
         share = np.where(known, np.maximum(edge, 1e-4) ** 2, 0).astype(np.float32)

@@ -40,14 +40,16 @@ class Patches(NamedTuple):
 
 
 @compiled
-def lift_rows(seen: Seen, counts: NDArray[np.int64], starts: NDArray[np.int64], rows: tuple[int, int], into: Patches) -> None:
+def lift_rows(
+    seen: Seen, counts: NDArray[np.int64], starts: NDArray[np.int64], rows: tuple[int, int], into: Patches
+) -> None:
     """Rows `rows[0]` to `rows[1]`; row r gives `counts[r]` patches from `starts[r]` on, evenly round the turn."""
     height, width = seen.distances_m.shape
     step = math.pi / height
     for r in range(rows[0], rows[1]):
         latitude = math.pi * (0.5 - (r + 0.5) / height)
         flat, up = math.cos(latitude), math.sin(latitude)
-        reach = max(1, min(width // 8, int(round(1.0 / max(flat, 1e-3)))))
+        reach = max(1, min(width // 8, int(1.0 / max(flat, 1e-3) + 0.5)))
         for j in range(counts[r]):
             at = starts[r] + j
             place = (j + 0.5) * width / counts[r]
@@ -64,7 +66,7 @@ def lift_rows(seen: Seen, counts: NDArray[np.int64], starts: NDArray[np.int64], 
             into.means_m[at, 0], into.means_m[at, 1], into.means_m[at, 2] = d * x, d * y, d * z
             wide = max(step, math.tau * flat / counts[r]) * d * SPREAD
             _place(into, at, (x, y, z), (nx, ny, nz), wide)
-            left = int(math.floor(place - 0.5))
+            left = int(place + 0.5) - 1
             share = np.float32(place - 0.5 - left)
             a, b = left % width, (left + 1) % width
             for k in range(3):
@@ -136,9 +138,7 @@ def _normal(distances: Floats32, r: int, c: int, reach: int, step: float) -> tup
 
 
 @compiled
-def _place(
-    into: Patches, at: int, d: tuple[float, float, float], n: tuple[float, float, float], wide: float
-) -> None:
+def _place(into: Patches, at: int, d: tuple[float, float, float], n: tuple[float, float, float], wide: float) -> None:
     """Axes: along the slant, across it, and the normal."""
     facing = -(d[0] * n[0] + d[1] * n[1] + d[2] * n[2])
     ax, ay, az = d[0] + facing * n[0], d[1] + facing * n[1], d[2] + facing * n[2]

@@ -69,6 +69,16 @@ FLOORS: dict[str, int] = {
     # L1 thought: pure
     "generators.places.*": 1,
     "generators.raster.harmonics": 1,
+    "generators.face_alignment": 1,
+    "generators.grounding": 1,
+    "generators.lift": 1,
+    "generators.lift_kernels": 1,
+    "generators.panorama": 1,
+    "generators.panorama_kernels": 1,
+    "generators.panorama_light": 1,
+    "generators.push_pull": 1,
+    "generators.seams": 1,
+    "generators.sky_mask": 1,
     "generators.formats.*": 1,
     "generators.harmonic_turns": 1,
     "generators.splat_check": 1,
@@ -208,6 +218,9 @@ FLOORS: dict[str, int] = {
     "bridge.calibrate.delay.motion_told": 1,
     # L2 hands: sockets, files, devices
     "generators.raster.render": 2,
+    "generators.depth": 2,
+    "generators.imagine": 2,
+    "generators.model_folder": 2,
     "bridge.exr": 2,
     "bridge.jobs": 2,
     "bridge.model_download": 2,
@@ -324,6 +337,9 @@ FLOOR_LIBRARIES = {
 
 # A heavy library's owner files. Nobody else imports it.
 OWNERS: dict[str, set[str]] = {
+    "diffusers": {"generators.imagine"},
+    "torch": {"generators.depth", "generators.imagine"},
+    "transformers": {"generators.depth", "generators.imagine"},
     "rich": {"bridge.verbs.terminal"},
     "tomlkit": {"bridge.stage_edit"},
     "cbor2": {"bridge.wire.opentrackio"},
@@ -360,6 +376,7 @@ OWNERS: dict[str, set[str]] = {
         "bridge.calibrate.stage.patterns",
         "bridge.calibrate.stage.residual_pictures",
         "bridge.png",
+        "generators.imagine",
     },
     "cv2": {
         "bridge.calibrate.delay.clip",
