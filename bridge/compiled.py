@@ -31,3 +31,7 @@ _settings = cast(Any, config)
 _settings.CACHE_DIR = str(Path(_settings.CACHE_DIR or _HERE / "__pycache__") / f"kernels-{_fingerprint()}")
 
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+compiled_loosely = numba.njit(
+    cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "arcp", "nsz", "afn"}
+)
+"""For inner loops: sums may be taken in another order and products be fused. NaN and infinity stay what they are."""

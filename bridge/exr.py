@@ -18,6 +18,9 @@ SPACES: dict[str, tuple[str, tuple[float, ...]]] = {
     "linear Rec.2020": ("lin_rec2020_scene", (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290)),
 }
 
+HALF_MOST = 65504.0
+"""The largest number that half a float holds."""
+
 
 class ExrFault(ValueError):
     """A file that cannot be read; the text says expected and got."""
@@ -50,7 +53,10 @@ def read(path: Path) -> ExrPicture:
 
 
 def write(path: Path, pixels: NDArray[np.floating], colour_space: str) -> None:
-    """[H, W, 3] as half floats, zipped. ValueError for a colour space that SPACES does not know."""
+    """[H, W, 3] as half floats, zipped; as 32-bit ones where light is beyond their range, as a sun's disc is.
+
+    ValueError for a colour space that SPACES does not know.
+    """
     if colour_space not in SPACES:
         raise ValueError(f"colour space: expected one of {', '.join(SPACES)}, got {colour_space!r}")
     name, chromaticities = SPACES[colour_space]
@@ -60,8 +66,8 @@ def write(path: Path, pixels: NDArray[np.floating], colour_space: str) -> None:
         "colorInteropID": name,
         "chromaticities": chromaticities,
     }
-    half = np.ascontiguousarray(pixels, dtype=np.float16)
-    with _library.File(header, {"RGB": half}) as file:
+    kind = np.float16 if np.max(pixels, initial=0.0) <= HALF_MOST else np.float32
+    with _library.File(header, {"RGB": np.ascontiguousarray(pixels, dtype=kind)}) as file:
         file.write(str(path))
 
 
@@ -87,6 +93,13 @@ def write_data(path: Path, pixels: NDArray[np.floating], texts: dict[str, str]) 
     header = {"compression": _library.ZIP_COMPRESSION, "type": _library.scanlineimage, **texts}
     whole = np.ascontiguousarray(pixels, dtype=np.float32)
     with _library.File(header, {"RGB": whole}) as file:
+        file.write(str(path))
+
+
+def write_channel(path: Path, name: str, values: NDArray[np.floating], texts: dict[str, str]) -> None:
+    """One channel [H, W] as 32-bit floats, zipped: `Z` is what compositing programs take for depth."""
+    header = {"compression": _library.ZIP_COMPRESSION, "type": _library.scanlineimage, **texts}
+    with _library.File(header, {name: np.ascontiguousarray(values, dtype=np.float32)}) as file:
         file.write(str(path))
 
 

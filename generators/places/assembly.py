@@ -40,11 +40,8 @@ def assembled(surfels: Surfels, light: Floats32, dome: Dome, white_unit: float) 
     )
 
 
-def cleared(surfels: Surfels, radius_m: float) -> tuple[Surfels, NDArray[np.bool_]]:
-    """Level ground under the stage is laid flat; whatever else would reach into the free space is left out.
-
-    Also which patches were kept.
-    """
+def cleared(surfels: Surfels, radius_m: float) -> Surfels:
+    """Level ground under the stage is laid flat; whatever else would reach into the free space is left out."""
     means, normals, sizes = surfels.means_m.copy(), surfels.normals.copy(), surfels.sizes_m.copy()
     tangents = surfels.tangents.copy()
     floor = (
@@ -56,11 +53,11 @@ def cleared(surfels: Surfels, radius_m: float) -> tuple[Surfels, NDArray[np.bool
     normals[floor] = [0, 0, 1]
     tangents[floor, 2] = 0
     length = np.linalg.norm(tangents[floor], axis=1, keepdims=True)
-    tangents[floor] = np.where(length > 1e-3, tangents[floor] / np.maximum(length, 1e-3), np.float32([1, 0, 0]))
+    tangents[floor] = np.where(length > 1e-3, tangents[floor] / np.maximum(length, 1e-3), np.array([1, 0, 0]))
     sizes[floor, 2] = np.minimum(sizes[floor, 2], 0.004)
     laid = surfels._replace(means_m=means, normals=normals, sizes_m=sizes, tangents=tangents)
     kept = ~enters(laid, radius_m)
-    return Surfels(*(field[kept] for field in laid)), kept
+    return Surfels(*(field[kept] for field in laid))
 
 
 def enters(surfels: Surfels, radius_m: float) -> NDArray[np.bool_]:

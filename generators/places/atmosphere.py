@@ -1,8 +1,8 @@
 """The clear sky: sunlight scattered by air, haze and ozone (Hillaire 2020, "A scalable and production ready sky and
 atmosphere rendering technique"): single scattering along the ray, all further ones as an even light from a table.
 
-Kilometres, red, green and blue taken as three wavelengths. The planet is round, so dusk, the earth's shadow and the blue
-hour come by themselves.
+Kilometres, red, green and blue taken as three wavelengths. The planet is round, so dusk, the earth's shadow and the
+blue hour come by themselves.
 """
 
 import functools
@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 PLANET_KM, TOP_KM = 6360.0, 6460.0
-RAYLEIGH_KM = np.array([5.802e-3, 13.558e-3, 33.1e-3])
-OZONE_KM = np.array([0.650e-3, 1.881e-3, 0.085e-3])
+RAYLEIGH_KM = np.array([8.96e-3, 14.06e-3, 27.7e-3])
+"""Per kilometre at sea level, at 610, 545 and 460 nm, where Rec.709's primaries have their weight (the usual 680, 550
+and 440 make dusk purple)."""
+OZONE_KM = np.array([2.48e-3, 1.62e-3, 0.19e-3])
+"""The same where ozone is densest: 300 Dobson units."""
 MIE_SCATTER_KM, MIE_ABSORB_KM = 3.996e-3, 4.4e-3
 MIE_FORWARD = 0.78
 GROUND_ALBEDO = 0.25
@@ -126,10 +129,8 @@ def _ambience(air: Air, transmittance: Floats, heights: Floats, cosines: Floats)
     return np.stack([[np.interp(places, places[::4], row[:, c]) for c in range(3)] for row in coarse]).swapaxes(1, 2)
 
 
-def _march(
-    air: Air, transmittance: Floats, r: Floats, mu: Floats, nu: Floats, mu_sun: Floats
-) -> tuple[Floats, Floats]:
-    """Along one direction from many points: light scattered once evenly, and the share that would be scattered again."""
+def _march(air: Air, transmittance: Floats, r: Floats, mu: Floats, nu: Floats, mu_sun: Floats) -> tuple[Floats, Floats]:
+    """Along one direction from many points: light scattered once, evenly, and the share scattered again."""
     ground = _to_ground(r, mu)
     far = np.minimum(_to_top(r, mu), ground)
     light, share, left = np.zeros((*r.shape, 3)), np.zeros((*r.shape, 3)), np.ones((*r.shape, 3))
@@ -188,9 +189,7 @@ def sky_light(air: Air, elevations_rad: Floats, from_sun_rad: Floats, sun_elevat
 def _forward(cosine: Floats) -> Floats:
     """Cornette and Shanks 1992: haze scatters forward."""
     g = MIE_FORWARD
-    return (
-        3 / (8 * np.pi) * (1 - g * g) * (1 + cosine**2) / ((2 + g * g) * (1 + g * g - 2 * g * cosine) ** 1.5)
-    )
+    return 3 / (8 * np.pi) * (1 - g * g) * (1 + cosine**2) / ((2 + g * g) * (1 + g * g - 2 * g * cosine) ** 1.5)
 
 
 def direct(air: Air, sun_elevation_rad: float, height_km: float = 0.0) -> Floats:

@@ -1,91 +1,106 @@
 """`build`: words, or what was read from them, become an environment."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generators.environment import Made, Sun
-from generators.places import assembly, exposure, lighting
+from generators.places import assembly, exposure
 from generators.places import sky as skies
-from generators.places.brief import Brief, plain
-from generators.places.dome import dome
+from generators.places.brief import Brief
+from generators.places.dome import Dome, dome
+from generators.places.fog import fog, seen_through
+from generators.places.halos import halos
+from generators.places.lighting import EYE_M, lit
+from generators.places.panorama import Floats32
+from generators.places.photometry import WHITE_NITS
 from generators.places.plan import Plan
 from generators.places.reading import read, sentence
+from generators.places.recipes import recipe_of
+from generators.places.reflection import with_reflections
+from generators.places.scenery import Scenery, Surfels, joined
+from generators.places.sky import Sky
 from generators.places.table import PLACES
 
 Progress = Callable[[str, float], None]
-EYE_M = np.array([0.0, 0.0, 1.6], np.float32)
-SKY_SHARE = 0.14
+"""What is being done, and the share 0..1 that is done before it."""
+SKY_SHARE = 0.16
 PANORAMA_PX = 1024
-VERSION = 1
-"""Of the makers: what the same recipe makes changes with it."""
+
+
+class Shown(NamedTuple):
+    """A place as the eye sees it, before it is exposed."""
+
+    surfels: Surfels
+    light_unit: Floats32
+    shell: Dome
+    foggy: bool
 
 
 def build(
     asked: str | Brief, *, seed: int = 0, splats: int = 500_000, radius_m: float = 4.0, progress: Progress | None = None
 ) -> Made:
-    """A place of about so many splats, with free ground of that radius in the middle."""
-    say = progress or _silent
+    """A place of about so many splats, with level, free ground of that radius in the middle.
+
+    All its light is scaled so that what is shown as white is 1.0; how bright that was is in the recipe.
+    """
+    say = progress or (lambda _what, _share: None)
     brief = read(asked) if isinstance(asked, str) else asked
-    say("scenery", 0.0)
+    say("building the place", 0.0)
     plan = Plan(seed, int(splats * (1 - SKY_SHARE)), radius_m)
     scenery = PLACES[brief.place](brief, plan)
-    surfels, _ = assembly.cleared(scenery.surfels, radius_m)
-    scenery = scenery._replace(surfels=surfels)
+    scenery = scenery._replace(surfels=assembly.cleared(scenery.surfels, radius_m))
     say("sky", 0.3)
     sky = skies.sky(brief, seed, PANORAMA_PX)
-    say("light", 0.4)
-    light = lighting.lit(scenery, sky)
+    say("light", 0.45)
+    shown = _lit(scenery, brief, sky, splats)
     say("splats", 0.9)
-    shell = dome(sky.light_unit, splats - len(surfels.means_m))
-    white = exposure.white_unit(*_seen(surfels.means_m, surfels.sizes_m, light, shell.light_unit))
-    made = assembly.assembled(surfels, light / white, shell._replace(light_unit=shell.light_unit / white), 1.0)
-    towards, strength = sky.sun.towards, [float(v) / white for v in sky.sun.light_unit]
-    say("done", 1.0)
+    white = _white(shown)
+    glows = assembly.cleared(halos(scenery.lamps, white, EYE_M, shown.foggy), radius_m)
+    whole = joined([shown.surfels, glows])
+    light = np.concatenate([shown.light_unit, glows.emission_unit])
+    made = assembly.assembled(whole, light, shown.shell, white)
+    red, green, blue = (float(value) / white for value in sky.sun.light_unit)
+    found: dict[str, Any] = {
+        "sun_elevation_mdeg": round(1000 * sky.sun_aspect.elevation_deg),
+        "heading_mdeg": round(1000 * sky.heading_deg),
+    }
     return Made(
         title=sentence(brief),
-        splats=made,
-        recipe=recipe(brief, asked, seed=seed, splats=splats, radius_m=radius_m),
-        sky=skies.with_disc(sky) / np.float32(white),
-        sun=Sun(towards, (strength[0], strength[1], strength[2])),
-        warnings=brief.notes,
+        splats=made._replace(white_unit=1.0),
+        recipe=recipe_of(brief, asked, seed=seed, splats=splats, radius_m=radius_m) | found,
+        sky=(skies.with_bodies(sky) / np.float32(white)).astype(np.float32),
+        sun=Sun(sky.sun.towards, (red, green, blue)),
+        warnings=(*brief.notes, f"exposed for {white * WHITE_NITS:.3g} nits as white"),
     )
 
 
-def recipe(brief: Brief, asked: str | Brief, *, seed: int, splats: int, radius_m: float) -> dict[str, Any]:
-    """Everything that went in, as plain JSON."""
-    return {
-        "maker": "places",
-        "version": VERSION,
-        "words": asked if isinstance(asked, str) else "",
-        "brief": plain(brief),
-        "seed": seed,
-        "splats": splats,
-        "radius_mm": round(radius_m * 1000),
-    }
+def _lit(scenery: Scenery, brief: Brief, sky: Sky, splats: int) -> Shown:
+    """Light, mirrors, then the air before them."""
+    surfels = scenery.surfels
+    found = lit(scenery, sky)
+    level = scenery.water_m if scenery.water_m is not None and brief.ground != "wet" else 0.0
+    light = with_reflections(surfels, found.light_unit, sky.light_unit, level, EYE_M)
+    near = np.linalg.norm(surfels.means_m[:, :2], axis=1) < 30.0
+    open_share = float(found.sky_seen_unit[near].mean()) if near.any() else 1.0
+    air = fog(brief, sky.light_unit, open_share)
+    if not scenery.indoors:
+        light = seen_through(air, light, surfels.means_m, EYE_M, scenery.lamps)
+    shell = dome(sky, splats - len(surfels.means_m))
+    if air.thick:
+        points = EYE_M + shell.towards * np.float32(1400.0)
+        shell = shell._replace(light_unit=seen_through(air, shell.light_unit, points, EYE_M, scenery.lamps))
+    return Shown(surfels, light, shell, air.thick)
 
 
-def recipe_hash(recipe: dict[str, Any]) -> str:
-    """sha256 of its canonical JSON: sorted keys, no spaces, no floats inside."""
-    return hashlib.sha256(json.dumps(recipe, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _seen(
-    means: NDArray[np.float32], sizes: NDArray[np.float32], light: NDArray[np.float32], sky_light: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Light and solid angles as a camera near the middle sees them: most of it within 25 degrees of level."""
-    to = means - EYE_M
-    far2 = np.maximum((to**2).sum(axis=1), 1.0)
-    weight = sizes[:, 0] * sizes[:, 1] / far2 * np.exp(-0.5 * (to[:, 2] / np.sqrt(far2) / 0.35) ** 2)
-    up = np.linspace(0, 1, len(sky_light))
-    sky_weight = np.exp(-0.5 * (up / 0.35) ** 2)
-    weight = weight / max(weight.sum(), 1e-9)
-    return np.concatenate([light, sky_light]), np.concatenate([weight, 0.4 * sky_weight / sky_weight.sum()])
-
-
-def _silent(what: str, share: float) -> None:  # noqa: ARG001
-    """Nobody asked."""
+def _white(shown: Shown) -> float:
+    to, sizes = shown.surfels.means_m - EYE_M, shown.surfels.sizes_m
+    weights = exposure.in_view(to, sizes[:, 0] * sizes[:, 1] * shown.surfels.opacities_unit)
+    shell = shown.shell
+    up = shell.towards[:, 2] > 0.01
+    behind = exposure.in_view(shell.towards[up] * 1000.0, shell.sizes_m[up].astype(np.float64) ** 2)
+    weights, behind = 0.6 * weights / weights.sum(), 0.4 * behind / behind.sum()
+    return exposure.white_unit(
+        np.concatenate([shown.light_unit, shell.light_unit[up]]), np.concatenate([weights, behind])
+    )

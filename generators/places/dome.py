@@ -1,18 +1,19 @@
-"""The sky as splats: a shell far outside that closes the whole sphere, and a finer one before it where there is
-something to see."""
+"""The sky as splats: a shell far outside that closes the whole sphere, a finer one before it where there is something
+to see, and before that the sun or moon and the stars."""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Floats32 = NDArray[np.float32]
+from generators.places.panorama import Floats, Floats32, sampled
+from generators.places.sky import DISC_RADIUS_RAD, Sky
 
-FAR_M, NEAR_M = 1500.0, 1420.0
+FAR_M, NEAR_M, BODIES_M = 1500.0, 1440.0, 1400.0
+"""All within what SPZ's positions hold."""
 _WIDE = 0.72
 """Standard deviation over spacing: no hole shows between neighbours."""
+_STAR_RAD = 0.0007
 
 
 class Dome(NamedTuple):
@@ -28,37 +29,67 @@ class Dome(NamedTuple):
     """[N, 3]."""
 
 
-def dome(panorama: Floats32, count: int) -> Dome:
-    """Discs for a panorama: a sixth of them close the sphere, the rest draw what is above the horizon."""
-    closing = _shell(panorama, count // 6, -1.0, FAR_M)
-    drawing = _shell(panorama, count - count // 6, -0.03, NEAR_M)
-    return Dome(*(np.concatenate([a, b]) for a, b in zip(closing, drawing, strict=True)))
+def dome(sky: Sky, count: int) -> Dome:
+    """Discs for a sky: a sixth of them close the sphere, most draw what is above the horizon, densest low down."""
+    levels = _halved(sky.light_unit)
+    bodies = _bodies(sky)
+    left = count - len(bodies.sizes_m)
+    closing = _shell(levels, np.linspace(-1, 1, left // 6 * 2 + 1)[1::2], FAR_M)
+    steps = (np.arange(left - len(closing.sizes_m)) + 0.5) / (left - len(closing.sizes_m))
+    drawing = _shell(levels, -0.03 + 1.03 * (0.45 * steps + 0.55 * steps * steps), NEAR_M)
+    return Dome(*(np.concatenate(parts) for parts in zip(closing, drawing, bodies, strict=True)))
 
 
-def _shell(panorama: Floats32, count: int, lowest: float, distance_m: float) -> Dome:
-    k = np.arange(count) + 0.5
-    up = lowest + (1 - lowest) * k / count
-    turn = k * math.pi * (3 - math.sqrt(5))
-    flat = np.sqrt(1 - up * up)
+def _shell(levels: list[Floats32], up: Floats, distance_m: float) -> Dome:
+    """Discs on a golden spiral at these sines of elevation, each as large as its share of the sphere."""
+    turn = np.arange(len(up)) * math.pi * (3 - math.sqrt(5))
+    flat = np.sqrt(np.maximum(1 - up * up, 0))
     towards = np.stack([flat * np.sin(turn), flat * np.cos(turn), up], axis=1)
-    spacing = math.sqrt(2 * math.pi * (1 - lowest) / count)
+    spacing = np.sqrt(2 * math.pi * np.abs(np.gradient(up)))
     return Dome(
         towards.astype(np.float32),
-        np.full(count, distance_m, np.float32),
-        np.full(count, distance_m * spacing * _WIDE, np.float32),
-        sampled(panorama, towards),
+        np.full(len(up), distance_m, np.float32),
+        (distance_m * spacing * _WIDE).astype(np.float32),
+        _at_size(levels, towards, spacing),
     )
 
 
-def sampled(panorama: Floats32, towards: NDArray[np.floating]) -> Floats32:
-    """[N, 3] of a panorama along unit directions, bilinear."""
-    height, width = panorama.shape[:2]
-    x, y, z = np.asarray(towards, np.float64).T
-    column = (0.5 + np.arctan2(x, y) / (2 * math.pi)) * width - 0.5
-    row = np.clip((0.5 - np.arcsin(np.clip(z, -1, 1)) / math.pi) * height - 0.5, 0, height - 1.001)
-    i, j = row.astype(int), np.floor(column).astype(int)
-    a, b = (row - i)[:, None].astype(np.float32), (column - j)[:, None].astype(np.float32)
-    left, right = j % width, (j + 1) % width
-    top = panorama[i, left] * (1 - b) + panorama[i, right] * b
-    low = panorama[i + 1, left] * (1 - b) + panorama[i + 1, right] * b
-    return top * (1 - a) + low * a
+def _halved(panorama: Floats32) -> list[Floats32]:
+    """The panorama, and its halves, quarters, ..."""
+    levels = [panorama]
+    while len(levels[-1]) > 32:
+        height, width = levels[-1].shape[:2]
+        levels.append(levels[-1].reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3)))
+    return levels
+
+
+def _at_size(levels: list[Floats32], towards: Floats, spacing_rad: Floats) -> Floats32:
+    """What a disc of each spacing sees: from the level whose pixels are about as large."""
+    pixels = 0.6 * spacing_rad * len(levels[0]) / math.pi
+    which = np.clip(np.round(np.log2(np.maximum(pixels, 1e-3))), 0, len(levels) - 1).astype(int)
+    out = np.empty((len(towards), 3), np.float32)
+    for level in np.unique(which):
+        chosen = which == level
+        out[chosen] = sampled(levels[level], towards[chosen])
+    return out
+
+
+def _bodies(sky: Sky) -> Dome:
+    """Stars that are worth a disc, and the sun's or moon's disc with its true brightness (shown as white)."""
+    strength = sky.stars.light_unit.sum(axis=1)
+    chosen = np.argsort(-strength, kind="stable")[:900]
+    chosen = chosen[strength[chosen] > 0]
+    star = sky.stars.light_unit[chosen] / (2 * math.pi * _STAR_RAD**2)
+    towards, light = [sky.stars.towards[chosen]], [star]
+    sizes = [np.full(len(chosen), _STAR_RAD)]
+    if max(sky.sun.light_unit) > 0:
+        towards.append(np.array([sky.sun.towards]))
+        light.append(np.array([sky.sun.light_unit]) / (math.pi * DISC_RADIUS_RAD**2))
+        sizes.append(np.array([0.7 * DISC_RADIUS_RAD]))
+    size = np.concatenate(sizes)
+    return Dome(
+        np.concatenate(towards).astype(np.float32),
+        np.full(len(size), BODIES_M, np.float32),
+        (BODIES_M * size).astype(np.float32),
+        np.concatenate(light).astype(np.float32),
+    )

@@ -6,10 +6,12 @@ from bridge.compiled import compiled
 
 REACH = 1.6
 """Standard deviations to which a patch blocks light."""
+LARGEST_CELLS = 120.0
+"""Larger patches are left to the coarser maps: they are far off, or few."""
 
 
 @compiled
-def depth_map(means, first_axes, second_axes, basis, half_m, depths):
+def depth_map(means, first_axes, second_axes, basis, half_m, coarsest, depths):
     """How far towards the light the outermost patch lies, for each cell [S, S] of a square of 2 half_m about the stage.
 
     `basis` [3, 3]: right, up, towards the light. `first_axes`, `second_axes` [N, 3]: a patch's own, times its size.
@@ -20,18 +22,20 @@ def depth_map(means, first_axes, second_axes, basis, half_m, depths):
         x, y, z = means[n, 0], means[n, 1], means[n, 2]
         cx = (basis[0, 0] * x + basis[0, 1] * y + basis[0, 2] * z + half_m) * scale
         cy = (basis[1, 0] * x + basis[1, 1] * y + basis[1, 2] * z + half_m) * scale
-        if cx < -64 or cy < -64 or cx > side + 64 or cy > side + 64:
+        if cx < -LARGEST_CELLS or cy < -LARGEST_CELLS or cx > side + LARGEST_CELLS or cy > side + LARGEST_CELLS:
             continue
-        cz = basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
         ax, ay, az = _in(basis, first_axes, n)
         bx, by, bz = _in(basis, second_axes, n)
         ax, ay, bx, by = ax * scale * REACH, ay * scale * REACH, bx * scale * REACH, by * scale * REACH
-        det = ax * by - ay * bx
         wide, high = math.sqrt(ax * ax + bx * bx), math.sqrt(ay * ay + by * by)
-        x0, x1 = max(int(math.ceil(cx - wide - 0.5)), 0), min(int(math.floor(cx + wide - 0.5)), side - 1)
-        y0, y1 = max(int(math.ceil(cy - high - 0.5)), 0), min(int(math.floor(cy + high - 0.5)), side - 1)
+        if max(wide, high) > LARGEST_CELLS and not coarsest:
+            continue
+        cz = basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
+        det = ax * by - ay * bx
+        x0, x1 = max(math.ceil(cx - wide - 0.5), 0), min(math.floor(cx + wide - 0.5), side - 1)
+        y0, y1 = max(math.ceil(cy - high - 0.5), 0), min(math.floor(cy + high - 0.5), side - 1)
         if abs(det) < 0.05 or x1 < x0 or y1 < y0:  # edge on, or smaller than a cell
-            px, py = int(math.floor(cx)), int(math.floor(cy))
+            px, py = math.floor(cx), math.floor(cy)
             if 0 <= px < side and 0 <= py < side and wide * high > 0.02:
                 depths[py, px] = max(depths[py, px], cz)
             continue
@@ -55,56 +59,132 @@ def _in(basis, axes, n):
 
 
 @compiled
-def unblocked(points, basis, halves_m, maps, soft_cells, first, last, shares):
-    """The share of a light seen from points first..last: by the finest map [L, S, S] that reaches there, the mean over
-    a square of cells; where none reaches, all of it."""
-    side = maps.shape[1]
+def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, seen):
+    """Adds to patches first..last what K directions give: each light's share past all that stands before it, times
+    Lambert's cosine (through leaves from behind). `maps` [K, L, S, S], finest first.
+
+    `seen` [N, 2] sums the cosines of the directions above a patch: of those it sees, and of all.
+    """
     for n in range(first, last):
-        x, y, z = points[n, 0], points[n, 1], points[n, 2]
-        u = basis[0, 0] * x + basis[0, 1] * y + basis[0, 2] * z
-        v = basis[1, 0] * x + basis[1, 1] * y + basis[1, 2] * z
-        w = basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
-        shares[n] = 1.0
-        for level in range(len(halves_m)):
-            half = halves_m[level]
-            cx, cy = (u + half) * side / (2.0 * half) - 0.5, (v + half) * side / (2.0 * half) - 0.5
-            if cx < soft_cells + 1 or cy < soft_cells + 1 or cx > side - soft_cells - 3 or cy > side - soft_cells - 3:
+        nx, ny, nz = patches.normals[n, 0], patches.normals[n, 1], patches.normals[n, 2]
+        for k in range(len(maps)):
+            basis = parts.bases[k]
+            cosine = nx * basis[2, 0] + ny * basis[2, 1] + nz * basis[2, 2]
+            side, weight = 1.0, cosine
+            if cosine <= 0.0:
+                side, weight = -1.0, -cosine * patches.translucency[n]
+            if weight <= 0.0:
                 continue
-            shares[n] = _open_share(maps[level], cx, cy, w, soft_cells)
-            break
+            share = 1.0
+            for level in range(len(halves_m)):
+                cell = 2.0 * halves_m[level] / maps.shape[2]
+                # off the surface by what the map's cells are wrong
+                out, up = side * cell, 0.8 * cell + patches.thickness[n]
+                x = patches.means[n, 0] + out * nx + up * basis[2, 0]
+                y = patches.means[n, 1] + out * ny + up * basis[2, 1]
+                z = patches.means[n, 2] + out * nz + up * basis[2, 2]
+                share = min(share, _unblocked(x, y, z, basis, halves_m[level], maps[k, level], soft_cells))
+                if share <= 0.0:
+                    break
+            if cosine > 0.0:
+                seen[n, 0] += share * cosine
+                seen[n, 1] += cosine
+            for c in range(3):
+                received[n, c] += share * weight * parts.light[k, c]
 
 
 @compiled
-def _open_share(depths, cx, cy, w, soft_cells):
-    """A box of 2 soft_cells cells that slides smoothly: cells at its rim count by how far they are inside."""
-    x0, y0 = int(math.floor(cx)), int(math.floor(cy))
+def _unblocked(x, y, z, basis, half_m, depths, soft_cells):
+    """The share of a box of 2 soft_cells cells with nothing before it; it slides smoothly. Beyond the map: all."""
+    side = depths.shape[0]
+    scale = side / (2.0 * half_m)
+    cx = (basis[0, 0] * x + basis[0, 1] * y + basis[0, 2] * z + half_m) * scale - 0.5
+    cy = (basis[1, 0] * x + basis[1, 1] * y + basis[1, 2] * z + half_m) * scale - 0.5
+    margin = soft_cells + 2
+    if cx < margin or cy < margin or cx > side - margin - 1 or cy > side - margin - 1:
+        return 1.0
+    w = basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
+    x0, y0 = math.floor(cx), math.floor(cy)
     fx, fy = cx - x0, cy - y0
-    total, open_ = 0.0, 0.0
+    total, passing = 0.0, 0.0
     for dy in range(1 - soft_cells, soft_cells + 1):
-        wy = 1.0 - fy if dy == 1 - soft_cells else (fy if dy == soft_cells else 1.0)
+        wy = 1.0
+        if dy == 1 - soft_cells:
+            wy = 1.0 - fy
+        elif dy == soft_cells:
+            wy = fy
         for dx in range(1 - soft_cells, soft_cells + 1):
-            wx = 1.0 - fx if dx == 1 - soft_cells else (fx if dx == soft_cells else 1.0)
+            wx = 1.0
+            if dx == 1 - soft_cells:
+                wx = 1.0 - fx
+            elif dx == soft_cells:
+                wx = fx
             total += wx * wy
             if depths[y0 + dy, x0 + dx] <= w:
-                open_ += wx * wy
-    return open_ / total
+                passing += wx * wy
+    return passing / total
 
 
 @compiled
-def lit_by_lamps(means, normals, translucency, positions, strengths, first, last, light):
+def lit_by_lamps(patches, positions, strengths, first, last, received):
     """Adds each lamp's irradiance to patches first..last: by the square of the distance and the angle."""
     for n in range(first, last):
         for m in range(len(positions)):
-            dx, dy, dz = (
-                positions[m, 0] - means[n, 0],
-                positions[m, 1] - means[n, 1],
-                positions[m, 2] - means[n, 2],
-            )
+            dx = positions[m, 0] - patches.means[n, 0]
+            dy = positions[m, 1] - patches.means[n, 1]
+            dz = positions[m, 2] - patches.means[n, 2]
             far2 = dx * dx + dy * dy + dz * dz + 0.04
-            far = math.sqrt(far2)
-            cosine = (dx * normals[n, 0] + dy * normals[n, 1] + dz * normals[n, 2]) / far
+            cosine = dx * patches.normals[n, 0] + dy * patches.normals[n, 1] + dz * patches.normals[n, 2]
+            cosine /= math.sqrt(far2)
             if cosine < 0.0:
-                cosine *= -translucency[n]
-            if cosine > 0.0:
-                for c in range(3):
-                    light[n, c] += strengths[m, c] * cosine / far2
+                cosine *= -patches.translucency[n]
+            for c in range(3):
+                received[n, c] += strengths[m, c] * cosine / far2
+
+
+@compiled
+def glow(points, eye, positions, strengths, scatter_m, first, last, light):
+    """Adds what fog between the eye and points first..last throws towards the eye of each lamp's light.
+
+    Along the ray the lamp's light falls with the square of the distance, which integrates to two arc tangents (Sun et
+    al. 2005); what the fog takes on the way is counted once for the lamp's own distance.
+    """
+    for n in range(first, last):
+        dx, dy, dz = points[n, 0] - eye[0], points[n, 1] - eye[1], points[n, 2] - eye[2]
+        length = max(math.sqrt(dx * dx + dy * dy + dz * dz), 1e-3)
+        dx, dy, dz = dx / length, dy / length, dz / length
+        for m in range(len(positions)):
+            lx, ly, lz = positions[m, 0] - eye[0], positions[m, 1] - eye[1], positions[m, 2] - eye[2]
+            along = lx * dx + ly * dy + lz * dz
+            far2 = lx * lx + ly * ly + lz * lz
+            aside = max(math.sqrt(max(far2 - along * along, 0.0)), 0.45)
+            arc = math.atan((length - along) / aside) + math.atan(along / aside)
+            amount = scatter_m / (4.0 * math.pi) * arc / aside * math.exp(-scatter_m * math.sqrt(far2))
+            for c in range(3):
+                light[n, c] += strengths[m, c] * amount
+
+
+@compiled
+def mirrored(means, sizes, light, skip, eye, nearest, colours):
+    """What an eye sees of patches above it, as the upper half of a panorama: colours [H, W, 3], the nearest wins."""
+    rows, columns = nearest.shape
+    per_rad = columns / (2.0 * math.pi)
+    for n in range(len(means)):
+        if skip[n]:
+            continue
+        x, y, z = means[n, 0] - eye[0], means[n, 1] - eye[1], means[n, 2] - eye[2]
+        flat = math.sqrt(x * x + y * y)
+        far = math.sqrt(flat * flat + z * z)
+        if z <= 0.0 or far < 0.5:
+            continue
+        up = math.atan2(z, flat)
+        reach = 1.2 * max(sizes[n, 0], sizes[n, 1]) / far * per_rad
+        wide = min(reach / max(math.cos(up), 0.1), 0.1 * columns)
+        row, column = rows - up * per_rad, (0.5 + math.atan2(x, y) / (2.0 * math.pi)) * columns
+        for i in range(max(math.floor(row - reach), 0), min(math.floor(row + reach), rows - 1) + 1):
+            for j0 in range(math.floor(column - wide), math.floor(column + wide) + 1):
+                j = j0 % columns
+                if far < nearest[i, j]:
+                    nearest[i, j] = far
+                    for c in range(3):
+                        colours[i, j, c] = light[n, c]

@@ -1,23 +1,213 @@
-"""Words to a brief, by plain rules."""
+"""Words to a brief, by plain rules, and the brief back to words."""
 
-from generators.places.brief import Brief
+import difflib
+import re
+from typing import NamedTuple, TypeVar
+
+from generators.places import words as known
+from generators.places.astronomy import half_day_minutes, sun
+from generators.places.brief import Brief, Place, Season
+
+Kind = TypeVar("Kind", bound=str)
+LONGEST_PHRASE = 3
+_TABLES = (known.PLACES, known.MOMENTS, known.COVERS, known.GROUNDS, known.SEASONS, known.ELEMENTS, known.MOODS)
+PHRASES = frozenset(phrase for table in _TABLES for phrase in table) | frozenset(known.FOGS)
+_CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))?\s*(a\.?m\b\.?|p\.?m\b\.?|o'?clock|h\b)?", re.IGNORECASE)
 
 
-def read(words: str) -> Brief:
-    """Crude."""
-    low = words.lower()
-    place = "desert"
-    for name in ("mountain_road", "coast_road", "forest", "meadow", "modern_street", "victorian_street", "beach", "warehouse", "alien_plain"):
-        if name.split("_")[0] in low or name in low:
-            place = name
-    minutes = 600
-    for name, when in (("dusk", 1220), ("sunset", 1165), ("night", 1380), ("dawn", 270), ("noon", 720)):
-        if name in low:
-            minutes = when
-    cover = "overcast" if "overcast" in low else "cloudy" if "cloud" in low else "clear"
-    return Brief(place, minutes, cover, "fog" in low, "snow" if "snow" in low else "wet" if "rain" in low or "wet" in low else "dry", elements=frozenset(["lamps"] if "lamp" in low else []))
+class Found(NamedTuple):
+    """What of the text is in the tables."""
+
+    phrases: tuple[str, ...]
+    """Table keys, in the text's order."""
+    negated: frozenset[str]
+    """Keys that follow "no" or "without"."""
+    strange: tuple[str, ...]
+    """Words in no table."""
+    clock_minutes: int | None
+    """A time told in figures."""
+
+
+def read(text: str) -> Brief:
+    """The brief that the words ask for; what they leave open is the place's usual. Never fails: what is not understood
+    is in the brief, and `notes` say what was decided."""
+    found = _found(text)
+    asked = [phrase for phrase in found.phrases if phrase not in found.negated]
+    notes: list[str] = []
+    place = _place(asked, found.strange, notes)
+    ground = _only([known.GROUNDS[p] for p in asked if p in known.GROUNDS], "ground", notes) or "dry"
+    season = _only([known.SEASONS[p] for p in asked if p in known.SEASONS], "season", notes)
+    season = season or ("winter" if ground == "snow" else "autumn" if place == "victorian_street" else "summer")
+    if ground == "snow" and season == "summer":
+        notes.append("snow in summer: taken as asked")
+    minutes = _minutes(asked, found, place, season, notes)
+    cover = _cover(asked, place, notes)
+    night = sun(minutes, season).elevation_deg < -6
+    if night and any(p in known.SUNNY for p in asked):
+        notes.append("sunny and night contradict each other: a clear night is made")
+    if not night and "starry" in asked:
+        notes.append("stars by day are not seen")
+    elements = {known.ELEMENTS[p] for p in asked if p in known.ELEMENTS}
+    elements |= {f"no {known.ELEMENTS[p]}" for p in found.negated if p in known.ELEMENTS}
+    moods = [known.MOODS[p] for p in asked if p in known.MOODS]
+    if found.strange:
+        notes.append(f"not understood: {', '.join(found.strange)}")
+    return Brief(
+        place=place,
+        minutes=minutes,
+        cover=cover,
+        fog=any(p in known.FOGS for p in asked),
+        ground=ground,
+        season=season,
+        elements=frozenset(elements),
+        mood=moods[0] if moods else "",
+        understood=found.phrases,
+        not_understood=found.strange,
+        notes=tuple(notes),
+    )
 
 
 def sentence(brief: Brief) -> str:
-    """Shown back."""
-    return f"{brief.place} {brief.minutes // 60:02d}:{brief.minutes % 60:02d}"
+    """The brief, as one would say it."""
+    height = round(sun(brief.minutes, brief.season).elevation_deg)
+    clock = f"{brief.minutes // 60:02d}:{brief.minutes % 60:02d}"
+    stands = f"the sun {abs(height)} degrees {'above' if height >= 0 else 'below'} the horizon"
+    sky = {"clear": "a clear sky", "cloudy": "clouds", "overcast": "an overcast sky"}[brief.cover]
+    parts = [
+        f"{known.TITLES[brief.place]} in {brief.season} at {clock} ({stands})",
+        "fog" if brief.fog else sky,
+    ]
+    parts += [{"wet": "wet ground", "snow": "snow"}[brief.ground]] if brief.ground != "dry" else []
+    parts += sorted(brief.elements)
+    parts += [f"{brief.mood} mood"] if brief.mood else []
+    return ", ".join(parts)
+
+
+def _found(text: str) -> Found:
+    """Longest phrases first; a plural is its singular."""
+    low = text.lower().replace("’", "'")
+    clock, rest = _clock(low)
+    tokens = re.findall(r"[a-z0-9]+(?:'[a-z]+)?", rest.replace("-", " "))
+    phrases: list[str] = []
+    negated: list[str] = []
+    strange: list[str] = []
+    at, denied = 0, False
+    while at < len(tokens):
+        size, phrase = _phrase(tokens, at)
+        if phrase:
+            phrases.append(phrase)
+            negated += [phrase] if denied else []
+            denied = False
+        elif tokens[at] in known.NEGATIONS:
+            denied = True
+        elif tokens[at] not in known.STOP_WORDS:
+            strange.append(tokens[at])
+            denied = False
+        at += size
+    return Found(tuple(dict.fromkeys(phrases)), frozenset(negated), tuple(dict.fromkeys(strange)), clock)
+
+
+def _phrase(tokens: list[str], at: int) -> tuple[int, str]:
+    """How many words the longest known phrase here has, and its key; (1, "") where there is none."""
+    for size in range(LONGEST_PHRASE, 0, -1):
+        part = tokens[at : at + size]
+        if len(part) == size:
+            for last in _singulars(part[-1]):
+                phrase = " ".join([*part[:-1], last])
+                if phrase in PHRASES:
+                    return size, phrase
+    return 1, ""
+
+
+def _singulars(word: str) -> list[str]:
+    forms = [word]
+    forms += [word[:-3] + "y"] if word.endswith("ies") else []
+    forms += [word[:-2]] if word.endswith("es") else []
+    forms += [word[:-1]] if word.endswith("s") else []
+    return forms
+
+
+def _clock(low: str) -> tuple[int | None, str]:
+    """A time in figures, or as "five o'clock", and the text without it."""
+    for word, number in known.NUMBERS.items():
+        low = re.sub(rf"\b{word}(?=\s*(o'?clock|a\.?m\b|p\.?m\b))", str(number), low)
+    for match in _CLOCK.finditer(low):
+        hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").replace(".", "").strip()
+        if (match[2] or half) and hour < 25 and minute < 60:
+            hour = hour % 12 + 12 if half == "pm" else hour % 12 if half == "am" else hour
+            return (hour * 60 + minute) % 1440, low[: match.start()] + " " + low[match.end() :]
+    return None, low
+
+
+def _place(asked: list[str], strange: tuple[str, ...], notes: list[str]) -> Place:
+    """By the votes of all words; by likeness of spelling where none has any."""
+    votes = dict.fromkeys(known.DEFAULT_MOMENTS, 0)
+    for phrase in asked:
+        for place, count in known.PLACES.get(phrase, {}).items():
+            votes[place] += count
+    best = max(votes, key=lambda place: votes[place])
+    if votes[best]:
+        return best
+    likeness = [
+        (difflib.SequenceMatcher(None, word, phrase).ratio(), phrase) for word in strange for phrase in known.PLACES
+    ]
+    ratio, phrase = max(likeness, default=(0.0, ""))
+    if ratio >= 0.6:
+        place = max(known.PLACES[phrase], key=lambda name: known.PLACES[phrase][name])
+        notes.append(f'no place in these words that is known; the nearest is "{phrase}": {_small(place)} is made')
+        return place
+    fallback = _implied(asked)
+    names = ", ".join(_small(name)[2:] if _small(name).startswith("a ") else _small(name) for name in votes)
+    notes.append(f"no place in these words that is known; {_small(fallback)} is made. Known are: {names}")
+    return fallback
+
+
+def _implied(asked: list[str]) -> Place:
+    """What is asked for besides often stands somewhere."""
+    homes: dict[str, Place] = {"sea": "beach", "trees": "forest", "pines": "forest", "cars": "modern_street"}
+    homes |= {"lamps": "victorian_street", "shops": "modern_street", "cacti": "desert", "rocks": "desert"}
+    homes |= {"crates": "warehouse", "two moons": "alien_plain", "river": "meadow", "lake": "meadow"}
+    stands = (homes.get(known.ELEMENTS.get(phrase, "")) for phrase in asked)
+    return next((place for place in stands if place), "meadow")
+
+
+def _small(place: Place) -> str:
+    title = known.TITLES[place]
+    return title[0].lower() + title[1:]
+
+
+def _minutes(asked: list[str], found: Found, place: Place, season: Season, notes: list[str]) -> int:
+    moments = [phrase for phrase in asked if phrase in known.MOMENTS]
+    if found.clock_minutes is not None:
+        return found.clock_minutes
+    chosen = [phrase for phrase in moments if phrase not in ("day", "morning", "evening") or len(moments) == 1]
+    times = {phrase: _at(known.MOMENTS[phrase], season) for phrase in chosen or moments}
+    if not times:
+        return _at(known.DEFAULT_MOMENTS[place], season)
+    first = next(iter(times))
+    for other, when in times.items():
+        if abs(when - times[first]) > 150:
+            notes.append(f"{first} and {other} contradict each other: {first} is made")
+    return times[first]
+
+
+def _at(moment: known.Moment, season: Season) -> int:
+    half = half_day_minutes(season)
+    anchors = {"sunrise": 720 - half, "noon": 720.0, "sunset": 720 + half, "midnight": 1440.0}
+    return round(anchors[moment.anchor] + moment.minutes) % 1440
+
+
+def _cover(asked: list[str], place: Place, notes: list[str]) -> known.Cover:
+    """Said outright beats implied: "rain" alone means overcast, "sunny after rain" does not."""
+    said = [phrase for phrase in asked if phrase in known.COVERS]
+    outright = [phrase for phrase in said if phrase not in known.GROUNDS]
+    covers = [known.COVERS[phrase] for phrase in outright or said]
+    return _only(covers, "sky", notes) or known.DEFAULT_COVERS[place]
+
+
+def _only(values: list[Kind], what: str, notes: list[str]) -> Kind | None:
+    """The first; where others differ, that is said."""
+    different = list(dict.fromkeys(values))
+    if len(different) > 1:
+        notes.append(f"{what}: {' and '.join(different)} contradict each other: {different[0]} is made")
+    return different[0] if different else None

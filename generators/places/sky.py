@@ -4,17 +4,20 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.frames import Vector
 from generators.environment import Sun
 from generators.places import astronomy, atmosphere
 from generators.places.brief import Brief
-
-Floats = NDArray[np.float64]
-Floats32 = NDArray[np.float32]
+from generators.places.clouds import cover_with_clouds, overcast
+from generators.places.night import MOON_SHARE, Stars, airglow, drawn, no_stars, stars
+from generators.places.panorama import Floats, Floats32, angles, directions, irradiance, solid_angles
 
 DISC_RADIUS_RAD = math.radians(0.2666)
+BRIGHTEST_UNIT = 30_000.0
+"""What a half float holds with room to spare; the disc is drawn larger where it would be brighter."""
+MOON_FROM_DEG = -7.0
+"""Once the sun is lower than that, the moon lights the place."""
 
 
 class Sky(NamedTuple):
@@ -26,10 +29,11 @@ class Sky(NamedTuple):
     sun: Sun
     """The body that casts shadows; dark where there is none."""
     sun_aspect: astronomy.Aspect
-    """The true one."""
+    """The true one of the sun, also where the moon shines."""
     heading_deg: float
     """Which way +Y looks, from north over east."""
-    air: atmosphere.Air
+    stars: Stars
+    """Not in `light_unit`."""
 
 
 def sky(brief: Brief, seed: int, height_px: int = 512) -> Sky:
@@ -37,23 +41,41 @@ def sky(brief: Brief, seed: int, height_px: int = 512) -> Sky:
     aspect = astronomy.sun(brief.minutes, brief.season)
     azimuth = math.radians(stage_azimuth_deg(aspect.elevation_deg, seed))
     elevation = math.radians(aspect.elevation_deg)
-    air = atmosphere.Air(haze=1.4)
-    light = _clear(air, elevation, azimuth, height_px)
-    light += np.array([0.6e-7, 0.8e-7, 1.2e-7])  # what a moonless night still gives
-    sun_light = atmosphere.direct(air, elevation)
+    air = air_of(brief)
+    light = _clear(air, elevation, azimuth, height_px) + airglow(brief, height_px)
+    body, strength, shining = elevation, 1.0, no_stars()
+    if aspect.elevation_deg < MOON_FROM_DEG:
+        body, strength = math.radians(34.0), MOON_SHARE
+        azimuth_of_body = math.radians(stage_azimuth_deg(34.0, seed))
+        light += _clear(air, body, azimuth_of_body, height_px) * strength
+        shining = stars(brief, seed, aspect.elevation_deg)
+    else:
+        azimuth_of_body = azimuth
+    towards = direction(body, azimuth_of_body)
+    sun_light = atmosphere.direct(air, body) * strength
     if brief.cover == "overcast" or brief.fog:
-        light, sun_light = _overcast(light, sun_light, elevation), sun_light * 0.0
-    light = _with_ground(light, sun_light * max(math.sin(elevation), 0.0))
-    towards = direction(elevation, azimuth)
+        light, sun_light = overcast(light, sun_light, body, seed), sun_light * 0.0
+        shining = no_stars()
+    else:
+        at_cloud = [atmosphere.direct(air, body, height) * strength for height in (1.4, 8.0)]
+        light = cover_with_clouds(light, towards, at_cloud, brief.cover, seed)
+    light = _with_ground(light, sun_light * max(math.sin(body), 0.0))
     lit = (float(sun_light[0]), float(sun_light[1]), float(sun_light[2]))
     heading = (aspect.azimuth_deg - math.degrees(azimuth)) % 360.0
-    return Sky(light.astype(np.float32), Sun(towards, lit), aspect, heading, air)
+    return Sky(light.astype(np.float32), Sun(towards, lit), aspect, heading, shining)
+
+
+def air_of(brief: Brief) -> atmosphere.Air:
+    """Dustier over cities and sand; on another planet, of another colour."""
+    if brief.place == "alien_plain":
+        return atmosphere.Air(haze=3.0, tint=(2.3, 1.25, 0.55))
+    return atmosphere.Air(haze={"modern_street": 3.2, "victorian_street": 3.2, "desert": 2.6}.get(brief.place, 1.8))
 
 
 def stage_azimuth_deg(elevation_deg: float, seed: int) -> float:
     """Where the sun stands from +Y towards +X: low, it is in the picture; high, it comes from the side."""
     side = 1.0 if seed % 2 else -1.0
-    return side * (24.0 if elevation_deg < 8.0 else 55.0)
+    return side * (22.0 if elevation_deg < 8.0 else 58.0)
 
 
 def direction(elevation_rad: float, azimuth_rad: float) -> Vector:
@@ -62,82 +84,45 @@ def direction(elevation_rad: float, azimuth_rad: float) -> Vector:
     return (flat * math.sin(azimuth_rad), flat * math.cos(azimuth_rad), math.sin(elevation_rad))
 
 
-def angles(height_px: int) -> tuple[Floats, Floats]:
-    """Elevation [H] and azimuth [2H] of a panorama's rows and columns, radians."""
-    elevation = (0.5 - (np.arange(height_px) + 0.5) / height_px) * np.pi
-    azimuth = ((np.arange(2 * height_px) + 0.5) / (2 * height_px) - 0.5) * 2 * np.pi
-    return elevation, azimuth
-
-
-def solid_angles(height_px: int) -> Floats:
-    """[H]: of one pixel of each row, steradian."""
-    edges = np.sin((0.5 - np.arange(height_px + 1) / height_px) * np.pi)
-    return (edges[:-1] - edges[1:]) * np.pi / height_px
-
-
-def irradiance(light: NDArray[np.floating], height_px: int) -> Floats:
-    """[3]: what the upper half of a panorama gives to level ground."""
-    elevation, _ = angles(height_px)
-    weight = solid_angles(height_px) * np.maximum(np.sin(elevation), 0)
-    return np.einsum("hwc,h->c", np.asarray(light, np.float64), weight)
-
-
-def with_disc(above: Sky) -> Floats32:
-    """The panorama with the sun in it: as large as it is (larger where half floats could not hold it), its integral the
-    sun's irradiance."""
-    light = above.light_unit.astype(np.float64)
-    height = len(light)
+def with_bodies(above: Sky) -> Floats32:
+    """The panorama with stars and the sun in it: as large as it is (larger where half floats could not hold it), its
+    integral the sun's irradiance."""
+    height = len(above.light_unit)
+    light = above.light_unit + drawn(above.stars, height)
     strength = np.array(above.sun.light_unit)
     if strength.max() <= 0:
-        return above.light_unit
-    radius = max(DISC_RADIUS_RAD, math.sqrt(strength.max() / (math.pi * 30_000.0)))
-    elevation, azimuth = angles(height)
-    pixel = math.pi / height
-    flat = np.cos(elevation)[:, None]
-    towards = np.stack(
-        [flat * np.sin(azimuth), flat * np.cos(azimuth), np.repeat(np.sin(elevation)[:, None], 2 * height, axis=1)], -1
-    )
+        return light.astype(np.float32)
+    radius = max(DISC_RADIUS_RAD, math.sqrt(strength.max() / (math.pi * BRIGHTEST_UNIT)))
+    towards = directions(height)
     away = 2 * np.arcsin(np.minimum(np.linalg.norm(towards - np.array(above.sun.towards), axis=-1) / 2, 1))
-    cover = np.clip((radius - away) / pixel + 0.5, 0, 1)
+    cover = np.clip((radius - away) / (math.pi / height) + 0.5, 0, 1)
     weight = float((cover * solid_angles(height)[:, None]).sum())
-    return (light + cover[..., None] * strength / weight).astype(np.float32)
+    return (light + cover[..., None] * strength / max(weight, 1e-12)).astype(np.float32)
 
 
 def _clear(air: atmosphere.Air, elevation: float, azimuth: float, height_px: int) -> Floats:
-    """Computed on a coarse grid, denser at the horizon, and drawn out."""
-    rows = np.linspace(0, 1, 49) ** 2 * (np.pi / 2)
-    around = np.linspace(0, 1, 49) ** 1.5 * np.pi
+    """Computed on a coarse grid, denser at the horizon and the sun, and drawn out."""
+    count = 48
+    rows = np.linspace(0, 1, count + 1) ** 2 * (np.pi / 2)
+    around = np.linspace(0, 1, count + 1) ** 1.5 * np.pi
     grid = atmosphere.sky_light(air, *np.meshgrid(rows, around, indexing="ij"), elevation)
     row_of, column_of = angles(height_px)
-    up = np.sqrt(np.abs(row_of) / (np.pi / 2)) * 48
+    up = np.sqrt(np.abs(row_of) / (np.pi / 2)) * count
     away = np.abs((column_of - azimuth + np.pi) % (2 * np.pi) - np.pi)
-    across = (away / np.pi) ** (1 / 1.5) * 48
-    i, j = np.minimum(up.astype(int), 47), np.minimum(across.astype(int), 47)
+    across = (away / np.pi) ** (1 / 1.5) * count
+    i, j = np.minimum(up.astype(int), count - 1), np.minimum(across.astype(int), count - 1)
     a, b = (up - i)[:, None, None], (across - j)[None, :, None]
-    i, j = i[:, None], j[None, :]
-    return (grid[i, j] * (1 - b) + grid[i, j + 1] * b) * (1 - a) + (
-        grid[i + 1, j] * (1 - b) + grid[i + 1, j + 1] * b
-    ) * a
-
-
-def _overcast(light: Floats, sun_light: Floats, elevation: float) -> Floats:
-    """CIE's overcast sky, (1 + 2 sin) / 3: a third of what the clear sky and sun give to level ground, without hue."""
-    height = len(light)
-    up, _ = angles(height)
-    shape = np.repeat(((1 + 2 * np.maximum(np.sin(up), 0)) / 3)[:, None], 2 * height, axis=1)[..., None]
-    total = irradiance(light, height) + sun_light * max(math.sin(elevation), 0.0)
-    grey = 0.6 * total.mean() + 0.4 * total
-    return shape * (0.35 * grey / irradiance(shape, height))
+    along = grid[:, j] * (1 - b) + grid[:, j + 1] * b
+    return along[i] * (1 - a) + along[i + 1] * a
 
 
 def _with_ground(light: Floats, sun_on_ground: Floats) -> Floats:
     """Below the horizon: the horizon's haze, and soon the ground's own light."""
     height = len(light)
     up, _ = angles(height)
-    ground = atmosphere.GROUND_ALBEDO / np.pi * (irradiance(light, height) + sun_on_ground)
+    ground = atmosphere.GROUND_ALBEDO / np.pi * (irradiance(light) + sun_on_ground)
     below = height // 2
     share = np.exp(np.degrees(np.minimum(up[below:], 0)) / 3.0)[:, None, None]
-    horizon = light[below - 1][None]
     out = light.copy()
-    out[below:] = ground * (1 - share) + horizon * share
+    out[below:] = ground * (1 - share) + light[below - 1][None] * share
     return out

@@ -1,137 +1,257 @@
-"""The tile rasteriser's inner loops, compiled. Each call does a range of splats or of tile rows, with the interpreter's
-lock free, so that the caller's threads share the work without a pool of numba's own."""
+"""The tile rasteriser's inner loops, compiled. Each call does a range of splats or one row of tiles, with the
+interpreter's lock free, so that the caller's threads share the work without a pool of numba's own."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
-from bridge.compiled import compiled
+from bridge.compiled import compiled, compiled_loosely
+from generators.raster.projection_kernels import (
+    ACROSS,
+    BLUE,
+    DEPTH,
+    DOWN,
+    GREEN,
+    HALF_X,
+    HALF_Y,
+    LEAST_ALPHA,
+    OPACITY,
+    REACH,
+    RED,
+    SLOPE,
+    X,
+    Y,
+)
 
-TILE_PX = 16
-LEAST_ALPHA = 1.0 / 255.0
-MOST_ALPHA = 0.999
-LEAST_LEFT = 1e-4
-"""Once no more light than that passes, nothing behind is drawn."""
-BLUR_PX2 = 0.3
-"""Variance added to every splat on the picture (Kerbl et al.), its opacity lowered by what that widens it (Mip-Splatting,
-Yu et al. 2024, eq. 9): anti-aliasing."""
+TILE_X, TILE_Y = 32, 16
+TILE = TILE_X * TILE_Y
+MOST_ALPHA = np.float32(0.999)
+LEAST_LEFT = np.float32(1e-4)
+"""Once no more light than that passes anywhere in a tile, nothing behind is drawn."""
+_LOOK_EVERY = 16
+_0, _1, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
 
 
-@compiled
-def project(means, turns, scales, opacities, camera, first, last, seen, conics, depths, boxes):
-    """Splats first..last: picture place, conic and opacity, depth, box of pixels; an empty box where unseen.
+class Sheet(NamedTuple):
+    """What there is to draw, nearest first, and in which rows of tiles."""
 
-    `camera` is position [3], plane_from_stage [9], focal [2], centre [2], size [2], near, all in one row [19].
-    """
-    width, height, near = camera[16], camera[17], camera[18]
-    fx, fy = camera[12], camera[13]
-    limit_x0, limit_x1 = (-0.3 * width - camera[14]) / fx, (1.3 * width - camera[14]) / fx
-    limit_y0, limit_y1 = (-0.3 * height - camera[15]) / fy, (1.3 * height - camera[15]) / fy
-    for n in range(first, last):
-        boxes[n, 0], boxes[n, 1], boxes[n, 2], boxes[n, 3] = 0, 0, 0, 0
-        px, py, pz = means[n, 0] - camera[0], means[n, 1] - camera[1], means[n, 2] - camera[2]
-        z = camera[9] * px + camera[10] * py + camera[11] * pz
-        if not z > near or not opacities[n] > LEAST_ALPHA:
-            continue
-        x = camera[3] * px + camera[4] * py + camera[5] * pz
-        y = camera[6] * px + camera[7] * py + camera[8] * pz
-        tx, ty = min(max(x / z, limit_x0), limit_x1), min(max(y / z, limit_y0), limit_y1)
-        # rows of J W, the picture's change with the point
-        jx, jy = fx / z, fy / z
-        a0 = jx * (camera[3] - tx * camera[9])
-        a1 = jx * (camera[4] - tx * camera[10])
-        a2 = jx * (camera[5] - tx * camera[11])
-        b0 = jy * (camera[6] - ty * camera[9])
-        b1 = jy * (camera[7] - ty * camera[10])
-        b2 = jy * (camera[8] - ty * camera[11])
-        w, i, j, k = turns[n, 0], turns[n, 1], turns[n, 2], turns[n, 3]
-        sx, sy, sz = scales[n, 0], scales[n, 1], scales[n, 2]
-        r00, r01, r02 = 1 - 2 * (j * j + k * k), 2 * (i * j - w * k), 2 * (i * k + w * j)
-        r10, r11, r12 = 2 * (i * j + w * k), 1 - 2 * (i * i + k * k), 2 * (j * k - w * i)
-        r20, r21, r22 = 2 * (i * k - w * j), 2 * (j * k + w * i), 1 - 2 * (i * i + j * j)
-        u0, u1, u2 = (
-            (a0 * r00 + a1 * r10 + a2 * r20) * sx,
-            (a0 * r01 + a1 * r11 + a2 * r21) * sy,
-            (a0 * r02 + a1 * r12 + a2 * r22) * sz,
-        )
-        v0, v1, v2 = (
-            (b0 * r00 + b1 * r10 + b2 * r20) * sx,
-            (b0 * r01 + b1 * r11 + b2 * r21) * sy,
-            (b0 * r02 + b1 * r12 + b2 * r22) * sz,
-        )
-        xx, xy, yy = u0 * u0 + u1 * u1 + u2 * u2, u0 * v0 + u1 * v1 + u2 * v2, v0 * v0 + v1 * v1 + v2 * v2
-        before = max(xx * yy - xy * xy, 0.0)
-        xx, yy = xx + BLUR_PX2, yy + BLUR_PX2
-        det = xx * yy - xy * xy
-        opacity = opacities[n] * math.sqrt(max(before / det, 2.5e-5))
-        if opacity <= LEAST_ALPHA:
-            continue
-        reach = 2.0 * math.log(opacity / LEAST_ALPHA)
-        half_x, half_y = math.sqrt(reach * xx), math.sqrt(reach * yy)
-        cx, cy = fx * x / z + camera[14], fy * y / z + camera[15]
-        if cx + half_x <= 0 or cx - half_x >= width or cy + half_y <= 0 or cy - half_y >= height:
-            continue
-        boxes[n, 0], boxes[n, 1] = max(int(cx - half_x), 0), min(int(cx + half_x) + 1, int(width))
-        boxes[n, 2], boxes[n, 3] = max(int(cy - half_y), 0), min(int(cy + half_y) + 1, int(height))
-        seen[n, 0], seen[n, 1], seen[n, 2] = cx, cy, opacity
-        conics[n, 0], conics[n, 1], conics[n, 2] = yy / det, -xy / det, xx / det
-        depths[n] = z
+    footprints: np.ndarray
+    """[M, 16] float32."""
+    row_starts: np.ndarray
+    """[rows + 1]."""
+    members: np.ndarray
+    """The footprints that touch a row of tiles, row by row, nearest first."""
+    entries: np.ndarray
+    """[M + 1]: where the rows of a footprint begin among all (footprint, row) pairs; there its gradients gather."""
+
+
+class Canvas(NamedTuple):
+    """What is drawn on."""
+
+    colour: np.ndarray
+    """[H, W, 3] encoded, premultiplied."""
+    depth: np.ndarray
+    """[H, W] depth times weight."""
+    passing: np.ndarray
+    """[H, W]: 1 - alpha."""
 
 
 @compiled
-def bin_rows(order, boxes, tiles_x, first_row, last_row, counts, starts, members):
-    """Which splats touch which tiles of tile rows first..last, nearest first. Counting when `members` is empty."""
-    filling = len(members) > 0
-    for at in range(len(order)):
-        n = order[at]
-        top, bottom = max(boxes[n, 2] // TILE_PX, first_row), min((boxes[n, 3] - 1) // TILE_PX, last_row - 1)
-        left, right = boxes[n, 0] // TILE_PX, (boxes[n, 1] - 1) // TILE_PX
+def by_depth(footprints: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """`places` by their footprints' depth: radix, three rounds of 11 bits; a positive float sorts as its bits."""
+    count = len(places)
+    keys, other_keys = np.empty(count, np.uint32), np.empty(count, np.uint32)
+    bits = footprints.view(np.uint32)
+    for at in range(count):
+        keys[at] = bits[places[at], DEPTH]
+    order, other = places.copy(), np.empty(count, places.dtype)
+    for shift in (0, 11, 22):
+        starts = np.zeros(2049, np.int64)
+        for at in range(count):
+            starts[((keys[at] >> shift) & 2047) + 1] += 1
+        for digit in range(2048):
+            starts[digit + 1] += starts[digit]
+        for at in range(count):
+            digit = (keys[at] >> shift) & 2047
+            to = starts[digit]
+            starts[digit] = to + 1
+            other_keys[to], other[to] = keys[at], order[at]
+        keys, other_keys, order, other = other_keys, keys, other, order
+    return order
+
+
+@compiled
+def gather(footprints: np.ndarray, order: np.ndarray, first: int, last: int, into: np.ndarray) -> None:
+    """Footprints first..last in their order, side by side."""
+    for at in range(first, last):
+        into[at] = footprints[order[at]]
+
+
+@compiled
+def rows_of(f: np.ndarray, rows: int) -> tuple[int, int]:
+    """First and last row of tiles that a footprint touches."""
+    return max(int((f[Y] - f[HALF_Y]) / TILE_Y), 0), min(int((f[Y] + f[HALF_Y]) / TILE_Y), rows - 1)
+
+
+@compiled
+def in_rows(footprints: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which footprints touch which row of tiles: starts, members, entries of `Sheet`."""
+    count = len(footprints)
+    starts, entries = np.zeros(rows + 1, np.int64), np.zeros(count + 1, np.int64)
+    for at in range(count):
+        top, bottom = rows_of(footprints[at], rows)
+        entries[at + 1] = entries[at] + bottom + 1 - top
         for row in range(top, bottom + 1):
-            for column in range(left, right + 1):
-                tile = row * tiles_x + column
-                if filling:
-                    members[starts[tile] + counts[tile]] = n
-                counts[tile] += 1
+            starts[row + 1] += 1
+    for row in range(rows):
+        starts[row + 1] += starts[row]
+    ends, members = starts[:-1].copy(), np.empty(starts[rows], np.int32)
+    for at in range(count):
+        top, bottom = rows_of(footprints[at], rows)
+        for row in range(top, bottom + 1):
+            members[ends[row]] = at
+            ends[row] += 1
+    return starts, members, entries
 
 
 @compiled
-def composite(tile_row, tiles_x, starts, members, seen, conics, depths, colours, light, depth, left):
-    """One row of tiles, front to back: colour [H, W, 3], depth times weight [H, W], what passes [H, W]."""
-    height, width = left.shape
-    y0, y1 = tile_row * TILE_PX, min((tile_row + 1) * TILE_PX, height)
-    for column in range(tiles_x):
-        tile = tile_row * tiles_x + column
-        x0, x1 = column * TILE_PX, min((column + 1) * TILE_PX, width)
-        open_px = (x1 - x0) * (y1 - y0)
+def columns_of(f: np.ndarray, top: float, tiles: int) -> tuple[int, int]:
+    """First and last tile that a footprint touches in the row of tiles that begins at `top`."""
+    left, right = f[X] - f[HALF_X], f[X] + f[HALF_X]
+    if right - left > TILE_X:  # the box is generous where an ellipse is long and aslant
+        lean = f[SLOPE] * f[HALF_Y] * f[HALF_Y] / f[HALF_X]
+        begin, end = max(top - f[Y], -f[HALF_Y]), min(top + TILE_Y - f[Y], f[HALF_Y])
+        at_right, at_left = min(max(lean, begin), end), min(max(-lean, begin), end)
+        right = f[X] + f[SLOPE] * at_right + math.sqrt(max(f[REACH] - f[DOWN] * at_right * at_right, 0.0) / f[ACROSS])
+        left = f[X] + f[SLOPE] * at_left - math.sqrt(max(f[REACH] - f[DOWN] * at_left * at_left, 0.0) / f[ACROSS])
+    return max(int(left / TILE_X), 0), min(int(right / TILE_X), tiles - 1)
+
+
+@compiled
+def in_tiles(sheet: Sheet, row: int, tiles: int) -> tuple[np.ndarray, np.ndarray]:
+    """The members of one row of tiles by tile, nearest first: starts [tiles + 1] and members."""
+    first, last = sheet.row_starts[row], sheet.row_starts[row + 1]
+    spans = np.empty((last - first, 2), np.int32)
+    starts = np.zeros(tiles + 1, np.int64)
+    for at in range(first, last):
+        left, right = columns_of(sheet.footprints[sheet.members[at]], row * TILE_Y, tiles)
+        spans[at - first, 0], spans[at - first, 1] = left, right
+        for tile in range(left, right + 1):
+            starts[tile + 1] += 1
+    for tile in range(tiles):
+        starts[tile + 1] += starts[tile]
+    ends, members = starts[:-1].copy(), np.empty(starts[tiles], np.int32)
+    for at in range(first, last):
+        for tile in range(spans[at - first, 0], spans[at - first, 1] + 1):
+            members[ends[tile]] = sheet.members[at]
+            ends[tile] += 1
+    return starts, members
+
+
+@compiled_loosely
+def eighth_power(x):
+    """exp(8 x) for x in -0.75..0, relative error 3e-6: a polynomial of exp(x), squared three times."""
+    e = np.float32(0.005803795844142368) * x + np.float32(0.03972620536675944)
+    e = e * x + np.float32(0.16596822957507754)
+    e = e * x + np.float32(0.4998891744163485)
+    e = e * x + np.float32(0.9999943320110988)
+    e = e * x + _1
+    e *= e
+    e *= e
+    return e * e
+
+
+@compiled_loosely
+def lay_eight(pixels, off, power, f):
+    """One footprint on eight neighbours. One array at fixed distances, sliced beforehand: only so does LLVM see that
+    nothing overlaps and does all eight at once."""
+    across, opacity, r, g, b, z = f[ACROSS], f[OPACITY], f[RED], f[GREEN], f[BLUE], f[DEPTH]
+    for lane in range(8):
+        d = off + np.float32(lane)
+        e = eighth_power(max(-power - across * d * d, np.float32(-0.75)))
+        alpha = min(opacity * e, MOST_ALPHA)
+        alpha = alpha if alpha >= LEAST_ALPHA else _0
+        weight = alpha * pixels[lane + 4 * TILE]
+        pixels[lane] += weight * r
+        pixels[lane + TILE] += weight * g
+        pixels[lane + 2 * TILE] += weight * b
+        pixels[lane + 3 * TILE] += weight * z
+        pixels[lane + 4 * TILE] -= weight
+
+
+@compiled_loosely
+def lay(f, x0, y0, planes):
+    """One footprint onto one tile's planes [5 * TILE]: red, green, blue, depth, what passes."""
+    cx, cy, half = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[HALF_Y]
+    slope, down, reach, thin = f[SLOPE], f[DOWN], f[REACH], _1 / f[ACROSS]
+    for y in range(max(math.ceil(cy - half), 0), min(math.floor(cy + half), TILE_Y - 1) + 1):
+        dy = np.float32(y) - cy
+        power = down * dy * dy
+        room = reach - power
+        if not room > _0:
+            continue
+        root, middle = math.sqrt(room * thin), cx + slope * dy
+        begin, end = max(math.ceil(middle - root), 0), min(math.floor(middle + root), TILE_X - 1)
+        if end < begin:
+            continue
+        for block in range(begin >> 3, (end >> 3) + 1):
+            lay_eight(planes[y * TILE_X + block * 8 :], np.float32(block * 8) - middle, power, f)
+
+
+@compiled_loosely
+def still_open(passing):
+    """Whether light passes anywhere in a tile."""
+    count = 0
+    for at in range(len(passing)):
+        count += 1 if passing[at] > LEAST_LEFT else 0
+    return count > 0
+
+
+@compiled_loosely
+def composite(sheet, canvas, row, looked_at):
+    """One row of tiles, front to back. `looked_at` [rows, tiles]: how many members each tile needed."""
+    height, width = canvas.passing.shape
+    tiles, y0 = looked_at.shape[1], row * TILE_Y
+    starts, members = in_tiles(sheet, row, tiles)
+    planes = np.empty(5 * TILE, np.float32)
+    for tile in range(tiles):
+        planes[: 4 * TILE] = _0
+        planes[4 * TILE :] = _1
+        done = starts[tile + 1] - starts[tile]
+        x0 = tile * TILE_X
         for at in range(starts[tile], starts[tile + 1]):
-            n = members[at]
-            cx, cy, opacity = seen[n, 0], seen[n, 1], seen[n, 2]
-            a, b, c = conics[n, 0], conics[n, 1], conics[n, 2]
-            red, green, blue, z = colours[n, 0], colours[n, 1], colours[n, 2], depths[n]
-            reach = 2.0 * math.log(opacity / LEAST_ALPHA)
-            for row in range(y0, y1):
-                dy = row + 0.5 - cy
-                # the pixels of this row inside the ellipse
-                inside = (b * dy) * (b * dy) - a * (c * dy * dy - reach)
-                if inside <= 0.0:
-                    continue
-                root, middle = math.sqrt(inside) / a, cx - b * dy / a
-                begin, end = max(int(math.ceil(middle - root - 0.5)), x0), min(int(middle + root - 0.5) + 1, x1)
-                for px in range(begin, end):
-                    passing = left[row, px]
-                    if passing < LEAST_LEFT:
-                        continue
-                    dx = px + 0.5 - cx
-                    power = -0.5 * (a * dx * dx + c * dy * dy) - b * dx * dy
-                    alpha = min(opacity * math.exp(power), MOST_ALPHA)
-                    weight = alpha * passing
-                    light[row, px, 0] += weight * red
-                    light[row, px, 1] += weight * green
-                    light[row, px, 2] += weight * blue
-                    depth[row, px] += weight * z
-                    passing *= 1.0 - alpha
-                    left[row, px] = passing
-                    if passing < LEAST_LEFT:
-                        open_px -= 1
-            if open_px == 0:
+            lay(sheet.footprints[members[at]], np.float32(x0), np.float32(y0), planes)
+            if (at - starts[tile]) % _LOOK_EVERY == _LOOK_EVERY - 1 and not still_open(planes[4 * TILE :]):
+                done = at + 1 - starts[tile]
                 break
+        looked_at[row, tile] = done
+        for y in range(min(TILE_Y, height - y0)):
+            for x in range(min(TILE_X, width - x0)):
+                at = y * TILE_X + x
+                canvas.colour[y0 + y, x0 + x, 0] = planes[at]
+                canvas.colour[y0 + y, x0 + x, 1] = planes[at + TILE]
+                canvas.colour[y0 + y, x0 + x, 2] = planes[at + 2 * TILE]
+                canvas.depth[y0 + y, x0 + x] = planes[at + 3 * TILE]
+                canvas.passing[y0 + y, x0 + x] = planes[at + 4 * TILE]
+
+
+@compiled_loosely
+def finish(canvas, white, rows, light, depth, alpha):
+    """What was composited in rows a..b as scene-linear light (IEC 61966-2-1 decoded), mean depth and alpha."""
+    for y in range(rows[0], rows[1]):
+        for x in range(canvas.passing.shape[1]):
+            a = _1 - canvas.passing[y, x]
+            share = _1 / max(a, np.float32(1e-6))
+            for c in range(3):
+                light[y, x, c] = decode(canvas.colour[y, x, c] * share) * a * white
+            depth[y, x] = canvas.depth[y, x] * share if a >= _HALF else np.float32(math.inf)
+            alpha[y, x] = a
+
+
+@compiled_loosely
+def decode(v):
+    """An sRGB-encoded value to linear; above 1 the curve goes on."""
+    if v <= np.float32(0.04045):
+        return v / np.float32(12.92)
+    return ((v + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)

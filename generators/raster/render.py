@@ -1,18 +1,22 @@
 """`render`: splats and a camera in; light, depth and alpha out."""
 
+import functools
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generators.camera import Camera
 from generators.raster import kernels
-from generators.raster.harmonics import colours_seen
+from generators.raster.kernels import finish
+from generators.raster.projection_kernels import FOOTPRINT, Cloud, View, borders, project
 from generators.splats import Splats
 
 Floats32 = NDArray[np.float32]
+T = TypeVar("T")
 
 
 class Picture(NamedTuple):
@@ -37,56 +41,88 @@ class Composited(NamedTuple):
     """[H, W]: 1 - alpha."""
 
 
-def render(splats: Splats, camera: Camera, *, threads: int = 0) -> Picture:
+def render(splats: Splats, camera: Camera, *, threads: int = 0, antialiased: bool = True) -> Picture:
     """Scene-linear light: the encoded picture, blended as splats are trained, decoded once at the end."""
-    seen = composited(splats, camera, threads=threads)
-    alpha = 1.0 - seen.passing_unit
-    solid = np.maximum(alpha, 1e-6)
-    light = decoded(seen.encoded_unit / solid[..., None]) * (alpha * np.float32(splats.white_unit))[..., None]
-    depth = np.where(alpha >= 0.5, seen.depth_sum_m / solid, np.inf).astype(np.float32)
+    seen = composited(splats, camera, threads=threads, antialiased=antialiased)
+    height, width = seen.passing_unit.shape
+    light, depth = np.empty((height, width, 3), np.float32), np.empty((height, width), np.float32)
+    alpha = np.empty((height, width), np.float32)
+    canvas, white = kernels.Canvas(*seen), np.float32(splats.white_unit)
+    shared(lambda a, b: finish(canvas, white, (a, b), light, depth, alpha), height, threads)
     return Picture(light, depth, alpha)
 
 
-def composited(splats: Splats, camera: Camera, *, threads: int = 0) -> Composited:
-    """Projection, binning, compositing. `threads` 0 takes all cores."""
-    width, height = camera.size_px
-    count, workers = len(splats.means_m), threads or os.cpu_count() or 1
-    row = np.array(
-        [
-            *camera.position_m,
-            *np.asarray(camera.plane_from_stage).ravel(),
-            *camera.focal_px,
-            *camera.centre_px,
-            width,
-            height,
-            camera.near_m,
-        ],
-        np.float32,
-    )
-    seen, conics = np.empty((count, 3), np.float32), np.empty((count, 3), np.float32)
-    depths, boxes = np.full(count, np.inf, np.float32), np.empty((count, 4), np.int32)
-    tiles_x, tiles_y = -(-width // kernels.TILE_PX), -(-height // kernels.TILE_PX)
-    light, left = np.zeros((height, width, 3), np.float32), np.ones((height, width), np.float32)
-    depth = np.zeros((height, width), np.float32)
-    with ThreadPoolExecutor(workers) as pool:
-        parts = np.linspace(0, count, 4 * workers + 1).astype(int)
-        args = (splats.means_m, splats.rotations_wxyz, splats.scales_m, splats.opacities_unit, row)
-        list(pool.map(lambda a, b: kernels.project(*args, a, b, seen, conics, depths, boxes), parts[:-1], parts[1:]))
-        visible = np.flatnonzero(boxes[:, 1] > boxes[:, 0])
-        order = visible[np.argsort(depths[visible], kind="stable")].astype(np.int32)
-        colours = np.zeros((count, 3), np.float32)
-        colours[visible] = colours_seen(splats.sh[visible], splats.means_m[visible], row[:3])
-        counts, starts, none = np.zeros(tiles_x * tiles_y, np.int32), np.zeros(1, np.int32), np.empty(0, np.int32)
-        bands = np.linspace(0, tiles_y, min(4 * workers, tiles_y) + 1).astype(int)
-        tops, ends = bands[:-1], bands[1:]
-        list(pool.map(lambda a, b: kernels.bin_rows(order, boxes, tiles_x, a, b, counts, starts, none), tops, ends))
-        starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
-        members = np.empty(max(int(starts[-1]), 1), np.int32)
-        counts[:] = 0
-        list(pool.map(lambda a, b: kernels.bin_rows(order, boxes, tiles_x, a, b, counts, starts, members), tops, ends))
-        drawn = (tiles_x, starts, members, seen, conics, depths, colours, light, depth, left)
-        list(pool.map(lambda tile_row: kernels.composite(tile_row, *drawn), range(tiles_y)))
-    return Composited(light, depth, left)
+def composited(splats: Splats, camera: Camera, *, threads: int = 0, antialiased: bool = True) -> Composited:
+    """Projection, sorting, compositing. `threads` 0 takes all cores."""
+    return drawn(cloud_of(splats), view_of(camera, antialiased), threads).canvas
+
+
+class Drawn(NamedTuple):
+    """A picture and what it was made from: what the way back needs."""
+
+    canvas: Composited
+    sheet: kernels.Sheet
+    whose: NDArray[np.int32]
+    """[M]: the splat of each footprint."""
+    looked_at: NDArray[np.int32]
+    """[rows, tiles]: how many of a tile's members were drawn."""
+
+
+def drawn(cloud: Cloud, view: View, threads: int = 0) -> Drawn:
+    """Splats on a picture, with everything in between."""
+    width, height = int(view.width), int(view.height)
+    footprints, whose = projected(cloud, view, threads)
+    rows, tiles = -(-height // kernels.TILE_Y), -(-width // kernels.TILE_X)
+    sheet = kernels.Sheet(footprints, *kernels.in_rows(footprints, rows))
+    canvas = Composited(*(np.empty((height, width, *rest), np.float32) for rest in ((3,), (), ())))
+    looked_at, drawing = np.zeros((rows, tiles), np.int32), kernels.Canvas(*canvas)
+    per_row(lambda row: kernels.composite(sheet, drawing, row, looked_at), looked_at, threads)
+    return Drawn(canvas, sheet, whose, looked_at)
+
+
+def projected(cloud: Cloud, view: View, threads: int = 0) -> tuple[Floats32, NDArray[np.int32]]:
+    """Footprints [M, 16] of what is seen, nearest first, and whose they are."""
+    count = len(cloud.means)
+    footprints, whose = np.empty((count, FOOTPRINT), np.float32), np.empty(count, np.int32)
+    found = shared(lambda a, b: np.arange(a, a + project(cloud, view, a, b, footprints, whose)), count, threads)
+    order = kernels.by_depth(footprints, np.concatenate(found).astype(np.int32))
+    ordered = np.empty((len(order), FOOTPRINT), np.float32)
+    shared(lambda a, b: kernels.gather(footprints, order, a, b, ordered), len(order), threads)
+    return ordered, whose[order]
+
+
+def view_of(camera: Camera, antialiased: bool = True) -> View:
+    """A camera as the kernels want it."""
+    (fx, fy), (cx, cy), (width, height) = camera.focal_px, camera.centre_px, camera.size_px
+    turn = np.asarray(camera.plane_from_stage).ravel()
+    sides = *borders(fx, cx, width), *borders(fy, cy, height)
+    numbers = (*camera.position_m, *turn, fx, fy, cx, cy, width, height, camera.near_m, *sides, antialiased)
+    return View(*(np.float32(number) for number in numbers))
+
+
+def cloud_of(splats: Splats) -> Cloud:
+    """The arrays the kernels read, as they want them."""
+    return Cloud(*(np.ascontiguousarray(array, np.float32) for array in splats[:5]))
+
+
+def shared(work: Callable[[int, int], T], count: int, threads: int = 0) -> list[T]:
+    """`work(first, last)` over parts of 0..count on all cores; the results in order."""
+    parts = np.linspace(0, count, min(4 * (threads or _cores()), max(count, 1)) + 1).astype(int).tolist()
+    return list(_pool(threads).map(work, parts[:-1], parts[1:]))
+
+
+def per_row(work: Callable[[int], object], looked_at: NDArray[np.int32], threads: int = 0) -> None:
+    """`work(row)` for every row of tiles, on all cores."""
+    list(_pool(threads).map(work, range(len(looked_at))))
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+@functools.cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads or _cores(), "raster")
 
 
 def decoded(encoded: NDArray[np.floating]) -> Floats32:

@@ -1,0 +1,1 @@
+"""What is written with every environment: levels of detail, splat files, panorama, pictures, proxy mesh, manifest."""

@@ -1,0 +1,74 @@
+"""Mirrors: still water, wet streets and glass show the sky and what stands over them to an eye at the centre."""
+
+import math
+
+import numpy as np
+
+from generators.places import light_kernels as kernels
+from generators.places.panorama import Floats32, sampled
+from generators.places.scenery import Surfels
+
+WIDTH_PX = 2048
+LEVEL = 0.85
+"""A patch whose normal points up that much is a floor or water."""
+WATER_F0, GLASS_F0 = 0.02, 0.06
+
+
+def with_reflections(
+    surfels: Surfels, light: Floats32, sky_light: Floats32, level_m: float, eye_m: Floats32
+) -> Floats32:
+    """Light [N, 3] with Fresnel's share of what is mirrored, by Schlick's formula.
+
+    Floors and water look into a panorama drawn from the eye's mirror image below `level_m`; windows see the sky.
+    """
+    shiny = np.flatnonzero(surfels.shine_unit > 0.01)
+    if len(shiny) == 0:
+        return light
+    normals, to = surfels.normals[shiny], surfels.means_m[shiny] - eye_m
+    to = to / np.maximum(np.linalg.norm(to, axis=1, keepdims=True), 1e-6)
+    facing = np.einsum("nc,nc->n", to, normals)
+    normals = np.where(facing[:, None] > 0, -normals, normals)
+    cosine = np.abs(facing)
+    ray = to + 2 * cosine[:, None] * normals
+    floor = normals[:, 2] > LEVEL
+    shine = surfels.shine_unit[shiny]
+    seen = np.empty((len(shiny), 3), np.float32)
+    below = _mirror(surfels, light, sky_light, level_m, eye_m)
+    seen[floor] = _smeared(below, ray[floor], 1.0 - shine[floor])
+    hidden = np.clip((ray[~floor, 2] + 0.05) / 0.5, 0.25, 1.0)
+    up = ray[~floor].copy()
+    up[:, 2] = np.abs(up[:, 2])
+    seen[~floor] = sampled(sky_light, up) * hidden[:, None]
+    least = np.where(floor, WATER_F0, GLASS_F0)
+    share = (shine * (least + (1 - least) * (1 - cosine) ** 5)).astype(np.float32)[:, None]
+    out = light.copy()
+    out[shiny] = light[shiny] * (1 - share) + seen * share
+    return out
+
+
+def _mirror(surfels: Surfels, light: Floats32, sky_light: Floats32, level_m: float, eye_m: Floats32) -> Floats32:
+    """A panorama [W/2, W, 3] from below the level, with all that stands above it."""
+    rows = WIDTH_PX // 4
+    under = np.array([eye_m[0], eye_m[1], 2 * level_m - eye_m[2]], np.float32)
+    step = sky_light.shape[1] // WIDTH_PX
+    whole = sky_light[::step, ::step].copy() if step >= 1 else np.repeat(np.repeat(sky_light, 2, 0), 2, 1)
+    whole = np.ascontiguousarray(whole[: 2 * rows], np.float32)
+    upper = np.ascontiguousarray(whole[:rows])
+    nearest = np.full((rows, WIDTH_PX), np.inf, np.float32)
+    skip = (surfels.means_m[:, 2] < level_m + 0.06) | (surfels.opacities_unit < 0.3)
+    kernels.mirrored(surfels.means_m, surfels.sizes_m, light, skip, under, nearest, upper)
+    whole[:rows] = upper
+    return whole
+
+
+def _smeared(panorama: Floats32, rays: Floats32, rough: Floats32) -> Floats32:
+    """Rough floors draw lights out lengthwise: the mean over a stretch of elevation."""
+    total = np.zeros((len(rays), 3), np.float32)
+    flat = np.hypot(rays[:, 0], rays[:, 1])
+    elevation, around = np.arctan2(np.abs(rays[:, 2]), flat), np.arctan2(rays[:, 0], rays[:, 1])
+    offsets = np.linspace(-1, 1, 7)
+    for offset in offsets:
+        up = np.clip(elevation + offset * rough * math.radians(9.0), 0.003, 1.5)
+        towards = np.stack([np.cos(up) * np.sin(around), np.cos(up) * np.cos(around), np.sin(up)], axis=1)
+        total += sampled(panorama, towards)
+    return total / len(offsets)

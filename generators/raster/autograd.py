@@ -1,0 +1,85 @@
+"""The tile rasteriser behind torch: `rasterise` differentiates with respect to all that a splat is."""
+
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from generators.camera import Camera
+from generators.raster.adjoint_kernels import Pulls, pull_back
+from generators.raster.backward_kernels import SUMS, Wish, pull_row
+from generators.raster.kernels import Canvas
+from generators.raster.projection_kernels import Cloud, View
+from generators.raster.render import Drawn, drawn, per_row, shared, view_of
+
+
+class Tally:
+    """What densification asks of a picture's gradients, summed over as many as are drawn with it."""
+
+    def __init__(self, count: int) -> None:
+        self.pull_unit: NDArray[np.float32] = np.zeros(count, np.float32)
+        """[N]: sum of the lengths of dL/d(place on the picture in pixels); times half the width it is 3DGS's figure."""
+        self.seen: NDArray[np.int32] = np.zeros(count, np.int32)
+        """[N]: in how many pictures."""
+        self.radius_px: NDArray[np.float32] = np.zeros(count, np.float32)
+        """[N]: the largest."""
+
+    def add(self, screen: NDArray[np.float32]) -> None:
+        """One picture's."""
+        self.pull_unit += screen[:, 0]
+        self.seen += screen[:, 1] > 0
+        np.maximum(self.radius_px, screen[:, 1], out=self.radius_px)
+
+
+def rasterise(
+    cloud: tuple[Tensor, Tensor, Tensor, Tensor, Tensor],
+    camera: Camera,
+    *,
+    antialiased: bool = True,
+    tally: Tally | None = None,
+    threads: int = 0,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Colour [H, W, 3] (sRGB-encoded), depth [H, W] in metres, alpha [H, W]; colour and depth premultiplied by alpha.
+
+    `cloud`: means [N, 3], rotations wxyz [N, 4] (any length), scales [N, 3], opacities [N], sh [N, K, 3], float32.
+    """
+    view = view_of(camera, antialiased)
+    return cast(tuple[Tensor, Tensor, Tensor], _Raster.apply(*cloud, view, tally, threads))
+
+
+class _Raster(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
+        *tensors, view, tally, threads = inputs
+        cloud = Cloud(*(_array(tensor) for tensor in tensors))
+        picture = drawn(cloud, view, threads)
+        ctx.save_for_backward(*tensors)
+        ctx.made = picture, view, tally, threads
+        encoded, depth, passing = picture.canvas
+        return torch.from_numpy(encoded), torch.from_numpy(depth), torch.from_numpy(1.0 - passing)
+
+    @staticmethod
+    def backward(ctx: Any, *wishes: Any) -> tuple[Any, ...]:
+        picture, view, tally, threads = ctx.made
+        cloud = Cloud(*(_array(tensor) for tensor in ctx.saved_tensors))
+        pulls = pulled(cloud, view, picture, Wish(*(_array(wish) for wish in wishes)), threads)
+        if tally is not None:
+            tally.add(pulls.screen)
+        return *(torch.from_numpy(pull) for pull in pulls[:5]), None, None, None
+
+
+def pulled(cloud: Cloud, view: View, picture: Drawn, wish: Wish, threads: int = 0) -> Pulls:
+    """dL/d(cloud) from dL/d(picture)."""
+    sheet, canvas = picture.sheet, Canvas(*picture.canvas)
+    gathered = np.zeros((int(sheet.entries[-1]), SUMS), np.float32)
+    per_row(lambda row: pull_row(sheet, canvas, wish, row, picture.looked_at, gathered), picture.looked_at, threads)
+    pulls = Pulls(*(np.zeros_like(array) for array in cloud), np.zeros((len(cloud.means), 2), np.float32))
+    whose = picture.whose
+    shared(lambda a, b: pull_back(cloud, view, sheet, whose, gathered, (a, b), pulls), len(whose), threads)
+    return pulls
+
+
+def _array(tensor: Tensor) -> NDArray[np.float32]:
+    return np.ascontiguousarray(tensor.detach().numpy(), np.float32)
