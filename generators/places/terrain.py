@@ -1,0 +1,154 @@
+"""Covering the ground with patches: as dense as the eye on the stage can tell apart, dense nowhere else.
+
+The sampler is one idea. A height field is looked at from the stage; each piece of it gets patches in proportion to the
+solid angle it fills. The patches' places are a golden-ratio lattice pushed through that density: such a lattice stays
+even however it is stretched, so there are no clumps, no holes and no rows.
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generators.places.patches import unit
+from generators.places.scenery import Ground
+
+Floats = NDArray[np.float64]
+Wanted = Callable[[Floats, Floats], Floats]
+"""How much a place x, y matters: 1 as seen, 0 not at all, 2 twice as many patches."""
+
+GOLDEN = 0.6180339887498949
+COLUMNS, STEPS = 384, 288
+EYE_M = 2.0
+"""The density is judged from a little above head height, so that what peeps over a crest is not a hole."""
+OVERLAP = 0.78
+"""Standard deviation over spacing: below 0.7 the sky shows through."""
+LEAST_SLOPE, MOST_ASPECT = 0.035, 6.0
+
+
+class Reach(NamedTuple):
+    """From where to where a surface is covered."""
+
+    near_m: float = 0.2
+    far_m: float = 1400.0
+    even_m: float = 2.5
+    """Within that, the same density everywhere: a camera may look at any of it."""
+
+
+class Cover(NamedTuple):
+    """Places on a surface, and the patch that each needs."""
+
+    x_m: Floats
+    y_m: Floats
+    z_m: Floats
+    normals: Floats
+    """[N, 3], of the height field."""
+    tangents: Floats
+    """[N, 3], along the slope, across the line of sight."""
+    sizes_m: Floats
+    """[N, 3]."""
+
+    @property
+    def means_m(self) -> Floats:
+        """[N, 3]."""
+        return np.stack((self.x_m, self.y_m, self.z_m), axis=1)
+
+    @property
+    def distance_m(self) -> Floats:
+        """[N], from the stage's centre."""
+        return np.hypot(self.x_m, self.y_m)
+
+    @property
+    def slope_unit(self) -> Floats:
+        """[N]: 0 level, 1 upright."""
+        return 1.0 - self.normals[:, 2]
+
+
+def covered(surface: Ground, count: int, reach: Reach = Reach(), wanted: Wanted | None = None) -> Cover:
+    """About `count` patches on a height field."""
+    azimuths = (np.arange(COLUMNS) + 0.5) * (2.0 * math.pi / COLUMNS)
+    logs = np.linspace(math.log(reach.near_m), math.log(reach.far_m), STEPS + 1)
+    radii = np.exp(0.5 * (logs[1:] + logs[:-1]))
+    x, y = radii * np.sin(azimuths)[:, None], radii * np.cos(azimuths)[:, None]
+    heights = surface(x, y)
+    density, slopes = seen_density(radii, heights, logs[1] - logs[0], reach)
+    if wanted is not None:
+        density = density * wanted(x, y)
+    return _placed(surface, count, density, slopes, logs)
+
+
+def seen_density(radii: Floats, heights: Floats, step: float, reach: Reach) -> tuple[Floats, Floats]:
+    """Solid angle per cell of azimuth and log distance [COLUMNS, STEPS], and its height on the picture per log distance."""
+    elevation = np.arctan2(heights - EYE_M, radii)
+    rise = np.diff(elevation, axis=1, prepend=elevation[:, :1] - 0.01) / step
+    horizon = np.maximum.accumulate(elevation, axis=1)
+    shown = np.clip(1.0 - (horizon - elevation) / 0.02, 0.0, 1.0)
+    slopes = np.maximum(np.abs(rise) * shown, LEAST_SLOPE)
+    slopes = 0.5 * slopes + 0.25 * (np.roll(slopes, 1, axis=0) + np.roll(slopes, -1, axis=0))
+    distance = np.hypot(radii, np.minimum(np.abs(heights - EYE_M), radii))
+    density = slopes * radii / distance
+    near = radii < reach.even_m
+    if near.any() and not near.all():
+        edge = int(near.sum())
+        density[:, near] = density[:, edge : edge + 1] * (radii[near] / radii[edge]) ** 2
+        slopes[:, near] = slopes[:, edge : edge + 1]
+    return density, slopes
+
+
+def _placed(surface: Ground, count: int, density: Floats, slopes: Floats, logs: Floats) -> Cover:
+    """The lattice through the density, and each place's patch."""
+    sums = np.concatenate((np.zeros((COLUMNS, 1)), np.cumsum(density, axis=1)), axis=1)
+    around = np.concatenate(([0.0], np.cumsum(sums[:, -1])))
+    if around[-1] <= 0.0:
+        around, count = np.linspace(0.0, 1.0, COLUMNS + 1), 0
+    order = np.arange(count)
+    column_at = np.interp((order + 0.5) / max(count, 1) * around[-1], around, np.arange(COLUMNS + 1.0))
+    column = np.minimum(column_at.astype(np.int64), COLUMNS - 1)
+    share = (order * GOLDEN + 0.5) % 1.0
+    log_r = np.empty(count)
+    for at, first, last in _runs(column):
+        log_r[first:last] = np.interp(share[first:last] * sums[at, -1], sums[at], logs)
+    step = np.clip(((log_r - logs[0]) / (logs[1] - logs[0])).astype(np.int64), 0, STEPS - 1)
+    cell = (2.0 * math.pi / COLUMNS) * (logs[1] - logs[0])
+    per_cell = np.maximum(density[column, step] * (count / around[-1]), 1e-9) / cell
+    aspect = np.minimum(1.0 / slopes[column, step], MOST_ASPECT)
+    azimuth = column_at * (2.0 * math.pi / COLUMNS)
+    r = np.exp(log_r)
+    across_m, along_m = r / np.sqrt(per_cell * aspect), r * np.sqrt(aspect / per_cell)
+    return on_surface(surface, azimuth, r, np.minimum(across_m, 0.5 * r), np.minimum(along_m, 0.6 * r))
+
+
+def _runs(column: NDArray[np.int64]) -> list[tuple[int, int, int]]:
+    """(value, first, last) of each run of a sorted row."""
+    values, firsts = np.unique(column, return_index=True)
+    ends = np.append(firsts[1:], len(column))
+    return [(int(v), int(a), int(b)) for v, a, b in zip(values, firsts, ends, strict=True)]
+
+
+def on_surface(surface: Ground, azimuth: Floats, r: Floats, across_m: Floats, along_m: Floats) -> Cover:
+    """Patches whose neighbours are `across_m` and `along_m` away on the plan, laid on the slope and stretched with it."""
+    east, north = np.sin(azimuth), np.cos(azimuth)
+    x, y = r * east, r * north
+    half_m = np.clip(0.35 * np.minimum(across_m, along_m), 0.01, 4.0)
+    z = surface(x, y)
+    slope_x = (surface(x + half_m, y) - z) / half_m
+    slope_y = (surface(x, y + half_m) - z) / half_m
+    rise_across, rise_along = north * slope_x - east * slope_y, east * slope_x + north * slope_y
+    tangents = unit(np.stack((north, -east, rise_across), axis=1))
+    normals = unit(np.stack((-slope_x, -slope_y, np.ones_like(x)), axis=1))
+    size_across = OVERLAP * across_m * np.hypot(1.0, np.minimum(np.abs(rise_across), 1.5))
+    size_along = OVERLAP * along_m * np.hypot(1.0, np.minimum(np.abs(rise_along), 3.0))
+    steep = np.abs(rise_along) / np.hypot(1.0, rise_along)
+    size_along = np.minimum(size_along, 1.15 * size_across / np.maximum(steep, 0.05))  # no spikes over the far side
+    thin = 0.12 * np.minimum(size_across, size_along)
+    return Cover(x, y, z, normals, tangents, np.stack((size_across, size_along, thin), axis=1))
+
+
+def roughened(cover: Cover, relief: Ground, step_m: Floats | float) -> Floats:
+    """Normals [N, 3] tilted by a relief too fine to be height: what ripples, gravel and rock faces do to light."""
+    at = relief(cover.x_m, cover.y_m)
+    by_x = (relief(cover.x_m + step_m, cover.y_m) - at) / step_m
+    by_y = (relief(cover.x_m, cover.y_m + step_m) - at) / step_m
+    return unit(cover.normals - np.stack((by_x, by_y, np.zeros_like(by_x)), axis=1))
