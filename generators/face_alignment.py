@@ -110,7 +110,7 @@ def _solved(
     weights: Floats,
     count: int,
 ) -> Floats:
-    """Factors [F] and, with `shift`, offsets [F] of least weighted disagreement; normal equations, one gauge row each."""
+    """Factors [F] and, with `shift`, offsets [F] of least weighted disagreement; a gauge for each."""
     size = count * (1 if shift is None else 2)
     matrix, right = np.zeros((size, size)), np.zeros(size)
     one, other = ends

@@ -1,4 +1,4 @@
-"""A lifted place set on the stage: its floor found under the eye, made level and put at height 0, and the middle freed."""
+"""A lifted place set on the stage: its floor found under the eye and laid level at height 0, and the middle freed."""
 
 from typing import NamedTuple
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bridge.frames import Vector
 from generators.panorama import directions
+from generators.splat_moves import Move, moved
 from generators.splats import Splats, Tag
 
 Floats = NDArray[np.float64]
@@ -36,12 +37,10 @@ def floor_of(distances_m: NDArray[np.floating]) -> Floor | None:
     known = np.isfinite(low) & (low > 0)
     if known.sum() < 100:
         return None
-    points = (towards * np.where(known, low, 0)[..., None])[known][:: max(1, int(known.sum()) // 40_000)]
-    area = np.broadcast_to(np.hypot(towards[..., 0], towards[..., 1]), low.shape)[known][
-        :: max(1, int(known.sum()) // 40_000)
-    ]
+    every = max(1, int(known.sum()) // 40_000)
+    points = (towards * np.where(known, low, 0)[..., None])[known][::every]
+    area = np.hypot(towards[..., 0], towards[..., 1])[known][::every]
     normal, height = np.array((0.0, 0.0, 1.0)), float(np.median(-points[:, 2]))
-    weights = area
     for spread in np.geomspace(0.3, 0.02, _ROUNDS):
         off = (points @ normal + height) / height
         weights = area * np.maximum(1.0 - (off / (2.5 * spread)) ** 2, 0.0) ** 2
@@ -63,10 +62,10 @@ def grounded(splats: Splats, floor: Floor | None, *, metric: bool, eye_m: float 
     """From the eye's frame to the stage's. Where distances are `metric` the floor lies as deep as they say, else
     everything is scaled so that the eye is `eye_m` above it; so too where no floor was found."""
     if floor is None:
-        return moved(splats, np.eye(3), 1.0, (0.0, 0.0, eye_m))
+        return moved(splats, Move(np.eye(3), (0.0, 0.0, eye_m)))
     trusted = metric and 0.5 <= floor.height_m <= 4.0
     scale = 1.0 if trusted else eye_m / floor.height_m
-    return moved(splats, _upright(np.array(floor.normal_unit)), scale, (0.0, 0.0, floor.height_m * scale))
+    return moved(splats, Move(_upright(np.array(floor.normal_unit)), (0.0, 0.0, floor.height_m * scale), scale))
 
 
 def _upright(normal: Floats) -> Floats:
@@ -74,29 +73,6 @@ def _upright(normal: Floats) -> Floats:
     axis = np.cross(normal, (0.0, 0.0, 1.0))
     cross = np.array(((0, -axis[2], axis[1]), (axis[2], 0, -axis[0]), (-axis[1], axis[0], 0)))
     return np.eye(3) + cross + cross @ cross / (1.0 + normal[2])
-
-
-def moved(splats: Splats, turn: Floats, scale: float, by_m: Vector) -> Splats:
-    """scale * turn @ p + by. For colours that are the same from everywhere."""
-    if splats.sh.shape[1] != 1:
-        raise ValueError(f"moved: expected solid colours, got {splats.sh.shape[1]} coefficients")
-    means = (np.float32(scale) * (splats.means_m @ turn.T.astype(np.float32)) + np.asarray(by_m, np.float32)).astype(
-        np.float32
-    )
-    return splats._replace(
-        means_m=means,
-        rotations_wxyz=_turned(turn, splats.rotations_wxyz),
-        scales_m=(splats.scales_m * np.float32(scale)).astype(np.float32),
-    )
-
-
-def _turned(turn: Floats, rotations: NDArray[np.float32]) -> NDArray[np.float32]:
-    """turn after each rotation; for turns short of half a circle."""
-    w = 0.5 * np.sqrt(max(1e-9, 1.0 + np.trace(turn)))
-    x, y, z = np.array((turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1])) / (4 * w)
-    left = np.array(((w, -x, -y, -z), (x, w, -z, y), (y, z, w, -x), (z, -y, x, w)))
-    found = rotations @ left.T.astype(np.float32)
-    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
 
 
 def freed(splats: Splats, radius_m: float) -> tuple[Splats, float]:

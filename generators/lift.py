@@ -7,7 +7,8 @@ coloured from around, so that a step to the side shows no hole. The eye is the o
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from scipy import ndimage
 from generators.lift_kernels import Patches, Seen, lift_rows
 from generators.push_pull import filled
 from generators.splats import Splats, Tag, solid_colours
+
+_images: Any = ndimage
 
 Floats32 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -71,8 +74,7 @@ def patches(colours: Floats32, distances_m: Floats32, *, flat: bool = False, thr
     bands = np.searchsorted(ends, np.linspace(0, total, 4 * workers + 1)[1:-1])
     edges = [0, *(int(band) for band in bands), height]
     with ThreadPoolExecutor(workers) as pool:
-        spans = zip(edges[:-1], edges[1:], strict=True)
-        list(pool.map(lambda span: lift_rows(seen, counts, ends - counts, span, into), spans))
+        list(pool.map(lambda span: lift_rows(seen, counts, ends - counts, span, into), pairwise(edges)))
     kept = np.flatnonzero(into.kept)
     return Patches(*(field[kept] for field in into))
 
@@ -99,8 +101,8 @@ def _hidden(colours: Floats32, distances_m: Floats32) -> Panorama | None:
     if not front.any():
         return None
     reach = max(2, round(_HIDDEN_RAD / np.pi * len(small)))
-    band = ndimage.maximum_filter(front, size=2 * reach + 1, mode=("nearest", "wrap")) & known
-    nearest = ndimage.minimum_filter(np.where(front, small, np.inf), size=2 * reach + 1, mode=("nearest", "wrap"))
+    band = _images.maximum_filter(front, size=2 * reach + 1, mode=("nearest", "wrap")) & known
+    nearest = _images.minimum_filter(np.where(front, small, np.inf), size=2 * reach + 1, mode=("nearest", "wrap"))
     band &= small < 1.1 * nearest
     nearness = np.where(known, 1.0 / np.maximum(small, 1e-3), 0.0)[..., None]
     behind = filled(np.concatenate((around, nearness), axis=2).astype(np.float32), known & ~band)
@@ -132,7 +134,7 @@ def _sky(panorama: Panorama, threads: int) -> list[Splats]:
     colours, open_sky = panorama.colours[::4, ::4], panorama.sky[::4, ::4]
     height = len(open_sky)
     above = (np.arange(height) + 0.5)[:, None] < 0.53 * height
-    covered = ndimage.binary_dilation(~open_sky, iterations=1) & above
+    covered = _images.binary_dilation(~open_sky, iterations=1) & above
     if covered.any() and open_sky.any():
         whole = filled(np.ascontiguousarray(colours), open_sky)
         hidden = np.where(covered, 1.02 * SKY_M, 0).astype(np.float32)

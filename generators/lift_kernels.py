@@ -49,7 +49,7 @@ def lift_rows(
     for r in range(rows[0], rows[1]):
         latitude = math.pi * (0.5 - (r + 0.5) / height)
         flat, up = math.cos(latitude), math.sin(latitude)
-        reach = max(1, min(width // 8, int(round(1.0 / max(flat, 1e-3)))))
+        reach = max(1, min(width // 8, int(1.0 / max(flat, 1e-3) + 0.5)))
         for j in range(counts[r]):
             at = starts[r] + j
             place = (j + 0.5) * width / counts[r]
@@ -66,7 +66,7 @@ def lift_rows(
             into.means_m[at, 0], into.means_m[at, 1], into.means_m[at, 2] = d * x, d * y, d * z
             wide = max(step, math.tau * flat / counts[r]) * d * SPREAD
             _place(into, at, (x, y, z), (nx, ny, nz), wide)
-            left = int(math.floor(place - 0.5))
+            left = int(place + 0.5) - 1
             share = np.float32(place - 0.5 - left)
             a, b = left % width, (left + 1) % width
             for k in range(3):

@@ -5,7 +5,7 @@ must have been for the shadows to look as they do, and where a sun is seen it be
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from bridge.tone import LINEAR_UNIT
 from generators.environment import Sun
 from generators.panorama import directions
 from generators.raster.harmonics import Floats32
+
+_images: Any = ndimage
 
 Mask = NDArray[np.bool_]
 
@@ -78,10 +80,10 @@ def _glare(light: Floats32, sky: Mask) -> Mask | None:
     grey = np.where(sky, light.min(axis=-1), 0)
     top = float(np.quantile(grey[sky], 0.999)) if sky.any() else 0.0
     white = grey >= max(float(undone(np.array(_TOP_UNIT))), 0.9 * top)
-    labels, count = ndimage.label(white)
+    labels, count = _images.label(white)
     if not count:
         return None
-    areas = ndimage.sum_labels(np.broadcast_to(_areas(len(light)), white.shape), labels, np.arange(1, count + 1))
+    areas = _images.sum_labels(np.broadcast_to(_areas(len(light)), white.shape), labels, np.arange(1, count + 1))
     largest = int(np.argmax(areas))
     if float(np.asarray(areas)[largest]) > _LARGEST_GLARE_SR or float(np.asarray(areas)[largest]) < 1e-5:
         return None
