@@ -4,23 +4,31 @@ Replayed front to back as it was drawn: what lies behind a splat is the final pi
 (footprint, row of tiles) pair has a place of its own, so that the sums are the same whoever computes them when.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from bridge.compiled import compiled_loosely
-from generators.raster.kernels import MOST_ALPHA, TILE, TILE_X, TILE_Y, Canvas, Sheet, eighth_power, in_tiles, rows_of
+from generators.raster.kernels import (
+    MOST_ALPHA,
+    TILE,
+    TILE_X,
+    TILE_Y,
+    Canvas,
+    Sheet,
+    box_of,
+    eighth_power,
+    in_tiles,
+    rows_of,
+)
 from generators.raster.projection_kernels import (
     ACROSS,
     BLUE,
     DEPTH,
     DOWN,
     GREEN,
-    HALF_Y,
     LEAST_ALPHA,
     OPACITY,
-    REACH,
     RED,
     SLOPE,
     X,
@@ -77,21 +85,14 @@ def pull_eight(pixels, off, power, f):
 @compiled_loosely
 def pull(f, x0, y0, planes, into):
     """The mirror of `lay`."""
-    cx, cy, half = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[HALF_Y]
-    slope, down, reach, thin = f[SLOPE], f[DOWN], f[REACH], _1 / f[ACROSS]
-    for y in range(max(math.ceil(cy - half), 0), min(math.floor(cy + half), TILE_Y - 1) + 1):
+    left, right, top, bottom = box_of(f, x0, y0)
+    cx, cy, slope, down = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[SLOPE], f[DOWN]
+    for y in range(top, bottom + 1):
         dy = np.float32(y) - cy
-        power = down * dy * dy
-        room = reach - power
-        if not room > _0:
-            continue
-        root, middle = math.sqrt(room * thin), cx + slope * dy
-        begin, end = max(math.ceil(middle - root), 0), min(math.floor(middle + root), TILE_X - 1)
-        if end < begin:
-            continue
-        for block in range(begin >> 3, (end >> 3) + 1):
+        middle = cx + slope * dy
+        for block in range(left, right + 1):
             base, off = y * TILE_X + block * 8, np.float32(block * 8) - middle
-            q, qd, qdd, r, g, b, z = pull_eight(planes[base:], off, power, f)
+            q, qd, qdd, r, g, b, z = pull_eight(planes[base:], off, down * dy * dy, f)
             into[Q] += q
             into[QD] += qd
             into[QE] += q * dy

@@ -181,22 +181,29 @@ def lay_eight(pixels, off, power, f):
 
 
 @compiled_loosely
+def box_of(f, x0, y0):
+    """First and last block of eight, first and last row of a tile that a footprint's box touches. All of the box is
+    drawn: to find where the ellipse begins in each row costs more than the few blocks it would spare."""
+    left, right = f[X] - f[HALF_X] - x0 - _HALF, f[X] + f[HALF_X] - x0 - _HALF
+    top, bottom = f[Y] - f[HALF_Y] - y0 - _HALF, f[Y] + f[HALF_Y] - y0 - _HALF
+    return (
+        max(math.ceil(left), 0) >> 3,
+        min(math.floor(right), TILE_X - 1) >> 3,
+        max(math.ceil(top), 0),
+        min(math.floor(bottom), TILE_Y - 1),
+    )
+
+
+@compiled_loosely
 def lay(f, x0, y0, planes):
     """One footprint onto one tile's planes [5 * TILE]: red, green, blue, depth, what passes."""
-    cx, cy, half = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[HALF_Y]
-    slope, down, reach, thin = f[SLOPE], f[DOWN], f[REACH], _1 / f[ACROSS]
-    for y in range(max(math.ceil(cy - half), 0), min(math.floor(cy + half), TILE_Y - 1) + 1):
+    left, right, top, bottom = box_of(f, x0, y0)
+    cx, cy, slope, down = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[SLOPE], f[DOWN]
+    for y in range(top, bottom + 1):
         dy = np.float32(y) - cy
-        power = down * dy * dy
-        room = reach - power
-        if not room > _0:
-            continue
-        root, middle = math.sqrt(room * thin), cx + slope * dy
-        begin, end = max(math.ceil(middle - root), 0), min(math.floor(middle + root), TILE_X - 1)
-        if end < begin:
-            continue
-        for block in range(begin >> 3, (end >> 3) + 1):
-            lay_eight(planes[y * TILE_X + block * 8 :], np.float32(block * 8) - middle, power, f)
+        middle = cx + slope * dy
+        for block in range(left, right + 1):
+            lay_eight(planes[y * TILE_X + block * 8 :], np.float32(block * 8) - middle, down * dy * dy, f)
 
 
 @compiled_loosely
