@@ -31,6 +31,7 @@ from generators.raster.projection_kernels import (
     OPACITY,
     RED,
     SLOPE,
+    Number,
     X,
     Y,
 )
@@ -51,7 +52,9 @@ class Wish(NamedTuple):
 
 
 @compiled_loosely
-def pull_eight(pixels, off, power, f):
+def pull_eight(
+    pixels: np.ndarray, off: Number, power: Number, f: np.ndarray
+) -> tuple[Number, Number, Number, Number, Number, Number, Number]:
     """One footprint's sums over eight neighbours. Planes: passing, behind, and the five wishes. Sums are returned, not
     stored: LLVM does all eight at once only where it sees that nothing overlaps."""
     across, opacity, r, g, b, z = f[ACROSS], f[OPACITY], f[RED], f[GREEN], f[BLUE], f[DEPTH]
@@ -83,7 +86,7 @@ def pull_eight(pixels, off, power, f):
 
 
 @compiled_loosely
-def pull(f, x0, y0, planes, into):
+def pull(f: np.ndarray, x0: Number, y0: Number, planes: np.ndarray, into: np.ndarray) -> None:
     """The mirror of `lay`."""
     left, right, top, bottom = box_of(f, x0, y0)
     cx, cy, slope, down = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[SLOPE], f[DOWN]
@@ -106,7 +109,7 @@ def pull(f, x0, y0, planes, into):
 
 
 @compiled_loosely
-def spread_out(canvas, wish, x0, y0, planes):
+def spread_out(canvas: Canvas, wish: Wish, x0: Number, y0: Number, planes: np.ndarray) -> None:
     """One tile's planes as the replay begins: all passes, and all of the picture lies behind."""
     height, width = canvas.passing.shape
     planes[:TILE] = _1
@@ -125,7 +128,7 @@ def spread_out(canvas, wish, x0, y0, planes):
 
 
 @compiled_loosely
-def pull_row(sheet, canvas, wish, row, looked_at, into):
+def pull_row(sheet: Sheet, canvas: Canvas, wish: Wish, row: int, looked_at: np.ndarray, into: np.ndarray) -> None:
     """One row of tiles; the sums [pairs, 10] of its pairs."""
     rows, tiles = looked_at.shape
     starts, members = in_tiles(sheet, row, tiles)

@@ -20,6 +20,7 @@ from generators.raster.projection_kernels import (
     REACH,
     RED,
     SLOPE,
+    Number,
     X,
     Y,
 )
@@ -150,7 +151,7 @@ def in_tiles(sheet: Sheet, row: int, tiles: int) -> tuple[np.ndarray, np.ndarray
 
 
 @compiled_loosely
-def eighth_power(x):
+def eighth_power(x: Number) -> Number:
     """exp(8 x) for x in -0.75..0, relative error 3e-6: a polynomial of exp(x), squared three times."""
     e = np.float32(0.005803795844142368) * x + np.float32(0.03972620536675944)
     e = e * x + np.float32(0.16596822957507754)
@@ -163,7 +164,7 @@ def eighth_power(x):
 
 
 @compiled_loosely
-def lay_eight(pixels, off, power, f):
+def lay_eight(pixels: np.ndarray, off: Number, power: Number, f: np.ndarray) -> None:
     """One footprint on eight neighbours. One array at fixed distances, sliced beforehand: only so does LLVM see that
     nothing overlaps and does all eight at once."""
     across, opacity, r, g, b, z = f[ACROSS], f[OPACITY], f[RED], f[GREEN], f[BLUE], f[DEPTH]
@@ -181,7 +182,7 @@ def lay_eight(pixels, off, power, f):
 
 
 @compiled_loosely
-def box_of(f, x0, y0):
+def box_of(f: np.ndarray, x0: Number, y0: Number) -> tuple[int, int, int, int]:
     """First and last block of eight, first and last row of a tile that a footprint's box touches. All of the box is
     drawn: to find where the ellipse begins in each row costs more than the few blocks it would spare."""
     left, right = f[X] - f[HALF_X] - x0 - _HALF, f[X] + f[HALF_X] - x0 - _HALF
@@ -195,7 +196,7 @@ def box_of(f, x0, y0):
 
 
 @compiled_loosely
-def lay(f, x0, y0, planes):
+def lay(f: np.ndarray, x0: Number, y0: Number, planes: np.ndarray) -> None:
     """One footprint onto one tile's planes [5 * TILE]: red, green, blue, depth, what passes."""
     left, right, top, bottom = box_of(f, x0, y0)
     cx, cy, slope, down = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[SLOPE], f[DOWN]
@@ -207,7 +208,7 @@ def lay(f, x0, y0, planes):
 
 
 @compiled_loosely
-def still_open(passing):
+def still_open(passing: np.ndarray) -> bool:
     """Whether light passes anywhere in a tile."""
     count = 0
     for at in range(len(passing)):
@@ -216,7 +217,7 @@ def still_open(passing):
 
 
 @compiled_loosely
-def composite(sheet, canvas, row, looked_at):
+def composite(sheet: Sheet, canvas: Canvas, row: int, looked_at: np.ndarray) -> None:
     """One row of tiles, front to back. `looked_at` [rows, tiles]: how many members each tile needed."""
     height, width = canvas.passing.shape
     tiles, y0 = looked_at.shape[1], row * TILE_Y
@@ -244,7 +245,9 @@ def composite(sheet, canvas, row, looked_at):
 
 
 @compiled_loosely
-def finish(canvas, white, rows, light, depth, alpha):
+def finish(
+    canvas: Canvas, white: Number, rows: tuple[int, int], light: np.ndarray, depth: np.ndarray, alpha: np.ndarray
+) -> None:
     """What was composited in rows a..b as scene-linear light (IEC 61966-2-1 decoded), mean depth and alpha."""
     for y in range(rows[0], rows[1]):
         for x in range(canvas.passing.shape[1]):
@@ -257,7 +260,7 @@ def finish(canvas, white, rows, light, depth, alpha):
 
 
 @compiled_loosely
-def decode(v):
+def decode(v: Number) -> Number:
     """An sRGB-encoded value to linear; above 1 the curve goes on."""
     if v <= np.float32(0.04045):
         return v / np.float32(12.92)

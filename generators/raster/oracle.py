@@ -1,3 +1,5 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownParameterType=false
 """The rasteriser's readable twin: every splat on every pixel, in float64, differentiated by torch. Slow and exact.
 
 EWA: Zwicker et al., "EWA Volume Splatting", 2001. 3DGS: Kerbl et al., "3D Gaussian Splatting", 2023. Mip: Yu et al.,

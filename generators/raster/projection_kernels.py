@@ -2,11 +2,15 @@
 2023), with the opacity of what the pixel's blur widens lowered in exchange (Mip-Splatting, Yu et al. 2024)."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from bridge.compiled import compiled_loosely
+
+Number = Any
+"""A float32: what numpy, math and numba say it becomes next differs."""
+Three = tuple[Number, Number, Number]
 
 LEAST_ALPHA = np.float32(1.0 / 255.0)
 """Where a splat covers less, it does not cover: that is where its ellipse ends."""
@@ -72,7 +76,9 @@ def borders(focal_px: float, centre_px: float, size_px: int) -> tuple[float, flo
 
 
 @compiled_loosely
-def axes(view, turns, scales, n, place):
+def axes(
+    view: View, turns: np.ndarray, scales: np.ndarray, n: int, place: Three
+) -> tuple[Number, Number, Number, Number, Number, Number]:
     """J W R S [2, 3] (Zwicker et al., eq. 31): the splat's axes as the picture shows them, two rows."""
     z, tx, ty = place
     fx, fy = view.focal_x / z, view.focal_y / z
@@ -95,7 +101,9 @@ def axes(view, turns, scales, n, place):
 
 
 @compiled_loosely
-def spread(u0, u1, u2, v0, v1, v2):
+def spread(
+    u0: Number, u1: Number, u2: Number, v0: Number, v1: Number, v2: Number
+) -> tuple[Number, Number, Number, Number, Number]:
     """Covariance xx, xy, yy on the picture, its determinant without and with the pixel's blur; without cancellation:
     det(M M^T) is the squared length of the rows' cross product."""
     xx, xy, yy = u0 * u0 + u1 * u1 + u2 * u2, u0 * v0 + u1 * v1 + u2 * v2, v0 * v0 + v1 * v1 + v2 * v2
@@ -105,7 +113,7 @@ def spread(u0, u1, u2, v0, v1, v2):
 
 
 @compiled_loosely
-def shade(sh, n, channel, x, y, z):
+def shade(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Number) -> Number:
     """0.5 + sum Y_k sh_k along a unit direction: one channel of the colour seen."""
     count = sh.shape[1]
     c = np.float32(0.28209479177387814) * sh[n, 0, channel] + _HALF
@@ -124,7 +132,7 @@ def shade(sh, n, channel, x, y, z):
 
 
 @compiled_loosely
-def shade_3(sh, n, channel, x, y, z):
+def shade_3(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Number) -> Number:
     """The third degree's share."""
     xx, yy, zz, three = x * x, y * y, z * z, np.float32(3.0)
     four = np.float32(4.0) * zz - xx - yy
@@ -138,7 +146,7 @@ def shade_3(sh, n, channel, x, y, z):
 
 
 @compiled_loosely
-def project(cloud, view, first, last, footprints, whose):
+def project(cloud: Cloud, view: View, first: int, last: int, footprints: np.ndarray, whose: np.ndarray) -> int:
     """Splats first..last: the footprints of those that can be seen, packed from row `first` on; how many."""
     at = first
     for n in range(first, last):
