@@ -1,7 +1,7 @@
 """All round at once: a panorama of splats, by six overlapping pictures; and normals from depth."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from generators.raster.render import Picture, render
 from generators.splats import Splats
 
 Floats32 = NDArray[np.float32]
+Floats = NDArray[np.float64]
 _WIDER = 1.15
 """Each face sees this much more than its sixth, and blends with its neighbours there: a large near splat is a little
 different ellipse in each picture, and so no edge shows."""
@@ -64,8 +65,8 @@ def normals_of(picture: Picture, camera: Camera) -> Floats32:
     """Unit normals [H, W, 3] in the stage frame, towards the camera, of the surface that the depth is; 0 where there is
     none."""
     height, width = picture.depth_m.shape
-    x = (np.arange(width) + 0.5 - camera.centre_px[0]) / camera.focal_px[0]
-    y = (np.arange(height) + 0.5 - camera.centre_px[1]) / camera.focal_px[1]
+    x: Floats = (np.arange(width) + 0.5 - camera.centre_px[0]) / camera.focal_px[0]
+    y: Floats = (np.arange(height) + 0.5 - camera.centre_px[1]) / camera.focal_px[1]
     rays = np.empty((height, width, 3))
     rays[..., 0], rays[..., 1], rays[..., 2] = x, y[:, None], 1.0
     solid = np.isfinite(picture.depth_m)
@@ -91,11 +92,13 @@ Placed = tuple[NDArray[np.bool_], Floats32, Floats32, Floats32, Floats32]
 def _places(rays: Floats32, camera: Camera) -> Placed:
     """Which rays a face sees, where on its picture, with which weight (0 at its border), and the ray's length at unit
     depth."""
-    turned: Floats32 = rays @ camera.plane_from_stage.T.astype(np.float32)
-    x, y, z = turned[..., 0], turned[..., 1], turned[..., 2]
+    turned: Any = rays @ camera.plane_from_stage.T.astype(np.float32)
+    x: Floats32 = turned[..., 0]
+    y: Floats32 = turned[..., 1]
+    z: Floats32 = turned[..., 2]
     edge = np.maximum(np.abs(x), np.abs(y)) / np.maximum(z, 1e-6)
     inside = (z > 0) & (edge < _WIDER)
-    u, v, z = x[inside] / z[inside], y[inside] / z[inside], z[inside]
+    u, v, z = (x[inside] / z[inside]), (y[inside] / z[inside]), z[inside]
     ramp = np.clip((_WIDER - edge[inside]) / (_WIDER - 1.0 / _WIDER), 0.0, 1.0)
     weight = ramp * ramp * (3.0 - 2.0 * ramp)
     columns = u * np.float32(camera.focal_px[0]) + np.float32(camera.centre_px[0])

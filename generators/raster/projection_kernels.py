@@ -16,16 +16,16 @@ LEAST_ALPHA = np.float32(1.0 / 255.0)
 """Where a splat covers less, it does not cover: that is where its ellipse ends."""
 BLUR_PX2 = np.float32(0.3)
 """Variance that a pixel's own width adds to every splat."""
-_MARGIN = 0.15
+_MARGIN, _LEAST_MARGIN = 0.15, 0.3
 """How far outside the picture, in widths, the perspective is still followed; beyond, its slope at that border is used
-(Kerbl et al.: 1.3 times the half width)."""
+(Kerbl et al.: 1.3 times the half width). At least as far as a cube's face does, so that the tiles of a wall agree."""
 
 _0, _1, _2, _HALF = np.float32(0.0), np.float32(1.0), np.float32(2.0), np.float32(0.5)
 EIGHTH = np.float32(0.125)
 UNSEEN = np.uint32(0xFFFFFFFF)
 
 # What is where in a footprint's row of 16 floats, one cache line
-X, Y, SLOPE, ACROSS, DOWN, OPACITY, REACH, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y = range(13)
+X, Y, SLOPE, ACROSS, DOWN, OPACITY, REACH, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y, FAR = range(14)
 FOOTPRINT = 16
 
 
@@ -72,7 +72,8 @@ class Cloud(NamedTuple):
 
 def borders(focal_px: float, centre_px: float, size_px: int) -> tuple[float, float]:
     """Of x / z, for a picture whose centre may be anywhere."""
-    return (-_MARGIN * size_px - centre_px) / focal_px, ((1.0 + _MARGIN) * size_px - centre_px) / focal_px
+    margin = max(_MARGIN * size_px / focal_px, _LEAST_MARGIN)
+    return -centre_px / focal_px - margin, (size_px - centre_px) / focal_px + margin
 
 
 @compiled_loosely
@@ -173,7 +174,8 @@ def project(cloud: Cloud, view: View, first: int, last: int, footprints: np.ndar
         row[X], row[Y], row[SLOPE], row[OPACITY] = cx, cy, xy / yy, opacity
         row[ACROSS], row[DOWN], row[REACH] = EIGHTH * _HALF * yy / det, EIGHTH * _HALF / yy, EIGHTH * _HALF * reach
         row[DEPTH], row[HALF_X], row[HALF_Y] = z, half_x, half_y
-        far = _1 / max(math.sqrt(px * px + py * py + pz * pz), np.float32(1e-9))
+        row[FAR] = math.sqrt(px * px + py * py + pz * pz)
+        far = _1 / row[FAR]
         row[RED] = shade(cloud.sh, n, 0, px * far, py * far, pz * far)
         row[GREEN] = shade(cloud.sh, n, 1, px * far, py * far, pz * far)
         row[BLUE] = shade(cloud.sh, n, 2, px * far, py * far, pz * far)

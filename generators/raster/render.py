@@ -99,7 +99,7 @@ def projected(cloud: Cloud, view: View, threads: int = 0) -> tuple[Floats32, NDA
     count = len(cloud.means)
     footprints, whose = np.empty((count, FOOTPRINT), np.float32), np.empty(count, np.int32)
     found = shared(lambda a, b: np.arange(a, a + project(cloud, view, a, b, footprints, whose)), count, threads)
-    order = kernels.by_depth(footprints, np.concatenate(found).astype(np.int32))
+    order = kernels.nearest_first(footprints, np.concatenate(found).astype(np.int32))
     ordered = np.empty((len(order), FOOTPRINT), np.float32)
     shared(lambda a, b: kernels.gather(footprints, order, a, b, ordered), len(order), threads)
     return ordered, whose[order]

