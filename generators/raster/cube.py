@@ -12,7 +12,6 @@ from generators.raster.render import Picture, render
 from generators.splats import Splats
 
 Floats32 = NDArray[np.float32]
-Floats = NDArray[np.float64]
 _WIDER = 1.15
 """Each face sees this much more than its sixth, and blends with its neighbours there: a large near splat is a little
 different ellipse in each picture, and so no edge shows."""
@@ -64,9 +63,9 @@ def panorama(splats: Splats, position_m: Vector, rows: int, *, threads: int = 0)
 def normals_of(picture: Picture, camera: Camera) -> Floats32:
     """Unit normals [H, W, 3] in the stage frame, towards the camera, of the surface that the depth is; 0 where there is
     none."""
-    height, width = picture.depth_m.shape
-    x: Floats = (np.arange(width) + 0.5 - camera.centre_px[0]) / camera.focal_px[0]
-    y: Floats = (np.arange(height) + 0.5 - camera.centre_px[1]) / camera.focal_px[1]
+    width, height = camera.size_px
+    x = (np.arange(width) + 0.5 - camera.centre_px[0]) / camera.focal_px[0]
+    y = (np.arange(height) + 0.5 - camera.centre_px[1]) / camera.focal_px[1]
     rays = np.empty((height, width, 3))
     rays[..., 0], rays[..., 1], rays[..., 2] = x, y[:, None], 1.0
     solid = np.isfinite(picture.depth_m)
