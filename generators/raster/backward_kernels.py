@@ -4,25 +4,34 @@ Replayed front to back as it was drawn: what lies behind a splat is the final pi
 (footprint, row of tiles) pair has a place of its own, so that the sums are the same whoever computes them when.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from bridge.compiled import compiled_loosely
-from generators.raster.kernels import MOST_ALPHA, TILE, TILE_X, TILE_Y, eighth_power, in_tiles, rows_of
+from generators.raster.kernels import (
+    MOST_ALPHA,
+    TILE,
+    TILE_X,
+    TILE_Y,
+    Canvas,
+    Sheet,
+    box_of,
+    eighth_power,
+    in_tiles,
+    rows_of,
+)
 from generators.raster.projection_kernels import (
     ACROSS,
     BLUE,
     DEPTH,
     DOWN,
     GREEN,
-    HALF_Y,
     LEAST_ALPHA,
     OPACITY,
-    REACH,
     RED,
     SLOPE,
+    Number,
     X,
     Y,
 )
@@ -43,7 +52,9 @@ class Wish(NamedTuple):
 
 
 @compiled_loosely
-def pull_eight(pixels, off, power, f):
+def pull_eight(
+    pixels: np.ndarray, off: Number, power: Number, f: np.ndarray
+) -> tuple[Number, Number, Number, Number, Number, Number, Number]:
     """One footprint's sums over eight neighbours. Planes: passing, behind, and the five wishes. Sums are returned, not
     stored: LLVM does all eight at once only where it sees that nothing overlaps."""
     across, opacity, r, g, b, z = f[ACROSS], f[OPACITY], f[RED], f[GREEN], f[BLUE], f[DEPTH]
@@ -75,23 +86,16 @@ def pull_eight(pixels, off, power, f):
 
 
 @compiled_loosely
-def pull(f, x0, y0, planes, into):
+def pull(f: np.ndarray, x0: Number, y0: Number, planes: np.ndarray, into: np.ndarray) -> None:
     """The mirror of `lay`."""
-    cx, cy, half = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[HALF_Y]
-    slope, down, reach, thin = f[SLOPE], f[DOWN], f[REACH], _1 / f[ACROSS]
-    for y in range(max(math.ceil(cy - half), 0), min(math.floor(cy + half), TILE_Y - 1) + 1):
+    left, right, top, bottom = box_of(f, x0, y0)
+    cx, cy, slope, down = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[SLOPE], f[DOWN]
+    for y in range(top, bottom + 1):
         dy = np.float32(y) - cy
-        power = down * dy * dy
-        room = reach - power
-        if not room > _0:
-            continue
-        root, middle = math.sqrt(room * thin), cx + slope * dy
-        begin, end = max(math.ceil(middle - root), 0), min(math.floor(middle + root), TILE_X - 1)
-        if end < begin:
-            continue
-        for block in range(begin >> 3, (end >> 3) + 1):
+        middle = cx + slope * dy
+        for block in range(left, right + 1):
             base, off = y * TILE_X + block * 8, np.float32(block * 8) - middle
-            q, qd, qdd, r, g, b, z = pull_eight(planes[base:], off, power, f)
+            q, qd, qdd, r, g, b, z = pull_eight(planes[base:], off, down * dy * dy, f)
             into[Q] += q
             into[QD] += qd
             into[QE] += q * dy
@@ -105,7 +109,7 @@ def pull(f, x0, y0, planes, into):
 
 
 @compiled_loosely
-def spread_out(canvas, wish, x0, y0, planes):
+def spread_out(canvas: Canvas, wish: Wish, x0: Number, y0: Number, planes: np.ndarray) -> None:
     """One tile's planes as the replay begins: all passes, and all of the picture lies behind."""
     height, width = canvas.passing.shape
     planes[:TILE] = _1
@@ -124,7 +128,7 @@ def spread_out(canvas, wish, x0, y0, planes):
 
 
 @compiled_loosely
-def pull_row(sheet, canvas, wish, row, looked_at, into):
+def pull_row(sheet: Sheet, canvas: Canvas, wish: Wish, row: int, looked_at: np.ndarray, into: np.ndarray) -> None:
     """One row of tiles; the sums [pairs, 10] of its pairs."""
     rows, tiles = looked_at.shape
     starts, members = in_tiles(sheet, row, tiles)
