@@ -3,6 +3,7 @@
 import gzip
 import struct
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -35,8 +36,9 @@ def in_streams(version_3: bytes) -> bytes:
     """The same sections as version 4 lays them out: 3 splats of degree 1."""
     whole = gzip.decompress(version_3)
     ends = np.cumsum([16, *(3 * size for size in (9, 1, 3, 3, 4, 9))])
-    streams = [zstandard.compress(whole[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
-    table = b"".join(struct.pack("<QQ", len(s), b - a) for s, a, b in zip(streams, ends[:-1], ends[1:], strict=True))
+    parts = [whole[begin:end] for begin, end in pairwise(ends)]
+    streams = [zstandard.compress(part) for part in parts]
+    table = b"".join(struct.pack("<QQ", len(stream), len(part)) for stream, part in zip(streams, parts, strict=True))
     return struct.pack("<IIIBBBBI12x", 0x5053474E, 4, 3, 1, 12, 0, 6, 32) + table + b"".join(streams)
 
 
