@@ -16,7 +16,7 @@ from scipy.spatial import transform  # pyright: ignore[reportMissingTypeStubs]
 from bridge.frames import Vector
 from generators import detail_kernels as kernels
 from generators.splat_sets import morton, taken
-from generators.splats import SH_C0, Splats
+from generators.splats import SH_C0, Splats, Tag
 
 Floats = NDArray[np.float64]
 _kernels: Any = kernels  # compiled, so without types
@@ -32,8 +32,8 @@ _MOST_GROWTH = 1.25
 """Of a merged splat whose mass asks for more than that opacity: more would blur outlines."""
 _CARPET_GROWTH = 0.6
 _CARPET_CONTRAST = 0.02
-"""Flat and even ground may grow by so much more, which closes it where one merged splat meets the next; even: colours
-that stand no more apart than that."""
+"""What is flat, or sky, and even may grow by so much more, which closes it where one merged splat meets the next; even:
+colours that stand no more apart than that."""
 
 
 def levels(splats: Splats, eye_m: Vector, shares: tuple[float, float] = SHARES) -> tuple[Splats, Splats, Splats]:
@@ -105,7 +105,8 @@ def _merged(splats: Splats, measured: _Measured, starts: NDArray[np.intp], eye_m
     mass = np.add.reduceat(weights, starts)[several]
     squares = np.add.reduceat(weights[:, None] * measured.rows[:, 1:4] ** 2, starts)[several]
     opacity = mass / _areas(covariances, means - np.asarray(eye_m))
-    carpet = _carpet(scales, 0.5 + SH_C0 * sh[:, 0], squares / mass[:, None])
+    flat = np.where(kept.tags[several] == Tag.SKY, 1.0, np.clip(2.0 - 8.0 * scales[:, 0] / scales[:, 1], 0.0, 1.0))
+    carpet = flat * _evenness(0.5 + SH_C0 * sh[:, 0], squares / mass[:, None])
     growth = np.clip(np.sqrt(opacity / _MOST_OPACITY), 1.0, _MOST_GROWTH + _CARPET_GROWTH * carpet)
     kept.means_m[several], kept.rotations_wxyz[several], kept.sh[several] = means, rotations, sh
     kept.scales_m[several] = scales * growth[:, None]
@@ -113,11 +114,9 @@ def _merged(splats: Splats, measured: _Measured, starts: NDArray[np.intp], eye_m
     return kept
 
 
-def _carpet(scales: Floats, colours: Floats, squares: Floats) -> Floats:
-    """0..1 for each merged splat: how flat it is (sizes ascend), and how even in colour (mean, and mean of squares)."""
-    flat = np.clip(2.0 - 8.0 * scales[:, 0] / scales[:, 1], 0.0, 1.0)
-    contrast = np.maximum(squares - colours**2, 0.0).mean(axis=1)
-    return flat / (1.0 + contrast / _CARPET_CONTRAST**2)
+def _evenness(colours: Floats, squares: Floats) -> Floats:
+    """0..1 for each group, from the mean of its colours and of their squares [N, 3]."""
+    return 1.0 / (1.0 + np.maximum(squares - colours**2, 0.0).mean(axis=1) / _CARPET_CONTRAST**2)
 
 
 def _areas(covariances: Floats, from_eye: Floats) -> Floats:
