@@ -16,7 +16,7 @@ from scipy.spatial import transform  # pyright: ignore[reportMissingTypeStubs]
 from bridge.frames import Vector
 from generators import detail_kernels as kernels
 from generators.splat_sets import morton, taken
-from generators.splats import SH_C0, Splats
+from generators.splats import SH_C0, Splats, Tag
 
 Floats = NDArray[np.float64]
 _kernels: Any = kernels  # compiled, so without types
@@ -25,10 +25,15 @@ SHARES = (1 / 3, 1 / 10)
 """Of the full count: the middle and the coarse level."""
 _DEPTH_WEIGHT = 0.35
 """A step away from the eye shows less than one across."""
-_PLACE_WEIGHT = 0.012
+_PLACE_WEIGHT = 0.006
 """Squared contrast that a misplaced splat shows against what is behind it, taken the same for all."""
 _MOST_OPACITY = 0.99
-_MOST_GROWTH = 1.35
+_MOST_GROWTH = 1.25
+"""Of a merged splat whose mass asks for more than that opacity: more would blur outlines."""
+_CARPET_GROWTH = 0.6
+_CARPET_CONTRAST = 0.02
+"""What is flat, or sky, and even may grow by so much more, which closes it where one merged splat meets the next; even:
+colours that stand no more apart than that."""
 
 
 def levels(splats: Splats, eye_m: Vector, shares: tuple[float, float] = SHARES) -> tuple[Splats, Splats, Splats]:
@@ -98,12 +103,20 @@ def _merged(splats: Splats, measured: _Measured, starts: NDArray[np.intp], eye_m
     _kernels.merge(starts[several], ends[several], weights, parts, (means, covariances, sh))
     scales, rotations = _axes(covariances)
     mass = np.add.reduceat(weights, starts)[several]
+    squares = np.add.reduceat(weights[:, None] * measured.rows[:, 1:4] ** 2, starts)[several]
     opacity = mass / _areas(covariances, means - np.asarray(eye_m))
-    growth = np.clip(np.sqrt(opacity / _MOST_OPACITY), 1.0, _MOST_GROWTH)
+    flat = np.where(kept.tags[several] == Tag.SKY, 1.0, np.clip(2.0 - 8.0 * scales[:, 0] / scales[:, 1], 0.0, 1.0))
+    carpet = flat * _evenness(0.5 + SH_C0 * sh[:, 0], squares / mass[:, None])
+    growth = np.clip(np.sqrt(opacity / _MOST_OPACITY), 1.0, _MOST_GROWTH + _CARPET_GROWTH * carpet)
     kept.means_m[several], kept.rotations_wxyz[several], kept.sh[several] = means, rotations, sh
     kept.scales_m[several] = scales * growth[:, None]
     kept.opacities_unit[several] = np.minimum(opacity, _MOST_OPACITY)
     return kept
+
+
+def _evenness(colours: Floats, squares: Floats) -> Floats:
+    """0..1 for each group, from the mean of its colours and of their squares [N, 3]."""
+    return 1.0 / (1.0 + np.maximum(squares - colours**2, 0.0).mean(axis=1) / _CARPET_CONTRAST**2)
 
 
 def _areas(covariances: Floats, from_eye: Floats) -> Floats:

@@ -33,7 +33,7 @@ def place() -> Splats:
     far, turn = np.exp(rng.uniform(0, 4, 12000)), rng.uniform(0, 2 * np.pi, 12000)
     floor = np.column_stack((far * np.cos(turn), far * np.sin(turn), 0 * far))
     size = far * 0.035
-    cheques = 0.35 + 0.2 * (np.floor(floor[:, 0]) + np.floor(floor[:, 1]) % 2 % 2)[:, None] % 2 * np.ones(3)
+    cheques = 0.35 + 0.2 * ((np.floor(floor[:, 0]) + np.floor(floor[:, 1])) % 2)[:, None] * np.ones(3)
     u, v = (axis.ravel() for axis in np.meshgrid(np.linspace(-8, 8, 130), np.linspace(0, 6, 50)))
     windows = ((np.floor(u) % 2 == 0) & (np.floor(v) % 2 == 1))[:, None]
     wall = np.column_stack((u, np.full(len(u), 9.0), v))
@@ -43,7 +43,7 @@ def place() -> Splats:
     blue = np.array([0.4, 0.6, 0.9]) + 0.1 * z[:, None]
     return merged(
         [
-            flat(floor, np.column_stack((size, size, size * 0.1)), np.clip(cheques, 0, 1), Tag.TERRAIN),
+            flat(floor, np.column_stack((size, size, size * 0.1)), cheques, Tag.TERRAIN),
             flat(wall, np.tile([0.1, 0.02, 0.1], (len(u), 1)), np.where(windows, 0.15, [0.7, 0.6, 0.5]), Tag.STRUCTURE),
             flat(dome, np.full((len(k), 3), 8.0), np.clip(blue, 0, 1), Tag.SKY),
         ]
@@ -63,11 +63,11 @@ def test_each_level_has_fewer_splats_and_looks_more_alike_the_finer_it_is(place:
     for pan_deg in (0.0, 75.0):
         wanted, alpha = picture(full, pan_deg)
         psnr = []
-        for level in (middle, coarse):
+        for level, brighter in ((middle, 0.03), (coarse, 0.06)):
             got, level_alpha = picture(level, pan_deg)
             psnr.append(-10 * np.log10(np.mean((got - wanted) ** 2)))
-            assert abs(level_alpha - alpha) < 0.01
-            assert abs(got.mean() / wanted.mean() - 1) < 0.03
+            assert -0.005 < level_alpha - alpha < 0.015  # no hole opens
+            assert abs(got.mean() / wanted.mean() - 1) < brighter
         assert psnr[0] > psnr[1] > 20
         assert psnr[0] > 25
 

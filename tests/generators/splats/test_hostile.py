@@ -1,11 +1,15 @@
 """Files that were cut, mutated or made up: only the named refusal, and never more memory than there are bytes."""
 
+import gzip
+import struct
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
+import zstandard
 
-from generators.formats import glb, ply, splat, spz
+from generators.formats import glb, ply, splat, spz, spz_streams
 from generators.formats.fault import FormatFault
 from generators.splat_check import fault
 from generators.splats import Splats
@@ -22,9 +26,20 @@ def small(make: Making) -> dict[str, tuple[Read, bytes]]:
         "ply": (ply.read, ply.write(splats)),
         "lean": (ply.read, ply.write(splats, lean=True)),
         "spz": (spz.read, spz.write(splats)),
+        "spz 4": (spz_streams.read, in_streams(spz.write(splats))),
         "glb": (glb.read, glb.write(splats)),
         "splat": (splat.read, record),
     }
+
+
+def in_streams(version_3: bytes) -> bytes:
+    """The same sections as version 4 lays them out: 3 splats of degree 1."""
+    whole = gzip.decompress(version_3)
+    ends = np.cumsum([16, *(3 * size for size in (9, 1, 3, 3, 4, 9))])
+    parts = [whole[begin:end] for begin, end in pairwise(ends)]
+    streams = [zstandard.compress(part) for part in parts]
+    table = b"".join(struct.pack("<QQ", len(stream), len(part)) for stream, part in zip(streams, parts, strict=True))
+    return struct.pack("<IIIBBBBI12x", 0x5053474E, 4, 3, 1, 12, 0, 6, 32) + table + b"".join(streams)
 
 
 def mutated(data: bytes, rng: np.random.Generator) -> bytes:
@@ -60,7 +75,7 @@ def survives(read: Read, data: bytes) -> bool:
     return True
 
 
-@pytest.mark.parametrize("kind", ["ply", "lean", "spz", "glb", "splat"])
+@pytest.mark.parametrize("kind", ["ply", "lean", "spz", "spz 4", "glb", "splat"])
 def test_every_prefix_is_read_or_refused(small: dict[str, tuple[Read, bytes]], kind: str) -> None:
     read, data = small[kind]
     whole = [length for length in range(len(data)) if survives(read, data[:length])]
@@ -68,7 +83,7 @@ def test_every_prefix_is_read_or_refused(small: dict[str, tuple[Read, bytes]], k
     assert not whole if kind not in ("splat", "spz") else len(whole) < 10
 
 
-@pytest.mark.parametrize("kind", ["ply", "lean", "spz", "glb", "splat"])
+@pytest.mark.parametrize("kind", ["ply", "lean", "spz", "spz 4", "glb", "splat"])
 @pytest.mark.parametrize("files", [200, pytest.param(4000, marks=pytest.mark.slow)])
 def test_mutated_files_raise_only_the_named_refusal(
     small: dict[str, tuple[Read, bytes]], kind: str, files: int
@@ -81,8 +96,6 @@ def test_mutated_files_raise_only_the_named_refusal(
 
 def test_unpacked_spz_bytes_may_say_anything() -> None:
     """Behind a good gzip stream: every section's bytes are some splat or a refusal."""
-    import gzip
-
     rng = np.random.Generator(np.random.PCG64(3))
     for _ in range(200):
         body = rng.integers(0, 256, 20 * 4, np.uint8).tobytes()
