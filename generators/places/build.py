@@ -54,7 +54,7 @@ def build(
     scenery = PLACES[brief.place](brief, plan)
     scenery = scenery._replace(surfels=assembly.cleared(scenery.surfels, radius_m))
     say("sky", 0.3)
-    sky = skies.sky(brief, heading.sun_azimuth_deg(brief, scenery.ground_m, seed), seed, PANORAMA_PX)
+    sky = skies.sky(brief, heading.sun_azimuth_deg(brief, scenery.surfels, seed), seed, PANORAMA_PX)
     say("light", 0.45)
     shown = _lit(scenery, brief, sky, splats)
     say("splats", 0.9)

@@ -9,8 +9,8 @@ from bridge.tone import shoulder, srgb
 from generators.places.panorama import Floats, Floats32, directions, solid_angles
 from generators.places.photometry import WHITE_NITS, luminance
 
-BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.27, 3000.0
-"""What the mean (of logarithms) becomes by day; darker places stay darker, as eyes see them."""
+BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.30, 3000.0
+"""What the mean becomes by day; darker places stay darker, as eyes see them."""
 DIMMING, LEAST_MIDDLE_UNIT = 0.085, 0.07
 HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 0.95, 0.05
 """What the brightest share of the view may become, before the shoulder: a place is shown darker for it,"""
@@ -27,6 +27,8 @@ def white_unit(seen: Floats32) -> float:
     reached = np.cumsum(weights[order])
     at = int(np.searchsorted(reached, (1 - HIGHLIGHT_SHARE) * reached[-1]))
     high = float(bright[order[min(at, len(order) - 1)]])
+    even = float(np.average(np.minimum(bright, high), weights=weights))
+    mean = math.sqrt(mean * even)  # a deep forest's logarithms are all shadow, a night street's even mean all lamps
     by_mean = mean / middle_unit(mean * WHITE_NITS)
     return min(max(by_mean, high / HIGHLIGHT_UNIT), MOST_DIMMED * by_mean)
 
