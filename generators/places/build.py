@@ -47,7 +47,7 @@ def build(
 
     All its light is scaled so that what is shown as white is 1.0; how bright that was is in the recipe.
     """
-    say = progress or (lambda _what, _share: None)
+    say = progress or _silent
     brief = read(asked) if isinstance(asked, str) else asked
     say("building the place", 0.0)
     plan = Plan(seed, int(splats * (1 - SKY_SHARE)), radius_m)
@@ -91,7 +91,7 @@ def _lit(scenery: Scenery, brief: Brief, sky: Sky, splats: int) -> Shown:
         light = seen_through(air, light, surfels.means_m, EYE_M, scenery.lamps)
     shell = dome(sky, splats - len(surfels.means_m))
     if air.thick:
-        points = EYE_M + shell.towards * np.float32(1400.0)
+        points = (EYE_M + shell.towards * 1400.0).astype(np.float32)
         shell = shell._replace(light_unit=seen_through(air, shell.light_unit, points, EYE_M, scenery.lamps))
     behind = sky.light_unit if not air.thick else _enlarged(air.light_unit, sky.light_unit)
     return Shown(surfels, light, shell, surroundings(surfels, light, behind, EYE_M, -np.inf), air.thick)
@@ -100,3 +100,8 @@ def _lit(scenery: Scenery, brief: Brief, sky: Sky, splats: int) -> Shown:
 def _enlarged(small: Floats32, like: Floats32) -> Floats32:
     times = len(like) // len(small)
     return np.repeat(np.repeat(small, times, axis=0), times, axis=1)
+
+
+def _silent(what: str, share: float) -> None:
+    """Nobody asked."""
+    del what, share
