@@ -139,7 +139,8 @@ def gather(
             # how the patch's own plane rises towards the light across the map, so that it does not shade itself
             rise_u = -(nx * basis[0, 0] + ny * basis[0, 1] + nz * basis[0, 2]) * side / max(abs(cosine), 0.12)
             rise_v = -(nx * basis[1, 0] + ny * basis[1, 1] + nz * basis[1, 2]) * side / max(abs(cosine), 0.12)
-            share = 1.0
+            # what a finer map has left to a coarser one is large and far off
+            share, beyond = 1.0, 0.0
             for level in range(len(maps.halves)):
                 cell = 2.0 * maps.halves[level] / maps.depths.shape[2]
                 # off the surface by what the map's cells are wrong
@@ -148,7 +149,10 @@ def gather(
                 y = patches.means[n, 1] + out * ny + up * basis[2, 1]
                 z = patches.means[n, 2] + out * nz + up * basis[2, 2]
                 at = (x, y, z, rise_u * cell, rise_v * cell)
-                share = min(share, _unblocked(at, basis, maps.halves[level], maps.depths[k, level]))
+                seen_there = _unblocked(at, beyond, basis, maps.halves[level], maps.depths[k, level])
+                if seen_there < 0.0:
+                    continue
+                share, beyond = min(share, seen_there), maps.halves[level]
                 if share <= 0.0:
                     break
             if cosine > 0.0:
@@ -160,11 +164,12 @@ def gather(
 
 @compiled
 def _unblocked(
-    at: tuple[float, float, float, float, float], basis: np.ndarray, half_m: float, depths: np.ndarray
+    at: tuple[float, float, float, float, float], beyond_m: float, basis: np.ndarray, half_m: float, depths: np.ndarray
 ) -> float:
-    """The share of a box of 2 SOFT_CELLS cells with nothing before it; it slides smoothly. Beyond the map: all.
+    """The share of a box of 2 SOFT_CELLS cells with nothing before it; it slides smoothly. Outside the map: -1.
 
-    `at`: x, y, z, and how the receiver rises towards the light per cell to the right and up.
+    `at`: x, y, z, and how the receiver rises towards the light per cell to the right and up. What is nearer
+    than `beyond_m` does not count.
     """
     x, y, z, rise_u, rise_v = at
     side = depths.shape[0]
@@ -173,8 +178,8 @@ def _unblocked(
     cy = (basis[1, 0] * x + basis[1, 1] * y + basis[1, 2] * z + half_m) * scale - 0.5
     margin = SOFT_CELLS + 2
     if cx < margin or cy < margin or cx > side - margin - 1 or cy > side - margin - 1:
-        return 1.0
-    w = basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
+        return -1.0
+    w = beyond_m + basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
     x0, y0 = math.floor(cx), math.floor(cy)
     fx, fy = cx - x0, cy - y0
     total, passing = 0.0, 0.0

@@ -149,7 +149,9 @@ def _place(asked: list[str], strange: tuple[str, ...], notes: list[str]) -> Plac
     if votes[best]:
         return best
     likeness = [
-        (difflib.SequenceMatcher(None, word[:24], phrase).ratio(), phrase) for word in strange for phrase in known.PLACES
+        (difflib.SequenceMatcher(None, word[:24], phrase).ratio(), phrase)
+        for word in strange
+        for phrase in known.PLACES
     ]
     ratio, phrase = max(likeness, default=(0.0, ""))
     if ratio >= 0.6:
