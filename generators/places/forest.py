@@ -116,7 +116,7 @@ def fallen(rng: np.random.Generator, snow: float) -> Surfels:
     """A trunk that lies, moss or snow on top."""
     stem = trunk(rng, rng.uniform(3.5, 6.0), 0.2, BARK)
     means, normals, tangents = (v[:, [2, 0, 1]] for v in (stem.means_m, stem.normals, stem.tangents))
-    means = means + np.float32((-2.2, 0.0, 0.16))
+    means = means + np.array((-2.2, 0.0, 0.16), np.float32)
     top = np.clip(normals[:, 2] - 0.1, 0.0, 1.0) * 1.4
     albedo = mixed(stem.albedo_unit, SNOW if snow else MOSS, top).astype(np.float32)
     return stem._replace(means_m=means, normals=normals, tangents=tangents, albedo_unit=albedo)

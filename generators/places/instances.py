@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.places import noise_kernels
+from generators.places.patches import taken
 from generators.places.scenery import Ground, Surfels
 
 Floats = NDArray[np.float64]
@@ -40,7 +41,7 @@ def scattered(
     columns = int(2.0 * far_m / full_m) + 2
     heads, nexts = np.full(columns * columns, -1, np.int64), np.full(tries, -1, np.int64)
     keep = np.zeros(tries, np.bool_)
-    noise_kernels.thinned(x + far_m, y + far_m, apart_m + grow * r, full_m, columns, heads, nexts, keep)
+    noise_kernels.thinned((x + far_m, y + far_m), apart_m + grow * r, full_m, columns, heads, nexts, keep)
     return standing(rng, ground, x[keep], y[keep])
 
 
@@ -92,8 +93,7 @@ def set_down(prototype: Surfels, stand: Stand, patches: NDArray[np.int64]) -> Su
         return np.stack((cos * x - sin * y, sin * x + cos * y, z), axis=1)
 
     place = np.stack((stand.x_m, stand.y_m, stand.z_m), axis=1).astype(np.float32)[thing]
-    kept = [field[part] for field in prototype]
-    made = Surfels(*kept)
+    made = taken(prototype, part)
     return made._replace(
         means_m=turned(prototype.means_m) * scale[:, None] + place,
         normals=turned(prototype.normals),
@@ -112,7 +112,10 @@ def _coarser(sizes_m: NDArray[np.float32], by: NDArray[np.float32]) -> NDArray[n
 
 
 def planted(prototypes: list[Surfels], height_m: float, stand: Stand, budget: int) -> list[Surfels]:
-    """The prototypes in turn over the stand, `budget` patches in all."""
+    """The prototypes in turn over the stand, `budget` patches in all; the furthest are left out where that is few."""
+    most = budget // LEAST_PATCHES
+    if len(stand.x_m) > most:
+        stand = some(stand, np.sort(np.argsort(np.hypot(stand.x_m, stand.y_m), kind="stable")[:most]))
     patches = shares(stand, height_m, max(len(p.means_m) for p in prototypes), budget)
     made: list[Surfels] = []
     for at, prototype in enumerate(prototypes):

@@ -1,4 +1,4 @@
-"""Meadow: tall grass and flowers, a fence that leads to a lone tree, hedges and woods on the hills, mountains far off."""
+"""Meadow: tall grass and flowers, a fence that leads to a lone tree, woods on the hills, mountains far off."""
 
 import numpy as np
 from numpy.typing import NDArray

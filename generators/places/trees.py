@@ -1,4 +1,4 @@
-"""Trees: conifers in whorls, broadleaf trees that branch, palms. Each prototype is grown in metres, roots at the origin."""
+"""Trees: conifers in whorls, broadleaf trees that branch, palms. Grown in metres, roots at the origin."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

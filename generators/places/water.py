@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from generators.places import noise
 from generators.places.materials import FOAM, SAND_WET, WATER, mixed, step, varied
-from generators.places.patches import patches
+from generators.places.patches import patches, taken
 from generators.places.scenery import Ground, Surfels
 from generators.places.terrain import Reach, covered, roughened
 from generators.splats import Tag
@@ -39,7 +39,7 @@ def sea(
     albedo = varied(mixed(body, FOAM, white), len(x), rng, 0.05, 0.01)
     shine = 1.0 - 0.95 * np.clip(white, 0.0, 1.0)
     made = patches(cover.means_m, normals, cover.tangents, cover.sizes_m, albedo, Tag.WATER, shine_unit=shine)
-    return Surfels(*(field[depth > -0.05] for field in made))
+    return taken(made, depth > -0.05)
 
 
 def ripples(x: Floats, y: Floats, seed: int, swell_m: float) -> Floats:
