@@ -33,7 +33,7 @@ from generators.splats import Tag
 Floats = NDArray[np.float64]
 PATH_M = 1.3
 """Half the width of the path that is kept clear."""
-GLADE_M = 3.8
+GLADE_M = 4.8
 """From the free ground to the first tree: light comes in, and the eye sees trunks rather than needles."""
 
 
@@ -66,7 +66,7 @@ def off_path(x_m: Floats, y_m: Floats, seed: int) -> Floats:
 def trees(brief: Brief, plan: Plan, ground: Ground, seed: int, snow: float) -> list[Surfels]:
     """Near ones one by one, far ones as a cover of crowns; conifers and leafy ones in groups."""
     rng = plan.rng("trees")
-    stand = scattered(rng, ground, plan.radius_m + GLADE_M, 300.0, 4.3, 0.032)
+    stand = scattered(rng, ground, plan.radius_m + GLADE_M, 260.0, 4.4, 0.042)
     clear = off_path(stand.x_m, stand.y_m, seed) > PATH_M + 1.4
     ahead = (np.abs(stand.x_m) > 3.0 + 0.10 * stand.y_m) | (stand.y_m < 0.0) | (stand.y_m > 48.0)
     stand = some(stand, clear & ahead & (stand.z_m < 120.0))

@@ -67,7 +67,7 @@ def shares(stand: Stand, height_m: float, full: int, budget: int) -> NDArray[np.
     """Patches for each, by how large it looks, of `full` at most and `budget` in all."""
     if len(stand.x_m) == 0:
         return np.zeros(0, np.int64)
-    looks = (height_m * stand.scale / np.maximum(np.hypot(stand.x_m, stand.y_m), 1.0)) ** 1.6
+    looks = (height_m * stand.scale / np.maximum(np.hypot(stand.x_m, stand.y_m), 1.0)) ** 1.8
     low, high = 0.0, 1e9
     for _ in range(60):
         factor = 0.5 * (low + high)
@@ -99,8 +99,14 @@ def set_down(prototype: Surfels, stand: Stand, patches: NDArray[np.int64]) -> Su
         normals=turned(prototype.normals),
         tangents=turned(prototype.tangents),
         sizes_m=_coarser(made.sizes_m, coarser) * scale[:, None],
-        albedo_unit=np.clip(made.albedo_unit * stand.tint.astype(np.float32)[thing], 0.0, 0.95),
+        albedo_unit=_tinted(made.albedo_unit, stand.tint.astype(np.float32)[thing]),
     )
+
+
+def _tinted(albedo_unit: NDArray[np.float32], tint: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each thing in its own shade; snow and paint stay what they are."""
+    pale = np.clip((albedo_unit.min(axis=1, keepdims=True) - 0.35) / 0.3, 0.0, 1.0)
+    return np.clip(albedo_unit * (tint + (1.0 - tint) * pale), 0.0, 0.95)
 
 
 def _coarser(sizes_m: NDArray[np.float32], by: NDArray[np.float32]) -> NDArray[np.float32]:
