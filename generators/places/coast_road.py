@@ -91,7 +91,7 @@ def cliffs(road: Road, seed: int, mountainous: bool) -> Ground:
         stacks = (
             step(noise.fbm(x, y, seed + 5, 46.0, 2), 0.32, 0.42) * step(right, 30.0, 48.0) * step(right, 210.0, 90.0)
         )
-        bottom = SEA_M - 1.2 - 0.05 * np.maximum(right - 20.0, 0.0)
+        bottom = SEA_M - 1.6 - 0.22 * np.maximum(right - 16.0, 0.0)
         bottom += stacks * (14.0 + 16.0 * crag)
         top = base + hill + 0.4 * noise.fbm(x, y, seed + 6, 6.0, 4) * step(right + left, 1.0, 4.0)
         return top * (1.0 - fall) + np.minimum(bottom, top) * fall

@@ -108,16 +108,22 @@ def leaf_colours(rng: np.random.Generator, count: int, season: str) -> Floats:
     return varied(mixed(LEAVES, LEAVES_FRESH, fresh * rng.random(count)), count, rng, 0.18, 0.06)
 
 
-def broadleaf(rng: np.random.Generator, season: str = "summer", snow: float = 0.0, height_m: float = 11.0) -> Surfels:
+def broadleaf(
+    rng: np.random.Generator,
+    season: str = "summer",
+    snow: float = 0.0,
+    height_m: float = 11.0,
+    bark: ArrayLike = BARK_PALE,
+) -> Surfels:
     """A stem that forks six times; leaves in clusters around the outer twigs, none in winter."""
     stem = 0.30 * height_m
     feet, ways, lengths, thick = np.zeros((1, 3)), UP[None] + 0.0 * rng.standard_normal((1, 3)), np.array([stem]), 0.021
-    wood: list[Surfels] = [trunk(rng, stem * 1.12, 0.021 * height_m, BARK_PALE, taper=0.62)]
+    wood: list[Surfels] = [trunk(rng, stem * 1.12, 0.021 * height_m, bark, taper=0.62)]
     nodes: list[Floats] = []
     for fork in range(6):
         tips = feet + unit(ways) * lengths[:, None]
         if fork:
-            wood.append(_limbs(rng, feet, tips, thick * height_m, (0, 9, 5, 2, 1, 1)[fork]))
+            wood.append(_limbs(rng, feet, tips, thick * height_m, (0, 9, 5, 2, 1, 1)[fork], bark))
         if fork >= 3:
             nodes += [tips, 0.5 * (feet + tips)]
         count = (4, 3, 3, 3, 2, 0)[fork]
@@ -132,13 +138,15 @@ def broadleaf(rng: np.random.Generator, season: str = "summer", snow: float = 0.
     return shuffled(joined((*wood, _leaves(rng, np.concatenate(nodes), season, 0.052 * height_m))), rng)
 
 
-def _limbs(rng: np.random.Generator, feet: Floats, tips: Floats, thick_m: float, pieces: int) -> Surfels:
+def _limbs(
+    rng: np.random.Generator, feet: Floats, tips: Floats, thick_m: float, pieces: int, bark: ArrayLike
+) -> Surfels:
     """Wood in so many pieces, so that a thinned tree keeps some of each limb."""
     cuts = np.linspace(0.0, 1.0, pieces + 1)
     made: list[Surfels] = []
     for low, high in itertools.pairwise(cuts):
         a, b = feet + (low - 0.04) * (tips - feet), feet + (high + 0.04) * (tips - feet)
-        made.append(sticks(a, b, thick_m * (1.0 - 0.35 * low), varied(BARK_PALE, len(tips), rng, 0.15)))
+        made.append(sticks(a, b, thick_m * (1.0 - 0.35 * low), varied(bark, len(tips), rng, 0.15)))
     return joined(made)
 
 
