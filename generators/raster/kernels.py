@@ -262,9 +262,16 @@ def finish(
             alpha[y, x] = a
 
 
+_STEPS = 4096
+_ENCODED = np.arange(_STEPS + 2) / _STEPS
+_DECODED = np.where(_ENCODED <= 0.04045, _ENCODED / 12.92, ((_ENCODED + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
 @compiled_loosely
 def decode(v: Number) -> Number:
-    """An sRGB-encoded value to linear; above 1 the curve goes on."""
-    if v <= np.float32(0.04045):
-        return v / np.float32(12.92)
-    return ((v + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
+    """An sRGB-encoded value to linear, by a table; above 1 the curve goes on."""
+    if v > _1:
+        return ((v + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
+    place = max(v, _0) * np.float32(_STEPS)
+    at = int(place)
+    return _DECODED[at] + (place - np.float32(at)) * (_DECODED[at + 1] - _DECODED[at])
