@@ -103,11 +103,11 @@ def seen_density(radii: Floats, heights: Floats, step: float, reach: Reach) -> t
 
 def _placed(surface: Ground, count: int, density: Floats, slopes: Floats, logs: Floats) -> Cover:
     """The lattice through the density, and each place's patch."""
-    columns, steps = density.shape
+    columns, steps = int(density.shape[0]), int(density.shape[1])
     sums = np.concatenate((np.zeros((columns, 1)), np.cumsum(density, axis=1)), axis=1)
-    around = np.concatenate(([0.0], np.cumsum(sums[:, -1])))
+    around: Floats = np.concatenate((np.zeros(1), np.cumsum(sums[:, -1])))
     if around[-1] <= 0.0:
-        around, count = np.arange(columns + 1.0), 0
+        around, count = np.linspace(0.0, 1.0, columns + 1), 0
     order = np.arange(count)
     column_at: Floats = np.interp((order + 0.5) / max(count, 1) * around[-1], around, np.arange(columns + 1.0))
     column = np.minimum(column_at.astype(np.int64), columns - 1)

@@ -97,10 +97,12 @@ def test_same_seed_same_bytes_another_seed_another_place() -> None:
 
 
 def test_seasons_and_snow_show() -> None:
-    summer, autumn, snow = (
-        PLACES["forest"](Brief("forest", 720, ground=ground, season=season), Plan(1, 20_000, 4.0)).surfels
-        for ground, season in (("dry", "summer"), ("dry", "autumn"), ("snow", "winter"))
+    briefs = (
+        Brief("forest", 720),
+        Brief("forest", 720, season="autumn"),
+        Brief("forest", 720, ground="snow", season="winter"),
     )
+    summer, autumn, snow = (PLACES["forest"](brief, Plan(1, 20_000, 4.0)).surfels for brief in briefs)
     leaves = [s.albedo_unit[(s.tags == Tag.FOLIAGE) & (s.means_m[:, 2] > 2)].mean(axis=0) for s in (summer, autumn)]
     assert leaves[0][1] > leaves[0][0]  # green
     assert leaves[1][0] > 1.3 * leaves[1][1]  # red and gold
