@@ -149,8 +149,10 @@ def _rib_tube(rng: np.random.Generator, path_m: Floats, radius_m: float, count: 
 
 
 def _on_path(path_m: Floats, reach_m: Floats, at_m: Floats) -> Floats:
-    x, y, z = (np.interp(at_m, reach_m, column) for column in path_m.T)
-    return np.stack((x, y, z), axis=1)
+    found = np.empty((len(at_m), 3))
+    for axis in range(3):
+        found[:, axis] = np.interp(at_m, reach_m, path_m[:, axis])
+    return found
 
 
 def litter(rng: np.random.Generator, ground: Ground, count: int, colours: Floats) -> Surfels:

@@ -33,8 +33,8 @@ def sea(
     normals = roughened(cover, lambda a, b: ripples(a, b, seed, swell_m), 0.03 + 0.002 * cover.distance_m)
     calm = step(cover.distance_m, 60.0, 900.0)[:, None]
     normals = normals * (1.0 - 0.6 * calm) + cover.normals * 0.6 * calm
-    shallow = np.exp(-np.maximum(depth, 0.0) / 1.3)
-    body = mixed(mixed(WATER, (0.03, 0.10, 0.105), np.exp(-np.maximum(depth, 0) / 6.0)), SAND_WET, 0.6 * shallow)
+    shallow = np.exp(-np.maximum(depth, 0.0) / 0.7)
+    body = mixed(mixed(WATER, (0.03, 0.10, 0.105), np.exp(-np.maximum(depth, 0) / 6.0)), SAND_WET, 0.4 * shallow)
     white = foam * whiteness(x, y, depth, seed, swell_m)
     albedo = varied(mixed(body, FOAM, white), len(x), rng, 0.05, 0.01)
     shine = 1.0 - 0.95 * np.clip(white, 0.0, 1.0)
