@@ -138,7 +138,7 @@ def _clocked() -> Generator[tuple[dict[str, float], Callable[[str, float], None]
 
     with live_line() as show:
 
-        def step(what: str, part: float) -> None:
+        def step(what: str, part: float = 0.0) -> None:
             now = time.monotonic()
             if began[1]:
                 seconds[str(began[1])] = seconds.get(str(began[1]), 0.0) + now - float(began[0])
