@@ -42,6 +42,7 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc .dim { color: var(--cyc-dim); }
 .cyc .big { font-size: 32px; font-weight: 700; line-height: 1.3; }
 .cyc .side { float: right; font-weight: 500; color: var(--cyc-ink); }
+.cyc-card { display: flex; gap: 12px; align-items: flex-start; font-size: 18px; } .cyc-card img { border-radius: 6px; }
 .cyc p { margin: 4px 0; } .cyc p.wrap { white-space: normal; }
 .cyc .dense td { padding-top: 0; padding-bottom: 0; }
 .cyc .dense td { font-size: 18px; line-height: 1.25; }

@@ -12,8 +12,8 @@ from bridge import exr
 from bridge.frames import Quaternion, Vector
 from generators.camera import Camera, perspective
 from generators.outputs.primaries import target_from_source
-from generators.raster.render import Picture, render
-from generators.splats import Splats
+from generators.raster.render import Picture, composited, render
+from generators.splats import Splats, solid_colours
 
 PASSES = ("colour", "depth", "normal")
 FAR_M = 1e6
@@ -79,12 +79,11 @@ def missing(folder: Path, shots: Sequence[Shot], order: Order) -> list[Shot]:
 
 def draw(folder: Path, splats: Splats, shots: Sequence[Shot], order: Order) -> Iterator[Shot]:
     """Each shot once its pictures are on the disk. Every file appears whole. Raises OSError."""
-    turn = target_from_source(exr.SPACES[order.colour_space][1], exr.SPACES["linear Rec.709"][1]).astype(np.float32)
     for shot in shots:
         camera = camera_of(shot, order.size_px)
         picture = render(splats, camera)
         for name in order.passes:
-            _whole(path_of(folder, name, shot), _writer(name, picture, camera, turn, order.colour_space))
+            _whole(path_of(folder, name, shot), _drawn(name, splats, camera, picture, order.colour_space))
         yield shot
 
 
@@ -93,40 +92,44 @@ def path_of(folder: Path, name: str, shot: Shot) -> Path:
     return folder / f"{name}.{shot.number:04d}.exr"
 
 
-def normals(depth_m: NDArray[np.float32], camera: Camera) -> NDArray[np.float32]:
-    """Unit normals [H, W, 3] in the stage frame, towards the camera; zero where nothing is."""
-    height, width = depth_m.shape
-    x = (np.arange(width, dtype=np.float32) + 0.5 - camera.centre_px[0]) / camera.focal_px[0]
-    y = (np.arange(height, dtype=np.float32) + 0.5 - camera.centre_px[1]) / camera.focal_px[1]
-    points = np.stack(np.broadcast_arrays(depth_m * x, depth_m * y[:, None], depth_m), axis=-1)
-    with np.errstate(invalid="ignore"):
-        found = np.cross(_along(points, 0), _along(points, 1))
-        found /= np.linalg.norm(found, axis=-1, keepdims=True)
-        away = np.sum(found * points, axis=-1) > 0
-    found[away] = np.negative(found[away])
-    found[~np.isfinite(found).all(axis=-1)] = 0.0
-    return np.asarray(found @ np.asarray(camera.plane_from_stage), np.float32)
+def normals(splats: Splats, camera: Camera) -> NDArray[np.float32]:
+    """Unit normals [H, W, 3] in the stage frame, towards the camera; zero where nothing is.
+
+    A splat's normal is its thinnest axis; they are blended as colours are, for slopes of the blended depth ripple.
+    """
+    turns = matrices(splats.rotations_wxyz)
+    axes = np.take_along_axis(turns, np.argmin(splats.scales_m, axis=1)[:, None, None], axis=2)[..., 0]
+    away = np.sum(axes * (splats.means_m - np.asarray(camera.position_m, np.float32)), axis=1) > 0
+    axes[away] = np.negative(axes[away])
+    seen = composited(splats._replace(sh=solid_colours(0.5 + 0.5 * axes)), camera)
+    alpha = 1.0 - seen.passing_unit
+    blended = 2.0 * seen.encoded_unit - alpha[..., None]
+    length = np.linalg.norm(blended, axis=-1)
+    good = (alpha >= 0.5) & (length > 1e-3)
+    return np.where(good[..., None], blended / np.maximum(length, 1e-3)[..., None], 0.0).astype(np.float32)
 
 
-def _along(points: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
-    """The step to the neighbour on that side where the depth changes less: an edge has no slope."""
-    step = np.diff(points, axis=axis)
-    nothing = np.full_like(np.take(points, [0], axis=axis), np.inf)
-    after, before = np.concatenate((step, nothing), axis=axis), np.concatenate((nothing, step), axis=axis)
-    nearer = np.abs(np.nan_to_num(after[..., 2:], nan=np.inf)) <= np.abs(np.nan_to_num(before[..., 2:], nan=np.inf))
-    return np.where(nearer, after, before)
+def matrices(rotations_wxyz: NDArray[np.float32]) -> NDArray[np.float32]:
+    """[N, 3, 3] of unit quaternions [N, 4]; the columns are the splat's axes."""
+    w, x, y, z = rotations_wxyz.T
+    rows = (
+        (1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
+        (2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
+        (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
+    )
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
 
 
-def _writer(
-    name: str, picture: Picture, camera: Camera, turn: NDArray[np.float32], space: str
-) -> Callable[[Path], object]:
+def _drawn(name: str, splats: Splats, camera: Camera, picture: Picture, space: str) -> Callable[[Path], object]:
+    """What writes one pass to a path."""
     if name == "colour":
+        turn = target_from_source(exr.SPACES[space][1], exr.SPACES["linear Rec.709"][1]).astype(np.float32)
         return lambda path: exr.write(path, picture.light_unit @ turn.T, space)
     if name == "depth":
         far = np.where(np.isfinite(picture.depth_m), picture.depth_m, FAR_M)
         return lambda path: exr.write_channel(path, "Z", far, {"cyclorama": f"metres along the axis; nothing: {FAR_M}"})
     told = {"cyclorama": "unit normals, stage frame: X right, Y forward, Z up"}
-    return lambda path: exr.write_data(path, normals(picture.depth_m, camera), told)
+    return lambda path: exr.write_data(path, normals(splats, camera), told)
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:

@@ -1,6 +1,8 @@
 """`cyc library`: what environments there are, and everything that is done with one besides showing it."""
 
 import argparse
+import base64
+import contextlib
 import shutil
 import sys
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from bridge.library.manifest import LEVEL_FILES, LEVELS, Manifest
+from bridge.library.manifest import ICON, LEVEL_FILES, LEVELS, Manifest
 from bridge.library.shelf import Damaged, Entry, Library, LibraryFault, opened, sha256, verify
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, live_line, note, os_words, print_json, say, table
 from generators.verbs.library_render import add_render, render
@@ -28,13 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listed = verbs.add_parser("list", help="environments, the newest first; damaged ones with the reason")
     listed.add_argument("words", nargs="*", metavar="WORDS", help="only those whose title or words have these")
+    listed.add_argument("--icons", action="store_true", help="with --json: each one's small picture as a data: URL")
     verbs.add_parser("show", help="everything one says of itself").add_argument("environment", metavar="ENV")
     added = verbs.add_parser("add", help="a file of splats, or an environment's folder, into the library")
     added.add_argument("source", type=Path, metavar="FILE|DIR")
     added.add_argument("--title", default="", help="what lists call it (the file's name)")
-    added.add_argument(
-        "--frame", default="", help="the file's axes and unit, where it does not say: opencv, unreal ..."
-    )
+    added.add_argument("--frame", default="", help="its axes and unit, where it does not say: opencv, unreal ...")
     removed = verbs.add_parser("remove", help="delete one, damaged ones by their folder's name")
     removed.add_argument("environment", metavar="ENV")
     removed.add_argument("--yes", action="store_true", help="do not ask")
@@ -50,9 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="FILE|ENV")
     parser.add_argument("target", type=Path, metavar="FILE")
-    parser.add_argument(
-        "--frame", default="", help="the target's axes and unit, where its format leaves them open (PLY)"
-    )
+    parser.add_argument("--frame", default="", help="the target's axes and unit, where it may choose (PLY)")
     parser.add_argument("--lean", action="store_true", help="PLY without the columns that are not used")
     parser.add_argument("--sh-degree", type=int, metavar="N", help="cut higher harmonics off: 0 to 3")
     parser.add_argument("--level", choices=LEVELS, default=LEVELS[0], help="of an environment (full)")
@@ -75,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         return fail(str(fault))
     except OSError as error:
         return fail(os_words(error))
-    except ValueError as error:  # the faults of formats, takes, moves: each a sentence
+    except ValueError as error:
         return fail(str(error))
 
 
@@ -86,7 +85,7 @@ def _list(args: argparse.Namespace) -> int:
     library, words = library_of(args), [word.casefold() for word in args.words]
     found = [one for one in library.list() if all(word in _searched(one) for word in words)]
     if args.json:
-        print_json([_row(one) for one in found])
+        print_json([_row(one) | (_icon(one) if args.icons else {}) for one in found])
         return DONE
     whole = [one for one in found if isinstance(one, Entry)]
     count = f"{len(whole)} environment{'' if len(whole) == 1 else 's'}"
@@ -124,6 +123,14 @@ def _row(one: Entry | Damaged) -> dict[str, Any]:
         "words": str(said.recipe.get("words", "")),
         "warnings": list(said.warnings),
     }
+
+
+def _icon(one: Entry | Damaged) -> dict[str, str]:
+    """Nothing where it cannot be read: the list goes on."""
+    with contextlib.suppress(OSError, LibraryFault):
+        if isinstance(one, Entry):
+            return {"icon": f"data:image/jpeg;base64,{base64.b64encode(one.path(ICON).read_bytes()).decode()}"}
+    return {}
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -232,7 +239,8 @@ def _convert(args: argparse.Namespace) -> int:
         print_json({**told, "lost": list(done.lost), "manifest": done.manifest})
         return DONE
     say(
-        f"{done.target}: {done.manifest['splats']:,} splats, {done.target_bytes / 1e6:.1f} MB, {done.manifest['format']}"
+        f"{done.target}: {done.manifest['splats']:,} splats, {done.target_bytes / 1e6:.1f} MB, "
+        f"{done.manifest['format']}"
     )
     for lost in done.lost:
         say(f"  without {lost}")

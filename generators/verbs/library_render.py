@@ -1,4 +1,4 @@
-"""`cyc library render`: an environment along a recorded camera, as EXR passes; the same command goes on after a stop."""
+"""`cyc library render`: an environment along a recorded camera, as EXR passes; after a stop it goes on."""
 
 import argparse
 from pathlib import Path
