@@ -6,19 +6,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge import exr
 from bridge.frames import Quaternion, Vector
 from generators.camera import Camera, perspective
+from generators.outputs.geometry import geometry
 from generators.outputs.primaries import target_from_source
-from generators.raster.render import Picture, composited, render
-from generators.splats import Splats, solid_colours
+from generators.outputs.surroundings import without_sky
+from generators.raster.render import render
+from generators.splats import Splats
 
 PASSES = ("colour", "depth", "normal")
 FAR_M = 1e6
 """What the depth pass says where nothing is."""
 JOB = "render.json"
+Write = Callable[[Path], object]
 
 
 class Shot(NamedTuple):
@@ -79,11 +81,10 @@ def missing(folder: Path, shots: Sequence[Shot], order: Order) -> list[Shot]:
 
 def draw(folder: Path, splats: Splats, shots: Sequence[Shot], order: Order) -> Iterator[Shot]:
     """Each shot once its pictures are on the disk. Every file appears whole. Raises OSError."""
+    things = without_sky(splats)
     for shot in shots:
-        camera = camera_of(shot, order.size_px)
-        picture = render(splats, camera)
-        for name in order.passes:
-            _whole(path_of(folder, name, shot), _drawn(name, splats, camera, picture, order.colour_space))
+        for name, write in _drawn(splats, things, camera_of(shot, order.size_px), order):
+            _whole(path_of(folder, name, shot), write)
         yield shot
 
 
@@ -92,47 +93,25 @@ def path_of(folder: Path, name: str, shot: Shot) -> Path:
     return folder / f"{name}.{shot.number:04d}.exr"
 
 
-def normals(splats: Splats, camera: Camera) -> NDArray[np.float32]:
-    """Unit normals [H, W, 3] in the stage frame, towards the camera; zero where nothing is.
-
-    A splat's normal is its thinnest axis; they are blended as colours are, for slopes of the blended depth ripple.
-    """
-    turns = matrices(splats.rotations_wxyz)
-    axes = np.take_along_axis(turns, np.argmin(splats.scales_m, axis=1)[:, None, None], axis=2)[..., 0]
-    away = np.sum(axes * (splats.means_m - np.asarray(camera.position_m, np.float32)), axis=1) > 0
-    axes[away] = np.negative(axes[away])
-    seen = composited(splats._replace(sh=solid_colours(0.5 + 0.5 * axes)), camera)
-    alpha = 1.0 - seen.passing_unit
-    blended = 2.0 * seen.encoded_unit - alpha[..., None]
-    length = np.linalg.norm(blended, axis=-1)
-    good = (alpha >= 0.5) & (length > 1e-3)
-    return np.where(good[..., None], blended / np.maximum(length, 1e-3)[..., None], 0.0).astype(np.float32)
-
-
-def matrices(rotations_wxyz: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[N, 3, 3] of unit quaternions [N, 4]; the columns are the splat's axes."""
-    w, x, y, z = rotations_wxyz.T
-    rows = (
-        (1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
-        (2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
-        (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
-    )
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+def _drawn(splats: Splats, things: Splats, camera: Camera, order: Order) -> Iterator[tuple[str, Write]]:
+    """Each pass, and what writes it to a path."""
+    if "colour" in order.passes:
+        turn = target_from_source(exr.SPACES[order.colour_space][1], exr.SPACES["linear Rec.709"][1])
+        light = render(splats, camera).light_unit @ turn.T.astype(np.float32)
+        yield "colour", lambda path: exr.write(path, light, order.colour_space)
+    if {"depth", "normal"}.isdisjoint(order.passes):
+        return
+    shape = geometry(things, camera)
+    if "depth" in order.passes:
+        far = np.where(np.isfinite(shape.depth_m), shape.depth_m, FAR_M)
+        told = {"cyclorama": f"metres along the optical axis; {FAR_M:g} where only sky is"}
+        yield "depth", lambda path: exr.write_channel(path, "Z", far, told)
+    if "normal" in order.passes:
+        frame = {"cyclorama": "unit normals, stage frame: X right, Y forward, Z up"}
+        yield "normal", lambda path: exr.write_data(path, shape.normals, frame)
 
 
-def _drawn(name: str, splats: Splats, camera: Camera, picture: Picture, space: str) -> Callable[[Path], object]:
-    """What writes one pass to a path."""
-    if name == "colour":
-        turn = target_from_source(exr.SPACES[space][1], exr.SPACES["linear Rec.709"][1]).astype(np.float32)
-        return lambda path: exr.write(path, picture.light_unit @ turn.T, space)
-    if name == "depth":
-        far = np.where(np.isfinite(picture.depth_m), picture.depth_m, FAR_M)
-        return lambda path: exr.write_channel(path, "Z", far, {"cyclorama": f"metres along the axis; nothing: {FAR_M}"})
-    told = {"cyclorama": "unit normals, stage frame: X right, Y forward, Z up"}
-    return lambda path: exr.write_data(path, normals(splats, camera), told)
-
-
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
+def _whole(path: Path, write: Write) -> None:
     beside = path.with_name(f"{path.stem}.part{path.suffix}")
     try:
         write(beside)
