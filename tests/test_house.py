@@ -80,6 +80,7 @@ FLOORS: dict[str, int] = {
     "generators.splat_sets": 1,
     "generators.raster.kernels": 1,
     "bridge.library.manifest": 1,
+    "generators.raster.tally": 1,
     "generators.raster.adjoint_kernels": 1,
     "generators.raster.backward_kernels": 1,
     "generators.raster.projection_kernels": 1,
@@ -218,6 +219,9 @@ FLOORS: dict[str, int] = {
     "bridge.calibrate.delay.motion_told": 1,
     # L2 hands: sockets, files, devices
     "generators.raster.autograd": 2,
+    "generators.raster.cuda": 2,
+    "generators.raster.gpu": 2,
+    "generators.raster.cube": 2,
     "generators.raster.oracle": 2,
     "generators.raster.render": 2,
     "generators.formats.files": 2,
@@ -381,7 +385,8 @@ OWNERS: dict[str, set[str]] = {
     "sounddevice": {"bridge.house_time.audio_input"},
     "rtmidi": {"bridge.house_time.midi_input"},
     "OpenEXR": {"bridge.exr"},
-    "torch": {"generators.raster.autograd", "generators.raster.oracle"},
+    "gsplat": {"generators.raster.gpu"},
+    "torch": {"generators.raster.autograd", "generators.raster.gpu", "generators.raster.oracle"},
     "glfw": {"bridge.display.screen"},
     "moderngl": {"bridge.display.screen"},
     "PIL": {

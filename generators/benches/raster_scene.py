@@ -1,12 +1,14 @@
 """A made-up set to time and test drawing on: ground to the horizon, things standing on it, a sky. Seen from the origin
 at head height, looking forward with 70 degrees, four in five of its splats are in the picture or just beside it."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from generators.splats import Splats, Tag
 
-Floats32 = NDArray[np.float32]
+Floats = NDArray[Any]
 _HALF_VIEW_RAD = 0.75
 _SKY_M = 600.0
 
@@ -16,7 +18,8 @@ def outdoors(count: int, coefficients: int = 1, seed: int = 4) -> Splats:
     rng = np.random.Generator(np.random.PCG64(seed))
     ground, things = int(0.45 * count), int(0.4 * count)
     parts = (_ground(rng, ground), _things(rng, things), _sky(rng, count - ground - things))
-    means, scales, colours, tags = (np.concatenate(column) for column in zip(*parts, strict=True))
+    means, scales, colours = (np.concatenate([part[field] for part in parts]) for field in range(3))
+    tags = np.concatenate([part[3] for part in parts])
     turns = rng.normal(size=(count, 4))
     turns[tags != Tag.FOLIAGE] = (1.0, 0.0, 0.0, 0.0)
     turns[tags != Tag.FOLIAGE, 1:] += rng.normal(0.0, 0.03, size=(int((tags != Tag.FOLIAGE).sum()), 3))
@@ -32,10 +35,10 @@ def outdoors(count: int, coefficients: int = 1, seed: int = 4) -> Splats:
     )
 
 
-Part = tuple[Floats32, Floats32, Floats32, NDArray[np.uint8]]
+Part = tuple[Floats, Floats, Floats, NDArray[np.uint8]]
 
 
-def _bearing(rng: np.random.Generator, count: int, far: NDArray[np.floating], height: NDArray[np.floating]):
+def _bearing(rng: np.random.Generator, count: int, far: Floats, height: Floats) -> Floats:
     angle = rng.uniform(-_HALF_VIEW_RAD, _HALF_VIEW_RAD, count)
     return np.stack((far * np.sin(angle), far * np.cos(angle), height), axis=1)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from bridge.compiled import compiled
 from generators.raster.backward_kernels import QD, QDD, QDE, QE, QEE, SUMS, TO_BLUE, TO_DEPTH, TO_GREEN, TO_RED, Q
+from generators.raster.kernels import Sheet
 from generators.raster.projection_kernels import (
     ACROSS,
     BLUE,
@@ -19,6 +20,10 @@ from generators.raster.projection_kernels import (
     OPACITY,
     RED,
     SLOPE,
+    Cloud,
+    Number,
+    Three,
+    View,
 )
 
 _C1 = 0.4886025119029199
@@ -44,11 +49,12 @@ class Pulls(NamedTuple):
     """[N, 2]: length of dL/d(place on the picture), per pixel; radius in pixels, 0 where unseen."""
 
 
-Three = tuple[float, float, float]
+Four = tuple[Number, Number, Number, Number]
+Matrix = tuple[Three, Three, Three]
 
 
 @compiled
-def turn_of(turns, n):
+def turn_of(turns: np.ndarray, n: int) -> tuple[Four, Number, Matrix]:
     """A unit quaternion and the matrix it stands for."""
     w, i, j, k = float(turns[n, 0]), float(turns[n, 1]), float(turns[n, 2]), float(turns[n, 3])
     length = math.sqrt(w * w + i * i + j * j + k * k)
@@ -62,7 +68,7 @@ def turn_of(turns, n):
 
 
 @compiled
-def pull_turn(q, length, g, into):
+def pull_turn(q: Four, length: Number, g: Matrix, into: np.ndarray) -> None:
     """dL/d(quaternion) of dL/d(matrix), through the normalisation."""
     w, i, j, k = q
     (g00, g01, g02), (g10, g11, g12), (g20, g21, g22) = g
@@ -76,7 +82,7 @@ def pull_turn(q, length, g, into):
 
 
 @compiled
-def pull_spread(f, sums, cov, opacity, blurred):
+def pull_spread(f: np.ndarray, sums: np.ndarray, cov: Four, opacity: Number, blurred: Number) -> Four:
     """dL/d(xx, xy, yy) of the sharp covariance, and dL/d(opacity)."""
     sharp_xx, xy, sharp_yy, sharp = cov
     xx, yy = sharp_xx + BLUR_PX2, sharp_yy + BLUR_PX2
@@ -87,7 +93,7 @@ def pull_spread(f, sums, cov, opacity, blurred):
     to_xy = to_slope / yy
     to_yy = -to_slope * xy / (yy * yy) + to_across / (16 * det) - to_down / (16 * yy * yy)
     to_det, to_sharp = -to_across * yy / (16 * det * det), 0.0
-    if blurred:
+    if blurred > 0:
         kept = math.sqrt(sharp / det)
         to_sharp = to_opacity * opacity * 0.5 / (kept * det)
         to_det -= to_opacity * opacity * 0.5 * kept / det
@@ -99,13 +105,13 @@ def pull_spread(f, sums, cov, opacity, blurred):
 
 
 @compiled
-def dot(a, b):
+def dot(a: Three, b: Three) -> Number:
     """Of triples."""
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
 @compiled
-def times(row, matrix):
+def times(row: Three, matrix: Matrix) -> Three:
     """row @ matrix."""
     return (
         row[0] * matrix[0][0] + row[1] * matrix[1][0] + row[2] * matrix[2][0],
@@ -115,13 +121,13 @@ def times(row, matrix):
 
 
 @compiled
-def blend(s, a, t, b):
+def blend(s: Number, a: Three, t: Number, b: Three) -> Three:
     """s a + t b."""
     return s * a[0] + t * b[0], s * a[1] + t * b[1], s * a[2] + t * b[2]
 
 
 @compiled
-def pull_splat(cloud, view, n, f, sums, pulls):
+def pull_splat(cloud: Cloud, view: View, n: int, f: np.ndarray, sums: np.ndarray, pulls: Pulls) -> None:
     """One splat's geometry; the colour's share of the mean comes on top."""
     r0, r1, r2 = (
         (float(view.r00), float(view.r01), float(view.r02)),
@@ -136,14 +142,14 @@ def pull_splat(cloud, view, n, f, sums, pulls):
     a, b = blend(jx, r0, -jx * tx, r2), blend(jy, r1, -jy * ty, r2)
     q, length, turn = turn_of(cloud.turns, n)
     s = float(cloud.scales[n, 0]), float(cloud.scales[n, 1]), float(cloud.scales[n, 2])
-    m, l = times(a, turn), times(b, turn)
-    u, v = (m[0] * s[0], m[1] * s[1], m[2] * s[2]), (l[0] * s[0], l[1] * s[1], l[2] * s[2])
+    m, o = times(a, turn), times(b, turn)
+    u, v = (m[0] * s[0], m[1] * s[1], m[2] * s[2]), (o[0] * s[0], o[1] * s[1], o[2] * s[2])
     c = u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]
     cov = dot(u, u), dot(u, v), dot(v, v), dot(c, c)
-    to_xx, to_xy, to_yy, to_opacity = pull_spread(f, sums, cov, cloud.opacities[n], view.blurred > 0)
+    to_xx, to_xy, to_yy, to_opacity = pull_spread(f, sums, cov, cloud.opacities[n], view.blurred)
     to_u, to_v = blend(2 * to_xx, u, to_xy, v), blend(to_xy, u, 2 * to_yy, v)
     for axis in range(3):
-        pulls.scales[n, axis] = to_u[axis] * m[axis] + to_v[axis] * l[axis]
+        pulls.scales[n, axis] = to_u[axis] * m[axis] + to_v[axis] * o[axis]
     pulls.opacities[n] = to_opacity
     # through u = (a R) s: to R, a and b
     us = to_u[0] * s[0], to_u[1] * s[1], to_u[2] * s[2]
@@ -166,7 +172,7 @@ def pull_splat(cloud, view, n, f, sums, pulls):
 
 
 @compiled
-def pull_colour(cloud, view, n, f, sums, pulls):
+def pull_colour(cloud: Cloud, view: View, n: int, f: np.ndarray, sums: np.ndarray, pulls: Pulls) -> None:
     """dL/d(sh), and what turning the direction of sight does to the mean."""
     k, sh, to_sh = cloud.sh.shape[1], cloud.sh[n], pulls.sh[n]
     to_r = sums[TO_RED] if f[RED] > 0 else 0.0
@@ -188,7 +194,7 @@ def pull_colour(cloud, view, n, f, sums, pulls):
 
 
 @compiled
-def harmonic(k, x, y, z):
+def harmonic(k: int, x: Number, y: Number, z: Number) -> Four:
     """Y_k of a direction and its slope, the polynomial taken as it stands."""
     xx, yy, zz = x * x, y * y, z * z
     if k == 0:
@@ -213,7 +219,7 @@ def harmonic(k, x, y, z):
 
 
 @compiled
-def harmonic_3(k, x, y, z):
+def harmonic_3(k: int, x: Number, y: Number, z: Number) -> Four:
     """The third degree."""
     xx, yy, zz = x * x, y * y, z * z
     if k == 9:
@@ -233,7 +239,9 @@ def harmonic_3(k, x, y, z):
 
 
 @compiled
-def pull_back(cloud, view, sheet, whose, gathered, span, pulls):
+def pull_back(
+    cloud: Cloud, view: View, sheet: Sheet, whose: np.ndarray, gathered: np.ndarray, span: tuple[int, int], pulls: Pulls
+) -> None:
     """Footprints first..last: their rows' sums together, and back to the splats."""
     sums = np.empty(SUMS, np.float64)
     for at in range(span[0], span[1]):

@@ -1,3 +1,5 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownParameterType=false
 """The tile rasteriser behind torch: `rasterise` differentiates with respect to all that a splat is."""
 
 from typing import Any, cast
@@ -13,24 +15,7 @@ from generators.raster.backward_kernels import SUMS, Wish, pull_row
 from generators.raster.kernels import Canvas
 from generators.raster.projection_kernels import Cloud, View
 from generators.raster.render import Drawn, drawn, per_row, shared, view_of
-
-
-class Tally:
-    """What densification asks of a picture's gradients, summed over as many as are drawn with it."""
-
-    def __init__(self, count: int) -> None:
-        self.pull_unit: NDArray[np.float32] = np.zeros(count, np.float32)
-        """[N]: sum of the lengths of dL/d(place on the picture in pixels); times half the width it is 3DGS's figure."""
-        self.seen: NDArray[np.int32] = np.zeros(count, np.int32)
-        """[N]: in how many pictures."""
-        self.radius_px: NDArray[np.float32] = np.zeros(count, np.float32)
-        """[N]: the largest."""
-
-    def add(self, screen: NDArray[np.float32]) -> None:
-        """One picture's."""
-        self.pull_unit += screen[:, 0]
-        self.seen += screen[:, 1] > 0
-        np.maximum(self.radius_px, screen[:, 1], out=self.radius_px)
+from generators.raster.tally import Tally
 
 
 def rasterise(
@@ -75,7 +60,8 @@ def pulled(cloud: Cloud, view: View, picture: Drawn, wish: Wish, threads: int = 
     sheet, canvas = picture.sheet, Canvas(*picture.canvas)
     gathered = np.zeros((int(sheet.entries[-1]), SUMS), np.float32)
     per_row(lambda row: pull_row(sheet, canvas, wish, row, picture.looked_at, gathered), picture.looked_at, threads)
-    pulls = Pulls(*(np.zeros_like(array) for array in cloud), np.zeros((len(cloud.means), 2), np.float32))
+    means, turns, scales, opacities, sh = (np.zeros_like(array) for array in cloud)
+    pulls = Pulls(means, turns, scales, opacities, sh, np.zeros((len(cloud.means), 2), np.float32))
     whose = picture.whose
     shared(lambda a, b: pull_back(cloud, view, sheet, whose, gathered, (a, b), pulls), len(whose), threads)
     return pulls

@@ -4,25 +4,34 @@ Replayed front to back as it was drawn: what lies behind a splat is the final pi
 (footprint, row of tiles) pair has a place of its own, so that the sums are the same whoever computes them when.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from bridge.compiled import compiled_loosely
-from generators.raster.kernels import MOST_ALPHA, TILE, TILE_X, TILE_Y, eighth_power, in_tiles, rows_of
+from generators.raster.kernels import (
+    MOST_ALPHA,
+    TILE,
+    TILE_X,
+    TILE_Y,
+    Canvas,
+    Sheet,
+    box_of,
+    eighth_power,
+    in_tiles,
+    rows_of,
+)
 from generators.raster.projection_kernels import (
     ACROSS,
     BLUE,
     DEPTH,
     DOWN,
     GREEN,
-    HALF_Y,
     LEAST_ALPHA,
     OPACITY,
-    REACH,
     RED,
     SLOPE,
+    Number,
     X,
     Y,
 )
@@ -43,9 +52,14 @@ class Wish(NamedTuple):
 
 
 @compiled_loosely
-def pull_eight(pixels, sums, off, dy, power, f):
-    """One footprint's sums over eight neighbours, lane by lane. Planes: passing, behind, and the five wishes."""
+def pull_eight(
+    pixels: np.ndarray, off: Number, power: Number, f: np.ndarray
+) -> tuple[Number, Number, Number, Number, Number, Number, Number]:
+    """One footprint's sums over eight neighbours. Planes: passing, behind, and the five wishes. Sums are returned, not
+    stored: LLVM does all eight at once only where it sees that nothing overlaps."""
     across, opacity, r, g, b, z = f[ACROSS], f[OPACITY], f[RED], f[GREEN], f[BLUE], f[DEPTH]
+    sum_q, sum_qd, sum_qdd = _0, _0, _0
+    sum_r, sum_g, sum_b, sum_z = _0, _0, _0, _0
     for lane in range(8):
         d = off + np.float32(lane)
         raw = opacity * eighth_power(max(-power - across * d * d, np.float32(-0.75)))
@@ -61,41 +75,41 @@ def pull_eight(pixels, sums, off, dy, power, f):
         pixels[lane] = passing - weight
         q = alpha * (passing * value - behind / (_1 - alpha))
         q = q if raw < MOST_ALPHA else _0
-        qd = q * d
-        sums[lane] += q
-        sums[lane + 8] += qd
-        sums[lane + 16] += q * dy
-        sums[lane + 24] += qd * d
-        sums[lane + 32] += qd * dy
-        sums[lane + 40] += q * dy * dy
-        sums[lane + 48] += weight * to_r
-        sums[lane + 56] += weight * to_g
-        sums[lane + 64] += weight * to_b
-        sums[lane + 72] += weight * to_z
+        sum_q += q
+        sum_qd += q * d
+        sum_qdd += q * d * d
+        sum_r += weight * to_r
+        sum_g += weight * to_g
+        sum_b += weight * to_b
+        sum_z += weight * to_z
+    return sum_q, sum_qd, sum_qdd, sum_r, sum_g, sum_b, sum_z
 
 
 @compiled_loosely
-def pull(f, x0, y0, planes, sums):
+def pull(f: np.ndarray, x0: Number, y0: Number, planes: np.ndarray, into: np.ndarray) -> None:
     """The mirror of `lay`."""
-    cx, cy, half = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[HALF_Y]
-    slope, down, reach, thin = f[SLOPE], f[DOWN], f[REACH], _1 / f[ACROSS]
-    for y in range(max(math.ceil(cy - half), 0), min(math.floor(cy + half), TILE_Y - 1) + 1):
+    left, right, top, bottom = box_of(f, x0, y0)
+    cx, cy, slope, down = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[SLOPE], f[DOWN]
+    for y in range(top, bottom + 1):
         dy = np.float32(y) - cy
-        power = down * dy * dy
-        room = reach - power
-        if not room > _0:
-            continue
-        root, middle = math.sqrt(room * thin), cx + slope * dy
-        begin, end = max(math.ceil(middle - root), 0), min(math.floor(middle + root), TILE_X - 1)
-        if end < begin:
-            continue
-        for block in range(begin >> 3, (end >> 3) + 1):
+        middle = cx + slope * dy
+        for block in range(left, right + 1):
             base, off = y * TILE_X + block * 8, np.float32(block * 8) - middle
-            pull_eight(planes[base:], sums, off, dy, power, f)
+            q, qd, qdd, r, g, b, z = pull_eight(planes[base:], off, down * dy * dy, f)
+            into[Q] += q
+            into[QD] += qd
+            into[QE] += q * dy
+            into[QDD] += qdd
+            into[QDE] += qd * dy
+            into[QEE] += q * dy * dy
+            into[TO_RED] += r
+            into[TO_GREEN] += g
+            into[TO_BLUE] += b
+            into[TO_DEPTH] += z
 
 
 @compiled_loosely
-def spread_out(canvas, wish, x0, y0, planes):
+def spread_out(canvas: Canvas, wish: Wish, x0: Number, y0: Number, planes: np.ndarray) -> None:
     """One tile's planes as the replay begins: all passes, and all of the picture lies behind."""
     height, width = canvas.passing.shape
     planes[:TILE] = _1
@@ -114,22 +128,16 @@ def spread_out(canvas, wish, x0, y0, planes):
 
 
 @compiled_loosely
-def pull_row(sheet, canvas, wish, row, looked_at, into):
+def pull_row(sheet: Sheet, canvas: Canvas, wish: Wish, row: int, looked_at: np.ndarray, into: np.ndarray) -> None:
     """One row of tiles; the sums [pairs, 10] of its pairs."""
     rows, tiles = looked_at.shape
     starts, members = in_tiles(sheet, row, tiles)
-    planes, sums = np.empty(7 * TILE, np.float32), np.zeros(8 * SUMS, np.float32)
+    planes = np.empty(7 * TILE, np.float32)
     for tile in range(tiles):
         x0, y0 = tile * TILE_X, row * TILE_Y
         spread_out(canvas, wish, x0, y0, planes)
         for at in range(starts[tile], starts[tile] + looked_at[row, tile]):
             member = members[at]
             f = sheet.footprints[member]
-            pull(f, np.float32(x0), np.float32(y0), planes, sums)
             entry = into[sheet.entries[member] + row - rows_of(f, rows)[0]]
-            for which in range(SUMS):
-                total = _0
-                for lane in range(8):
-                    total += sums[which * 8 + lane]
-                entry[which] += total
-            sums[:] = _0
+            pull(f, np.float32(x0), np.float32(y0), planes, entry)

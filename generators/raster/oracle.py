@@ -1,3 +1,5 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownParameterType=false
 """The rasteriser's readable twin: every splat on every pixel, in float64, differentiated by torch. Slow and exact.
 
 EWA: Zwicker et al., "EWA Volume Splatting", 2001. 3DGS: Kerbl et al., "3D Gaussian Splatting", 2023. Mip: Yu et al.,
@@ -37,7 +39,9 @@ def rasterise(
     means, turns, scales, opacities, sh = (tensor.double() for tensor in cloud)
     ellipses = _ellipses(means, _covariances(turns, scales), opacities, camera, antialiased)
     colours = _colours(sh, means - _tensor(camera.position_m))
-    order = torch.argsort(ellipses.depths_m, stable=True)
+    order = torch.argsort(
+        (means - _tensor(camera.position_m)).norm(dim=1), stable=True
+    )  # distance: see `nearest_first`
     order = order[ellipses.depths_m[order] > camera.near_m]
     alphas = _alphas(Ellipses(*(part[order] for part in ellipses)), camera.size_px)
     passing = torch.cumprod(1.0 - alphas, dim=0)  # T_i = prod over j < i of (1 - alpha_j), 3DGS eq. 3

@@ -2,26 +2,30 @@
 2023), with the opacity of what the pixel's blur widens lowered in exchange (Mip-Splatting, Yu et al. 2024)."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from bridge.compiled import compiled_loosely
 
+Number = Any
+"""A float32: what numpy, math and numba say it becomes next differs."""
+Three = tuple[Number, Number, Number]
+
 LEAST_ALPHA = np.float32(1.0 / 255.0)
 """Where a splat covers less, it does not cover: that is where its ellipse ends."""
 BLUR_PX2 = np.float32(0.3)
 """Variance that a pixel's own width adds to every splat."""
-_MARGIN = 0.15
+_MARGIN, _LEAST_MARGIN = 0.15, 0.3
 """How far outside the picture, in widths, the perspective is still followed; beyond, its slope at that border is used
-(Kerbl et al.: 1.3 times the half width)."""
+(Kerbl et al.: 1.3 times the half width). At least as far as a cube's face does, so that the tiles of a wall agree."""
 
 _0, _1, _2, _HALF = np.float32(0.0), np.float32(1.0), np.float32(2.0), np.float32(0.5)
 EIGHTH = np.float32(0.125)
 UNSEEN = np.uint32(0xFFFFFFFF)
 
 # What is where in a footprint's row of 16 floats, one cache line
-X, Y, SLOPE, ACROSS, DOWN, OPACITY, REACH, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y = range(13)
+X, Y, SLOPE, ACROSS, DOWN, OPACITY, REACH, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y, FAR = range(14)
 FOOTPRINT = 16
 
 
@@ -68,11 +72,14 @@ class Cloud(NamedTuple):
 
 def borders(focal_px: float, centre_px: float, size_px: int) -> tuple[float, float]:
     """Of x / z, for a picture whose centre may be anywhere."""
-    return (-_MARGIN * size_px - centre_px) / focal_px, ((1.0 + _MARGIN) * size_px - centre_px) / focal_px
+    margin = max(_MARGIN * size_px / focal_px, _LEAST_MARGIN)
+    return -centre_px / focal_px - margin, (size_px - centre_px) / focal_px + margin
 
 
 @compiled_loosely
-def axes(view, turns, scales, n, place):
+def axes(
+    view: View, turns: np.ndarray, scales: np.ndarray, n: int, place: Three
+) -> tuple[Number, Number, Number, Number, Number, Number]:
     """J W R S [2, 3] (Zwicker et al., eq. 31): the splat's axes as the picture shows them, two rows."""
     z, tx, ty = place
     fx, fy = view.focal_x / z, view.focal_y / z
@@ -95,7 +102,9 @@ def axes(view, turns, scales, n, place):
 
 
 @compiled_loosely
-def spread(u0, u1, u2, v0, v1, v2):
+def spread(
+    u0: Number, u1: Number, u2: Number, v0: Number, v1: Number, v2: Number
+) -> tuple[Number, Number, Number, Number, Number]:
     """Covariance xx, xy, yy on the picture, its determinant without and with the pixel's blur; without cancellation:
     det(M M^T) is the squared length of the rows' cross product."""
     xx, xy, yy = u0 * u0 + u1 * u1 + u2 * u2, u0 * v0 + u1 * v1 + u2 * v2, v0 * v0 + v1 * v1 + v2 * v2
@@ -105,7 +114,7 @@ def spread(u0, u1, u2, v0, v1, v2):
 
 
 @compiled_loosely
-def shade(sh, n, channel, x, y, z):
+def shade(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Number) -> Number:
     """0.5 + sum Y_k sh_k along a unit direction: one channel of the colour seen."""
     count = sh.shape[1]
     c = np.float32(0.28209479177387814) * sh[n, 0, channel] + _HALF
@@ -124,7 +133,7 @@ def shade(sh, n, channel, x, y, z):
 
 
 @compiled_loosely
-def shade_3(sh, n, channel, x, y, z):
+def shade_3(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Number) -> Number:
     """The third degree's share."""
     xx, yy, zz, three = x * x, y * y, z * z, np.float32(3.0)
     four = np.float32(4.0) * zz - xx - yy
@@ -138,7 +147,7 @@ def shade_3(sh, n, channel, x, y, z):
 
 
 @compiled_loosely
-def project(cloud, view, first, last, footprints, whose):
+def project(cloud: Cloud, view: View, first: int, last: int, footprints: np.ndarray, whose: np.ndarray) -> int:
     """Splats first..last: the footprints of those that can be seen, packed from row `first` on; how many."""
     at = first
     for n in range(first, last):
@@ -165,7 +174,8 @@ def project(cloud, view, first, last, footprints, whose):
         row[X], row[Y], row[SLOPE], row[OPACITY] = cx, cy, xy / yy, opacity
         row[ACROSS], row[DOWN], row[REACH] = EIGHTH * _HALF * yy / det, EIGHTH * _HALF / yy, EIGHTH * _HALF * reach
         row[DEPTH], row[HALF_X], row[HALF_Y] = z, half_x, half_y
-        far = _1 / max(math.sqrt(px * px + py * py + pz * pz), np.float32(1e-9))
+        row[FAR] = math.sqrt(px * px + py * py + pz * pz)
+        far = _1 / row[FAR]
         row[RED] = shade(cloud.sh, n, 0, px * far, py * far, pz * far)
         row[GREEN] = shade(cloud.sh, n, 1, px * far, py * far, pz * far)
         row[BLUE] = shade(cloud.sh, n, 2, px * far, py * far, pz * far)

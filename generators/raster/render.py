@@ -1,16 +1,17 @@
 """`render`: splats and a camera in; light, depth and alpha out."""
 
 import functools
+import importlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generators.camera import Camera
-from generators.raster import kernels
+from generators.raster import cuda, kernels
 from generators.raster.kernels import finish
 from generators.raster.projection_kernels import FOOTPRINT, Cloud, View, borders, project
 from generators.splats import Splats
@@ -41,9 +42,22 @@ class Composited(NamedTuple):
     """[H, W]: 1 - alpha."""
 
 
-def render(splats: Splats, camera: Camera, *, threads: int = 0, antialiased: bool = True) -> Picture:
-    """Scene-linear light: the encoded picture, blended as splats are trained, decoded once at the end."""
-    seen = composited(splats, camera, threads=threads, antialiased=antialiased)
+def render(
+    splats: Splats,
+    camera: Camera,
+    *,
+    threads: int = 0,
+    antialiased: bool = True,
+    device: Literal["auto", "cpu", "cuda"] = "auto",
+) -> Picture:
+    """Scene-linear light: the encoded picture, blended as splats are trained, decoded once at the end.
+
+    `antialiased` off is for splats that were trained without it. `device` auto takes CUDA where it is.
+    """
+    if device == "cuda" or (device == "auto" and cuda.usable()):
+        seen = importlib.import_module("generators.raster.gpu").composited(splats, camera, antialiased=antialiased)
+    else:
+        seen = composited(splats, camera, threads=threads, antialiased=antialiased)
     height, width = seen.passing_unit.shape
     light, depth = np.empty((height, width, 3), np.float32), np.empty((height, width), np.float32)
     alpha = np.empty((height, width), np.float32)
@@ -85,7 +99,7 @@ def projected(cloud: Cloud, view: View, threads: int = 0) -> tuple[Floats32, NDA
     count = len(cloud.means)
     footprints, whose = np.empty((count, FOOTPRINT), np.float32), np.empty(count, np.int32)
     found = shared(lambda a, b: np.arange(a, a + project(cloud, view, a, b, footprints, whose)), count, threads)
-    order = kernels.by_depth(footprints, np.concatenate(found).astype(np.int32))
+    order = kernels.nearest_first(footprints, np.concatenate(found).astype(np.int32))
     ordered = np.empty((len(order), FOOTPRINT), np.float32)
     shared(lambda a, b: kernels.gather(footprints, order, a, b, ordered), len(order), threads)
     return ordered, whose[order]
