@@ -226,6 +226,7 @@ FLOORS: dict[str, int] = {
     "generators.raster.render": 2,
     "generators.formats.files": 2,
     "generators.formats.foreign": 2,
+    "generators.formats.spz_streams": 2,
     "generators.formats.usd": 2,
     "bridge.exr": 2,
     "bridge.free_ports": 2,
@@ -365,7 +366,7 @@ OWNERS: dict[str, set[str]] = {
         "bridge.take.recording",
         "bridge.take.summary",
     },
-    "zstandard": {"bridge.take.chunks", "bridge.take.recording"},
+    "zstandard": {"bridge.take.chunks", "bridge.take.recording", "generators.formats.spz_streams"},
     "pxr": {"bridge.take.export_usd", "generators.formats.usd"},
     "gaussforge": {"generators.formats.foreign"},
     "viser": {

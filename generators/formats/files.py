@@ -70,6 +70,15 @@ def _ply(splats: Splats, order: Order) -> bytes:
     return ply.write(splats, order.frame, lean=order.lean)
 
 
+def _spz(data: bytes, _: str) -> Splats:
+    """Versions 2 and 3 are gzip; 4 begins with its magic in the clear."""
+    if not data.startswith(b"NGSP"):
+        return spz.read(data)
+    from generators.formats import spz_streams
+
+    return spz_streams.read(data)
+
+
 def _framed(read: Callable[[bytes], Splats]) -> Callable[[bytes, str], Splats]:
     """Of a format whose frame is fixed: what the reader is told of it does not matter."""
     return lambda data, _: read(data)
@@ -83,7 +92,7 @@ def _plain(write: Callable[[Splats], bytes]) -> Callable[[Splats, Order], bytes]
 TABLE: dict[str, Format] = {
     ".compressed.ply": _foreign("PlayCanvas compressed PLY", ".compressed.ply"),
     ".ply": Format("PLY", ply.FRAME, True, ply.read, _ply, "nx", True),
-    ".spz": Format("SPZ 3", spz.FRAME, False, _framed(spz.read), _plain(spz.write), "", False),
+    ".spz": Format("SPZ 3", spz.FRAME, False, _spz, _plain(spz.write), "", False),
     ".glb": Format(
         "GLB KHR_gaussian_splatting", glb.FRAME, False, _framed(glb.read), _plain(glb.write), glb.TAGS, True
     ),

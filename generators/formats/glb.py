@@ -118,7 +118,7 @@ def _accessor(at: int, attribute: _Attribute) -> dict[str, Any]:
 
 def _splats(container: Container, primitive: dict[str, Any], said: Said) -> Splats:
     extension, attributes = _mapping(_mapping(primitive, "extensions"), EXTENSION), _mapping(primitive, "attributes")
-    if extension.get("colorSpace") != COLOUR_SPACE or extension.get("kernel", "ellipse") != "ellipse":
+    if extension.get("colorSpace") != COLOUR_SPACE or extension.get("kernel") != "ellipse":
         told = f"{extension.get('kernel')!r} in {extension.get('colorSpace')!r}"
         raise FormatFault(f"GLB: expected kernel 'ellipse' in {COLOUR_SPACE!r}, got {told[:80]}")
     if "extensions" in extension:

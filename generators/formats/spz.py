@@ -37,7 +37,7 @@ _DEFLATE_MOST = 1032
 Bytes = NDArray[np.uint8]
 
 
-class _Sections(NamedTuple):
+class Sections(NamedTuple):
     """Sizes in bytes a splat, in the file's order."""
 
     positions: int
@@ -52,14 +52,14 @@ def read(data: bytes) -> Splats:
     """Splats in the stage frame. FormatFault with the reason; nothing is unpacked that the header does not announce."""
     unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
     version, count, degree, bits = _header(_unpacked(unpacker, data, _HEADER.size))
-    sizes = _sections(version, degree)
+    sizes = sections(version, degree)
     wanted = count * sum(sizes)
     if wanted > _DEFLATE_MOST * len(data):
         raise FormatFault(f"SPZ: the header promises {count} splats, more than {len(data)} packed bytes can hold")
     body = _unpacked(unpacker, unpacker.unconsumed_tail, wanted)
     begins = np.cumsum((0, *sizes)) * count
     parts = [np.frombuffer(body, np.uint8, count * size, at) for size, at in zip(sizes, begins, strict=False)]
-    return good(moved(good(_splats(parts, version, count, bits)), between_frames("stage", FRAME)))
+    return from_sections(parts, version, count, bits)
 
 
 def write(splats: Splats) -> bytes:
@@ -99,20 +99,26 @@ def _header(data: bytes) -> tuple[int, int, int, int]:
     if magic != MAGIC:
         raise FormatFault(f"SPZ: expected magic {MAGIC:#x}, got {magic:#x}")
     if version not in (2, 3):
-        raise FormatFault(f"SPZ: expected version 2 or 3, got {version}: save it as version 3")
+        raise FormatFault(f"SPZ: expected version 2 or 3, got {version}")
+    check_counts(count, degree, bits)
+    if flags & _EXTENDED:
+        raise FormatFault("SPZ: it has vendor extensions, which are not read: save it without")
+    return version, count, degree, bits
+
+
+def check_counts(count: int, degree: int, bits: int) -> None:
+    """FormatFault where a header says what no file of any version holds."""
     if degree not in _COEFFICIENTS:
         raise FormatFault(f"SPZ: expected harmonics of degree 0 to 3, got {degree}")
     if not 1 <= bits <= 24:
         raise FormatFault(f"SPZ: expected 1 to 24 fractional bits, got {bits}")
-    if flags & _EXTENDED:
-        raise FormatFault("SPZ: it has vendor extensions, which are not read: save it without")
     if count > MOST_SPLATS:
         raise FormatFault(f"SPZ: expected at most {MOST_SPLATS} splats, got {count}")
-    return version, count, degree, bits
 
 
-def _sections(version: int, degree: int) -> _Sections:
-    return _Sections(9, 1, 3, 3, 4 if version >= 3 else 3, 3 * _COEFFICIENTS[degree])
+def sections(version: int, degree: int) -> Sections:
+    """Of a version and a degree of harmonics."""
+    return Sections(9, 1, 3, 3, 4 if version >= 3 else 3, 3 * _COEFFICIENTS[degree])
 
 
 def _unpacked(unpacker: Any, data: bytes, wanted: int) -> bytes:
@@ -133,22 +139,24 @@ def _unpacked(unpacker: Any, data: bytes, wanted: int) -> bytes:
     return b"".join(found)
 
 
-def _splats(parts: list[Bytes], version: int, count: int, bits: int) -> Splats:
+def from_sections(parts: list[Bytes], version: int, count: int, bits: int) -> Splats:
+    """Splats in the stage frame of unpacked sections, in the file's order."""
     positions, opacities, colours, sizes, rotations, harmonics = parts
     wide = np.zeros((count, 3, 4), np.uint8)
     wide[:, :, 1:] = positions.reshape(count, 3, 3)
     fixed = wide.reshape(count, 12).view("<i4") >> 8  # the shift carries the sign down
-    rest = (harmonics.reshape(count, -1, 3).astype(np.float32) - 128.0) / 128.0
+    rest = (harmonics.reshape(count, len(harmonics) // max(3 * count, 1), 3).astype(np.float32) - 128.0) / 128.0
     first = (colours.reshape(count, 1, 3) / 255.0 - 0.5) / _COLOUR_SCALE
     unpack = spz_rotations.unpacked if version >= 3 else spz_rotations.unpacked_first_three
-    return Splats(
+    splats = Splats(
         means_m=(fixed / float(1 << bits)).astype(np.float32),
-        rotations_wxyz=unpack(rotations.reshape(count, -1)),
+        rotations_wxyz=unpack(rotations.reshape(count, 4 if version >= 3 else 3)),
         scales_m=np.exp(sizes.reshape(count, 3) / 16.0 - 10.0).astype(np.float32),
         opacities_unit=(opacities / 255.0).astype(np.float32),
         sh=np.concatenate((first.astype(np.float32), rest), axis=1),
         tags=np.full(count, Tag.OTHER, np.uint8),
     )
+    return good(moved(good(splats), between_frames("stage", FRAME)))
 
 
 def _byte(values: NDArray[np.floating]) -> Bytes:
