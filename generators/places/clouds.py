@@ -30,13 +30,11 @@ def cover_with_clouds(light: Floats, sun: Vector, at_cloud: Sequence[Floats], co
     for number, (layer, sun_light, share) in enumerate(layers):
         if layer is None:
             continue
-        sheet, towards, drawn = np.array(layer), np.array(sun), share * around
         start = seed % 10_000 * 7 + 31 * number
+        sheet = kernels.Sheet(np.array(layer), np.array(sun), sun_light, share * around, start)
         shared(
             len(light) // 2,
-            lambda a, b, sheet=sheet, towards=towards, sun_light=sun_light, drawn=drawn, start=start: (
-                kernels.lay_clouds(out, elevations, azimuths, towards, sheet, sun_light, drawn, start, a, b)
-            ),
+            lambda a, b, sheet=sheet: kernels.lay_clouds(out, elevations, azimuths, sheet, a, b),
         )
     return out
 
@@ -49,7 +47,7 @@ def overcast(light: Floats, sun_light: Floats, elevation_rad: float, seed: int) 
     shape = np.repeat(((1 + 2 * np.maximum(np.sin(up), 0)) / 3)[:, None], 2 * height, axis=1)
     shape[: height // 2] *= 0.86 + 0.28 * _bellies(up[: height // 2], around, seed)
     total = irradiance(light) + sun_light * max(math.sin(elevation_rad), 0.0)
-    grey = 0.55 * total.mean() + 0.45 * total
+    grey = 0.4 * total.mean() + 0.6 * total
     return shape[..., None] * (OVERCAST_SHARE * grey / irradiance(shape[..., None])[0])
 
 

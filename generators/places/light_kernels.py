@@ -1,21 +1,70 @@
 """Light's inner loops, compiled: maps of depth seen from a light, and what reaches each patch."""
 
 import math
+from typing import NamedTuple
+
+import numpy as np
 
 from bridge.compiled import compiled
 
+
+class Shapes(NamedTuple):
+    """What blocks light."""
+
+    means: np.ndarray
+    """[N, 3]."""
+    first_axes: np.ndarray
+    """[N, 3], a patch's own, times its standard deviation."""
+    second_axes: np.ndarray
+    """[N, 3]."""
+
+
+class Patches(NamedTuple):
+    """What light falls on."""
+
+    means: np.ndarray
+    """[N, 3]."""
+    normals: np.ndarray
+    """[N, 3], turned to the eye: a patch is seen, and lit, from that side."""
+    translucency: np.ndarray
+    """[N]."""
+    thickness: np.ndarray
+    """[N], metres."""
+
+
+class Parts(NamedTuple):
+    """Light from a few directions."""
+
+    bases: np.ndarray
+    """[K, 3, 3]: right, up, towards the light."""
+    light: np.ndarray
+    """[K, 3], irradiance on a patch that faces it."""
+
+
+class Maps(NamedTuple):
+    """How far towards each light the outermost patches lie."""
+
+    depths: np.ndarray
+    """[K, L, S, S], finest first."""
+    halves: np.ndarray
+    """[L], metres: half of what each covers."""
+
+
 REACH = 1.6
 """Standard deviations to which a patch blocks light."""
+SOFT_CELLS = 2
+"""Half the width of a shadow's edge."""
 LARGEST_CELLS = 120.0
 """Larger patches are left to the coarser maps: they are far off, or few."""
 
 
 @compiled
-def depth_map(means, first_axes, second_axes, basis, half_m, coarsest, depths):
+def depth_map(shapes: Shapes, basis: np.ndarray, half_m: float, coarsest: bool, depths: np.ndarray) -> None:
     """How far towards the light the outermost patch lies, for each cell [S, S] of a square of 2 half_m about the stage.
 
-    `basis` [3, 3]: right, up, towards the light. `first_axes`, `second_axes` [N, 3]: a patch's own, times its size.
+    `basis` [3, 3]: right, up, towards the light.
     """
+    means = shapes.means
     side = depths.shape[0]
     scale = side / (2.0 * half_m)
     for n in range(len(means)):
@@ -24,8 +73,8 @@ def depth_map(means, first_axes, second_axes, basis, half_m, coarsest, depths):
         cy = (basis[1, 0] * x + basis[1, 1] * y + basis[1, 2] * z + half_m) * scale
         if cx < -LARGEST_CELLS or cy < -LARGEST_CELLS or cx > side + LARGEST_CELLS or cy > side + LARGEST_CELLS:
             continue
-        ax, ay, az = _in(basis, first_axes, n)
-        bx, by, bz = _in(basis, second_axes, n)
+        ax, ay, az = _in(basis, shapes.first_axes, n)
+        bx, by, bz = _in(basis, shapes.second_axes, n)
         ax, ay, bx, by = ax * scale * REACH, ay * scale * REACH, bx * scale * REACH, by * scale * REACH
         wide, high = math.sqrt(ax * ax + bx * bx), math.sqrt(ay * ay + by * by)
         if max(wide, high) > LARGEST_CELLS and not coarsest:
@@ -36,7 +85,9 @@ def depth_map(means, first_axes, second_axes, basis, half_m, coarsest, depths):
         y0, y1 = max(math.ceil(cy - high - 0.5), 0), min(math.floor(cy + high - 0.5), side - 1)
         if abs(det) < 0.05 or x1 < x0 or y1 < y0:  # edge on, or smaller than a cell
             px, py = math.floor(cx), math.floor(cy)
-            if 0 <= px < side and 0 <= py < side and wide * high > 0.02:
+            # it blocks its share of the cell: all of it in that share of all cases
+            share = min(max(3.1416 * max(abs(det), 0.2 * wide * high), 0.0), 1.0)
+            if 0 <= px < side and 0 <= py < side and _chance(n) < share:
                 depths[py, px] = max(depths[py, px], cz)
             continue
         for py in range(y0, y1 + 1):
@@ -49,7 +100,15 @@ def depth_map(means, first_axes, second_axes, basis, half_m, coarsest, depths):
 
 
 @compiled
-def _in(basis, axes, n):
+def _chance(n: int) -> float:
+    """0..1, always the same for n."""
+    h = np.uint32(n * 2654435761)
+    h = np.uint32((h ^ (h >> np.uint32(15))) * np.uint32(2246822519))
+    return float(h ^ (h >> np.uint32(13))) / 4294967295.0
+
+
+@compiled
+def _in(basis: np.ndarray, axes: np.ndarray, n: int) -> tuple[float, float, float]:
     x, y, z = axes[n, 0], axes[n, 1], axes[n, 2]
     return (
         basis[0, 0] * x + basis[0, 1] * y + basis[0, 2] * z,
@@ -59,15 +118,17 @@ def _in(basis, axes, n):
 
 
 @compiled
-def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, seen):
+def gather(
+    patches: Patches, parts: Parts, maps: Maps, first: int, last: int, received: np.ndarray, seen: np.ndarray
+) -> None:
     """Adds to patches first..last what K directions give: each light's share past all that stands before it, times
-    Lambert's cosine (through leaves from behind). `maps` [K, L, S, S], finest first.
+    Lambert's cosine (through leaves from behind).
 
     `seen` [N, 2] sums the cosines of the directions above a patch: of those it sees, and of all.
     """
     for n in range(first, last):
         nx, ny, nz = patches.normals[n, 0], patches.normals[n, 1], patches.normals[n, 2]
-        for k in range(len(maps)):
+        for k in range(len(parts.light)):
             basis = parts.bases[k]
             cosine = nx * basis[2, 0] + ny * basis[2, 1] + nz * basis[2, 2]
             side, weight = 1.0, cosine
@@ -79,15 +140,15 @@ def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, se
             rise_u = -(nx * basis[0, 0] + ny * basis[0, 1] + nz * basis[0, 2]) * side / max(abs(cosine), 0.12)
             rise_v = -(nx * basis[1, 0] + ny * basis[1, 1] + nz * basis[1, 2]) * side / max(abs(cosine), 0.12)
             share = 1.0
-            for level in range(len(halves_m)):
-                cell = 2.0 * halves_m[level] / maps.shape[2]
+            for level in range(len(maps.halves)):
+                cell = 2.0 * maps.halves[level] / maps.depths.shape[2]
                 # off the surface by what the map's cells are wrong
                 out, up = side * cell, 0.8 * cell + patches.thickness[n]
                 x = patches.means[n, 0] + out * nx + up * basis[2, 0]
                 y = patches.means[n, 1] + out * ny + up * basis[2, 1]
                 z = patches.means[n, 2] + out * nz + up * basis[2, 2]
                 at = (x, y, z, rise_u * cell, rise_v * cell)
-                share = min(share, _unblocked(at, basis, halves_m[level], maps[k, level], soft_cells))
+                share = min(share, _unblocked(at, basis, maps.halves[level], maps.depths[k, level]))
                 if share <= 0.0:
                     break
             if cosine > 0.0:
@@ -98,8 +159,10 @@ def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, se
 
 
 @compiled
-def _unblocked(at, basis, half_m, depths, soft_cells):
-    """The share of a box of 2 soft_cells cells with nothing before it; it slides smoothly. Beyond the map: all.
+def _unblocked(
+    at: tuple[float, float, float, float, float], basis: np.ndarray, half_m: float, depths: np.ndarray
+) -> float:
+    """The share of a box of 2 SOFT_CELLS cells with nothing before it; it slides smoothly. Beyond the map: all.
 
     `at`: x, y, z, and how the receiver rises towards the light per cell to the right and up.
     """
@@ -108,24 +171,24 @@ def _unblocked(at, basis, half_m, depths, soft_cells):
     scale = side / (2.0 * half_m)
     cx = (basis[0, 0] * x + basis[0, 1] * y + basis[0, 2] * z + half_m) * scale - 0.5
     cy = (basis[1, 0] * x + basis[1, 1] * y + basis[1, 2] * z + half_m) * scale - 0.5
-    margin = soft_cells + 2
+    margin = SOFT_CELLS + 2
     if cx < margin or cy < margin or cx > side - margin - 1 or cy > side - margin - 1:
         return 1.0
     w = basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
     x0, y0 = math.floor(cx), math.floor(cy)
     fx, fy = cx - x0, cy - y0
     total, passing = 0.0, 0.0
-    for dy in range(1 - soft_cells, soft_cells + 1):
+    for dy in range(1 - SOFT_CELLS, SOFT_CELLS + 1):
         wy = 1.0
-        if dy == 1 - soft_cells:
+        if dy == 1 - SOFT_CELLS:
             wy = 1.0 - fy
-        elif dy == soft_cells:
+        elif dy == SOFT_CELLS:
             wy = fy
-        for dx in range(1 - soft_cells, soft_cells + 1):
+        for dx in range(1 - SOFT_CELLS, SOFT_CELLS + 1):
             wx = 1.0
-            if dx == 1 - soft_cells:
+            if dx == 1 - SOFT_CELLS:
                 wx = 1.0 - fx
-            elif dx == soft_cells:
+            elif dx == SOFT_CELLS:
                 wx = fx
             total += wx * wy
             if depths[y0 + dy, x0 + dx] <= w + rise_u * (dx - fx) + rise_v * (dy - fy):
@@ -134,7 +197,9 @@ def _unblocked(at, basis, half_m, depths, soft_cells):
 
 
 @compiled
-def lit_by_lamps(patches, positions, strengths, first, last, received):
+def lit_by_lamps(
+    patches: Patches, positions: np.ndarray, strengths: np.ndarray, first: int, last: int, received: np.ndarray
+) -> None:
     """Adds each lamp's irradiance to patches first..last: by the square of the distance and the angle."""
     for n in range(first, last):
         for m in range(len(positions)):
@@ -151,7 +216,16 @@ def lit_by_lamps(patches, positions, strengths, first, last, received):
 
 
 @compiled
-def glow(points, eye, positions, strengths, scatter_m, first, last, light):
+def glow(
+    points: np.ndarray,
+    eye: np.ndarray,
+    positions: np.ndarray,
+    strengths: np.ndarray,
+    scatter_per_m: float,
+    first: int,
+    last: int,
+    light: np.ndarray,
+) -> None:
     """Adds what fog between the eye and points first..last throws towards the eye of each lamp's light.
 
     Along the ray the lamp's light falls with the square of the distance, which integrates to two arc tangents (Sun et
@@ -167,14 +241,22 @@ def glow(points, eye, positions, strengths, scatter_m, first, last, light):
             far2 = lx * lx + ly * ly + lz * lz
             aside = max(math.sqrt(max(far2 - along * along, 0.0)), 0.45)
             arc = math.atan((length - along) / aside) + math.atan(along / aside)
-            amount = scatter_m / (4.0 * math.pi) * arc / aside * math.exp(-scatter_m * math.sqrt(far2))
+            amount = scatter_per_m / (4.0 * math.pi) * arc / aside * math.exp(-scatter_per_m * math.sqrt(far2))
             for c in range(3):
                 light[n, c] += strengths[m, c] * amount
 
 
 @compiled
-def mirrored(means, sizes, light, skip, eye, nearest, colours):
-    """What an eye sees of patches above it, as the upper half of a panorama: colours [H, W, 3], the nearest wins."""
+def look_around(
+    means: np.ndarray,
+    sizes: np.ndarray,
+    light: np.ndarray,
+    skip: np.ndarray,
+    eye: np.ndarray,
+    nearest: np.ndarray,
+    colours: np.ndarray,
+) -> None:
+    """What an eye sees of patches, as a panorama: colours [H, W, 3], the nearest at `nearest` [H, W] wins."""
     rows, columns = nearest.shape
     per_rad = columns / (2.0 * math.pi)
     for n in range(len(means)):
@@ -183,12 +265,12 @@ def mirrored(means, sizes, light, skip, eye, nearest, colours):
         x, y, z = means[n, 0] - eye[0], means[n, 1] - eye[1], means[n, 2] - eye[2]
         flat = math.sqrt(x * x + y * y)
         far = math.sqrt(flat * flat + z * z)
-        if z <= 0.0 or far < 0.5:
+        if far < 0.5:
             continue
         up = math.atan2(z, flat)
-        reach = 1.2 * max(sizes[n, 0], sizes[n, 1]) / far * per_rad
+        reach = min(1.2 * max(sizes[n, 0], sizes[n, 1]) / far * per_rad, 0.1 * columns)
         wide = min(reach / max(math.cos(up), 0.1), 0.1 * columns)
-        row, column = rows - up * per_rad, (0.5 + math.atan2(x, y) / (2.0 * math.pi)) * columns
+        row, column = (0.5 - up / math.pi) * rows, (0.5 + math.atan2(x, y) / (2.0 * math.pi)) * columns
         for i in range(max(math.floor(row - reach), 0), min(math.floor(row + reach), rows - 1) + 1):
             for j0 in range(math.floor(column - wide), math.floor(column + wide) + 1):
                 j = j0 % columns

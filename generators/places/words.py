@@ -143,8 +143,8 @@ MOMENTS: dict[str, Moment] = {
     "golden light": Moment("sunset", -45),
     "magic hour": Moment("sunset", -30),
     "evening": Moment("sunset", -25),
-    "sunset": Moment("sunset", -12),
-    "sundown": Moment("sunset", -5),
+    "sunset": Moment("sunset", -26),
+    "sundown": Moment("sunset", -14),
     "dusk": Moment("sunset", 22),
     "twilight": Moment("sunset", 26),
     "nightfall": Moment("sunset", 32),
@@ -319,8 +319,20 @@ MOODS: dict[str, str] = {
     "frosty": "cold",
 }
 
-NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
-NUMBERS |= {"ten": 10, "eleven": 11, "twelve": 12}
+NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+}
 
 NEGATIONS = ("no", "without", "not")
 
