@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from bridge.frames import Vector
 from generators.camera import cube_faces
 from generators.outputs.geometry import geometry
-from generators.outputs.panorama import Spots, around, over_sky, spots
-from generators.raster.render import render
+from generators.outputs.panorama import Spots, spots
+from generators.raster import cube
 from generators.splat_sets import tagged, taken
 from generators.splats import Splats, Tag
 
@@ -21,16 +21,9 @@ def panorama(splats: Splats, sky: Floats32 | None, eye_m: Vector) -> Floats32:
     As many rows as the sky has, for its sun must not be smeared; without one the splats' own sky is drawn.
     """
     rows = SKYLESS_ROWS if sky is None else len(sky)
-    faces = cube_faces(eye_m, max(64, 3 * rows // 4))
-    at = spots(faces, rows)
-    things = without_sky(splats)
-    pictures = [render(things, camera) for camera in faces.values()]
-    light, alpha = (np.stack([picture[field] for picture in pictures]) for field in (0, 2))
-    seen = around(np.concatenate((light, alpha[..., None]), axis=-1), at)
-    if sky is None:
-        behind = np.stack([render(only_sky(splats), camera).light_unit for camera in faces.values()])
-        sky = around(behind, at)
-    return over_sky(seen[..., :3], seen[..., 3], sky)
+    things = cube.panorama(without_sky(splats), eye_m, rows)
+    behind = cube.panorama(only_sky(splats), eye_m, rows).light_unit if sky is None else sky
+    return np.asarray(things.light_unit + (1 - things.alpha_unit)[..., None] * behind, np.float32)
 
 
 def distances(things: Splats, eye_m: Vector, rows: int) -> Floats32:
