@@ -1,4 +1,4 @@
-"""The library on the page: what a search leaves, what a press asks for, and nothing that a title says gets in as HTML."""
+"""The library on the page: what a search leaves, what a press asks for, and no title gets in as HTML."""
 
 from typing import Any
 
