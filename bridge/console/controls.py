@@ -8,7 +8,7 @@ from typing import Any
 
 import viser
 
-from bridge.console import checked, takes
+from bridge.console import checked, takes, worlds
 from bridge.console.markup import by_number
 from bridge.console.view import View
 from bridge.operating import EXPOSURE_EV
@@ -82,6 +82,43 @@ class TakeControls:
         """The takes of the list; the buttons that mean something now."""
         choose(self._take, takes.names(view) or (NO_TAKE,))
         _swap(self._replay, self._stop, takes.REPLAY, view)
+
+
+class WorldControls:
+    """The library's environments: searched, looked at, loaded by a press."""
+
+    def __init__(self, server: viser.ViserServer, press: Press) -> None:
+        gui, self._press = server.gui, press
+        self.said = gui.add_html("")
+        self._search = gui.add_text("Search", "")
+        gui.add_button("Read the library again", color=GREY).on_click(lambda _: press(worlds.LIST, ""))
+        own = gui.add_button("Back to the stage's own world", color=GREY)
+        own.on_click(lambda _: press("environment", ""))
+        self._asked = [""] * worlds.SHOWN
+        self._cards: list[tuple[Any, Any]] = []
+        for slot in range(worlds.SHOWN):
+            card = gui.add_html("", visible=False)
+            button = gui.add_button("Load", color=BLUE, visible=False)
+            button.on_click(lambda _, slot=slot: press("environment", self._asked[slot]))
+            self._cards.append((card, button))
+
+    @property
+    def searched(self) -> str:
+        """The words in the box."""
+        return str(self._search.value)
+
+    def show(self, view: View) -> None:
+        """Only what changed is sent."""
+        rows = worlds.found(view, self.searched)[: worlds.SHOWN]
+        for slot, (card, button) in enumerate(self._cards):
+            there = slot < len(rows)
+            if there:
+                self._asked[slot] = worlds.asked_by(view, rows[slot])
+                text = worlds.card(view, rows[slot])
+                if card.content != text:
+                    card.content = text
+            set_visible(card, there)
+            set_visible(button, there and not worlds.shown(view, rows[slot]))
 
 
 class CheckControls:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bridge.clock import NS_PER_S, Clock, utc_ns
-from bridge.console import checked, takes
+from bridge.console import checked, takes, worlds
 from bridge.console import view as console_view
 from bridge.console.orders import order
 from bridge.console.panel import Names, Panel
@@ -101,6 +101,7 @@ class Page:
         self._wanted: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self._hurry = False
         self._wanted.put((takes.LIST, ""))
+        self._wanted.put((worlds.LIST, ""))
 
     def hear(self, messages: Iterable[Message]) -> None:
         """Whatever came from the bus."""
@@ -168,7 +169,9 @@ class Page:
             words = job_words(self.view, files, name, text)
             return console_view.working(self.view, work.start(name, words, text, _PRIORITY.get(name, 19)))
         except (ValueError, OSError) as error:
-            return self.view if name == takes.LIST else console_view.answered(self.view, False, str(error))
+            return (
+                self.view if name in (takes.LIST, worlds.LIST) else console_view.answered(self.view, False, str(error))
+            )
 
     # --- presses: on a thread of the page's server, which may wait ---
 
@@ -187,7 +190,7 @@ class Page:
                 self._answers.put(lambda view: console_view.asked(view, text, now_ns + CONFIRM_NS))
             case "restart yes" if not text:
                 pass  # the question had gone while the finger came down
-            case takes.LIST | takes.LOOK | takes.REPLAY | checked.CHECK | "cancel":
+            case takes.LIST | takes.LOOK | takes.REPLAY | worlds.LIST | checked.CHECK | "cancel":
                 self._wanted.put((button, text))
             case _:
                 self._order(button, text, now_ns)
@@ -228,6 +231,8 @@ def job_words(view: View, files: Files, name: str, take: str) -> list[str | Path
     """The words after `cyc` for one of the page's programs. ValueError where the take is not listed."""
     if name == checked.CHECK:
         return ["check", files.stage, "--json"]
+    if name == worlds.LIST:
+        return ["library", "list", "--icons", "--json"]
     if name == takes.LIST:
         return ["take", "list", files.takes, "--newest", str(takes.SHOWN), "--json"]
     path = takes.path_of(view, take)

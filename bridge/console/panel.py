@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import viser
 
-from bridge.console import budget, calibration, checked, running, streams, sync, takes
+from bridge.console import budget, calibration, checked, running, streams, sync, takes, worlds
 from bridge.console import text as console_text
 from bridge.console.budget import Declared
 from bridge.console.calibration import Rig
@@ -21,6 +21,7 @@ from bridge.console.controls import (
     Press,
     ServiceControls,
     TakeControls,
+    WorldControls,
     set_visible,
 )
 from bridge.console.faults import attention, worst_first
@@ -67,7 +68,7 @@ class Panel:
         set_visible(self._start, not recording)
         set_visible(self._stop, recording)
         set_visible(self._clear, bool(state.alarms))
-        for part in (self._camera, self._takes, self._check, self._jam):
+        for part in (self._camera, self._takes, self._check, self._jam, self._worlds):
             part.show(state)
         self._services.show(state, now_ns)
 
@@ -89,6 +90,7 @@ class Panel:
             "timecodes": sync.timecodes(state, now_ns),
             "hosts": sync.hosts(state, now_ns),
             "calibration": calibration.health(state, names.rigs, names.calibrations, now_ns, utc_ns),
+            "worlds": worlds.summary(state, self._worlds.searched),
             "takes": takes.listed(state),
             "looked": takes.looked(state, now_ns),
             "check": checked.verdicts(state, now_ns),
@@ -134,6 +136,9 @@ class Panel:
         with panel.add_tab("Camera"):
             self._camera = CameraControls(server, names.cameras, press)
             self._html["settings"] = self._camera.said
+        with panel.add_tab("Worlds"):
+            self._worlds = WorldControls(server, press)
+            self._html["worlds"] = self._worlds.said
         with panel.add_tab("Sync"):
             self._add(server, "timecodes")
             self._jam = JamControls(server, press)

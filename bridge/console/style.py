@@ -16,7 +16,7 @@ STYLE = """<style>
   font-size: 20px !important; border-radius: 6px !important; }
 .mantine-Select-option, .mantine-Combobox-option { font-size: 19px !important; padding: 8px 12px !important; }
 .mantine-TextInput-input::placeholder { color: #6d7681; }
-[role="tab"] span { font-size: 17px !important; }
+[role="tab"] { padding: 8px 9px !important; } [role="tab"] span { font-size: 16px !important; }
 label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !important; }
 .cyc { color: var(--cyc-ink); font: 500 20px/1.35 "Inter", "Segoe UI", system-ui, sans-serif; padding: 4px 14px 10px;
   font-variant-numeric: tabular-nums; }
@@ -42,6 +42,7 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc .dim { color: var(--cyc-dim); }
 .cyc .big { font-size: 32px; font-weight: 700; line-height: 1.3; }
 .cyc .side { float: right; font-weight: 500; color: var(--cyc-ink); }
+.cyc-card { display: flex; gap: 12px; align-items: flex-start; font-size: 18px; } .cyc-card img { border-radius: 6px; }
 .cyc p { margin: 4px 0; } .cyc p.wrap { white-space: normal; }
 .cyc .dense td { padding-top: 0; padding-bottom: 0; }
 .cyc .dense td { font-size: 18px; line-height: 1.25; }

@@ -211,5 +211,9 @@ def _near(whole: Sequence[Entry], asked: str) -> str:
     if not whole:
         return "it is empty; cyc generate or cyc library add fills it"
     titles = {one.manifest.title.casefold(): one for one in reversed(whole)}
-    near = difflib.get_close_matches(asked.casefold(), list(titles), n=3, cutoff=0.4)
-    return f"near it {_named([titles[title] for title in near])}" if near else f"there are {_named(whole)}"
+    near = difflib.get_close_matches(asked.casefold(), list(titles), n=3, cutoff=0.5)
+    words = {word: title for title in titles for word in title.replace(",", " ").split()}
+    for word in asked.casefold().split():
+        near += [words[close] for close in difflib.get_close_matches(word, list(words), n=1, cutoff=0.75)]
+    found = [titles[title] for title in dict.fromkeys(near)]
+    return f"near it {_named(found)}" if found else f"there are {_named(whole)}"

@@ -1,5 +1,5 @@
-"""Everything around one point as a picture: equirectangular, scene-linear; row 0 is up, the centre column looks along
-+Y and right of centre is +X."""
+"""Where a panorama's pixels look, and where they lie in a cube's pictures: equirectangular, row 0 is up, the centre
+column looks along +Y and right of centre is +X."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -42,21 +42,3 @@ def spots(faces: Mapping[str, Camera], rows: int) -> Spots:
     focal, centre = cameras[0].focal_px, cameras[0].centre_px
     column, row = focal[0] * x / z + centre[0], focal[1] * y / z + centre[1]
     return Spots(face, column.astype(np.float32), row.astype(np.float32))
-
-
-def around(pictures: NDArray[np.float32], at: Spots) -> Floats32:
-    """[H, 2H, C] of a cube's pictures [6, side, side, C], linear between pixels."""
-    side = pictures.shape[1]
-    column = np.clip(at.column_px - 0.5, 0.0, side - 1.001)
-    row = np.clip(at.row_px - 0.5, 0.0, side - 1.001)
-    left, top = column.astype(np.int32), row.astype(np.int32)
-    right, down = (column - left)[..., None], (row - top)[..., None]
-    flat, first = pictures.reshape(-1, pictures.shape[-1]), (at.face.astype(np.int32) * side + top) * side + left
-    upper = flat[first] * (1 - right) + flat[first + 1] * right
-    lower = flat[first + side] * (1 - right) + flat[first + side + 1] * right
-    return upper * (1 - down) + lower * down
-
-
-def over_sky(light: Floats32, alpha: Floats32, sky: Floats32) -> Floats32:
-    """Premultiplied light [H, 2H, 3] with alpha [H, 2H] before a sky of the same size."""
-    return light + (1 - alpha)[..., None] * sky

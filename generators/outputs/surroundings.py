@@ -1,14 +1,13 @@
-"""What surrounds the stage's middle: light in front of the real sky, and how far away everything is."""
-
-from typing import NamedTuple
+"""What surrounds the stage's middle: its light, before the real sky, and how far away everything is."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.frames import Vector
 from generators.camera import cube_faces
-from generators.outputs.panorama import Spots, around, over_sky, spots
-from generators.raster.render import render
+from generators.outputs.geometry import geometry
+from generators.outputs.panorama import Spots, spots
+from generators.raster import cube
 from generators.splat_sets import tagged, taken
 from generators.splats import Splats, Tag
 
@@ -16,29 +15,22 @@ Floats32 = NDArray[np.float32]
 SKYLESS_ROWS = 1024
 
 
-class Surroundings(NamedTuple):
-    """Seen from one point, equirectangular."""
+def panorama(splats: Splats, sky: Floats32 | None, eye_m: Vector) -> Floats32:
+    """Light [H, 2H, 3], scene-linear Rec.709.
 
-    light_unit: Floats32
-    """[H, 2H, 3], scene-linear Rec.709."""
-    distances_m: Floats32
-    """[H, 2H], along the rays; inf where only the sky is."""
-
-
-def surroundings(splats: Splats, sky: Floats32 | None, eye_m: Vector) -> Surroundings:
-    """As many rows as the sky has, for its sun must not be smeared; without one the splats' own sky is drawn."""
+    As many rows as the sky has, for its sun must not be smeared; without one the splats' own sky is drawn.
+    """
     rows = SKYLESS_ROWS if sky is None else len(sky)
-    faces = cube_faces(eye_m, max(64, 3 * rows // 4))
-    at = spots(faces, rows)
-    things = without_sky(splats)
-    pictures = [render(things, camera) for camera in faces.values()]
-    light, alpha = (np.stack([picture[field] for picture in pictures]) for field in (0, 2))
-    seen = around(np.concatenate((light, alpha[..., None]), axis=-1), at)
-    distances = _distances(np.stack([picture.depth_m for picture in pictures]), at)
-    if sky is None:
-        behind = np.stack([render(only_sky(splats), camera).light_unit for camera in faces.values()])
-        sky = around(behind, at)
-    return Surroundings(over_sky(seen[..., :3], seen[..., 3], sky), distances)
+    things = cube.panorama(without_sky(splats), eye_m, rows)
+    behind = cube.panorama(only_sky(splats), eye_m, rows).light_unit if sky is None else sky
+    return np.asarray(things.light_unit + (1 - things.alpha_unit)[..., None] * behind, np.float32)
+
+
+def distances(things: Splats, eye_m: Vector, rows: int) -> Floats32:
+    """[rows, 2 * rows] metres along the rays to whatever is no sky; inf where there is nothing."""
+    faces = cube_faces(eye_m, rows)
+    depths = np.stack([geometry(things, camera).depth_m for camera in faces.values()])
+    return _along_rays(depths, spots(faces, rows))
 
 
 def without_sky(splats: Splats) -> Splats:
@@ -55,7 +47,7 @@ def _picked(splats: Splats, which: NDArray[np.bool_]) -> Splats:
     return splats if which.all() else taken(splats, which)
 
 
-def _distances(depths_m: Floats32, at: Spots) -> Floats32:
+def _along_rays(depths_m: Floats32, at: Spots) -> Floats32:
     """Along the ray instead of the axis, of the nearest pixel: a mean over an edge would be nowhere."""
     side = depths_m.shape[1]
     column = np.clip(at.column_px.astype(np.int32), 0, side - 1)

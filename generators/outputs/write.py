@@ -11,10 +11,11 @@ from bridge.library.manifest import EXCHANGE, LEVEL_FILES, Kind, Manifest, Model
 from generators.environment import Made
 from generators.formats import files
 from generators.formats.files import Order
-from generators.outputs import proxy, sheet, views
+from generators.outputs import sheet, views
 from generators.outputs.levels import levels_of
 from generators.outputs.mesh_glb import encode
-from generators.outputs.surroundings import surroundings
+from generators.outputs.shell import ROWS, shell
+from generators.outputs.surroundings import distances, panorama, without_sky
 from generators.outputs.views import EYE_M, VIEWS
 from generators.raster.render import render
 from generators.splat_hash import content_hash
@@ -25,6 +26,7 @@ Progress = Callable[[str, float], None]
 """Called with what begins and the part (0..1) of the work that is done."""
 
 VIEW_PX = (640, 360)
+PROXY_LEVEL = "middle"
 PANORAMA_SPACE = "linear Rec.709"
 SPLAT_BYTES = 248 + 4 * 56
 """What a splat takes on disk in all files together, about."""
@@ -44,12 +46,12 @@ def write(made: Made, into: Path, kind: Kind, progress: Progress | None = None) 
     say("files", 0.1)
     save(into, levels)
     say("panorama", 0.4)
-    around = surroundings(made.splats, made.sky, EYE_M)
-    exr.write(into / manifests.PANORAMA, around.light_unit, PANORAMA_SPACE)
+    exr.write(into / manifests.PANORAMA, panorama(made.splats, made.sky, EYE_M), PANORAMA_SPACE)
     say("six views", 0.65)
     _pictures(made, into)
     say("proxy mesh", 0.75)
-    (into / manifests.PROXY).write_bytes(encode(proxy.proxy(around.distances_m, EYE_M), "proxy"))
+    seen_m = distances(without_sky(levels[PROXY_LEVEL]), EYE_M, ROWS)
+    (into / manifests.PROXY).write_bytes(encode(shell(seen_m, EYE_M), "proxy"))
     say("done", 1.0)
     return described(made, kind, levels)
 

@@ -26,8 +26,7 @@ class Done(NamedTuple):
     entry: Entry
     fresh: bool
     """False where the same content was in the library already."""
-    seconds: dict[str, float]
-    """By step."""
+    steps_s: dict[str, float]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -138,7 +137,7 @@ def _clocked() -> Generator[tuple[dict[str, float], Callable[[str, float], None]
 
     with live_line() as show:
 
-        def step(what: str, part: float) -> None:
+        def step(what: str, part: float = 0.0) -> None:
             now = time.monotonic()
             if began[1]:
                 seconds[str(began[1])] = seconds.get(str(began[1]), 0.0) + now - float(began[0])
@@ -164,12 +163,12 @@ def report(done: Done) -> dict[str, Any]:
         "bytes": {name: file.size_bytes for name, file in sorted(manifest.files.items())},
         "warnings": list(manifest.warnings),
         "fresh": done.fresh,
-        "seconds": {step: round(value, 3) for step, value in done.seconds.items()},
+        "seconds": {step: round(value, 3) for step, value in done.steps_s.items()},
     }
 
 
 def _print(done: Done) -> None:
-    manifest, seconds = done.entry.manifest, done.seconds
+    manifest, seconds = done.entry.manifest, done.steps_s
     say(f"{manifest.title}")
     say(f"  {done.entry.folder}" + ("" if done.fresh else "  (the same content was there already)"))
     counts = ", ".join(f"{count:,} {level}" for level, count in manifest.counts.items())

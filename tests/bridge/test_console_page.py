@@ -212,11 +212,14 @@ def test_a_stage_file_that_changes_is_noticed(recorder: Recorder, clock: FakeClo
 
 def test_takes_are_listed_at_first_and_after_each_take(page: Page, work: Work, clock: FakeClock) -> None:
     page.draw(nothing)
-    assert work.started == [("take", "list", "takes", "--newest", "10", "--json")]
+    assert work.started == [
+        ("take", "list", "takes", "--newest", "10", "--json"),
+        ("library", "list", "--icons", "--json"),
+    ]
     for recording in (True, True, False, False):
         page.hear([TakeState(subject="recorder", t_ns=clock(), recording=recording, take="sc1_001")])
         page.draw(nothing)
-    assert len(work.started) == 2
+    assert len(work.started) == 3
 
 
 def test_a_replay_is_refused_while_a_camera_is_live_and_no_take_while_it_runs(

@@ -40,7 +40,7 @@ def _patches(means: np.ndarray, rotation: tuple[float, ...], sizes: np.ndarray, 
         np.asarray(means, np.float32),
         np.tile(np.float32(rotation), (count, 1)),
         np.broadcast_to(np.asarray(sizes, np.float32), (count, 3)).copy(),
-        np.full(count, 0.98, np.float32),
+        np.full(count, 0.995, np.float32),
         solid_colours(np.tile(np.asarray(colour, np.float32), (count, 1))),
         np.full(count, tag, np.uint8),
         WHITE,
@@ -57,7 +57,7 @@ def ground(half_m: float = 30.0, spacing_m: float = 0.3) -> Splats:
     line = np.arange(-half_m, half_m + spacing_m / 2, spacing_m)
     x, y = np.meshgrid(line, line)
     means = np.stack([x.ravel(), y.ravel(), np.zeros(x.size)], axis=1)
-    flat = np.array([spacing_m * 0.7, spacing_m * 0.7, 0.002])
+    flat = np.array([spacing_m * 0.8, spacing_m * 0.8, 0.002])
     return _patches(means, (1, 0, 0, 0), flat, (0.2, 0.6, 0.2), Tag.TERRAIN)
 
 
@@ -68,7 +68,7 @@ def block(spacing_m: float = 0.1) -> Splats:
     )
     means = np.stack([x.ravel(), np.full(x.size, BLOCK_NEAR_M), z.ravel()], axis=1)
     return _patches(
-        means, (1, 0, 0, 0), np.array([spacing_m * 0.6, 0.002, spacing_m * 0.6]), (0.8, 0.1, 0.1), Tag.STRUCTURE
+        means, (1, 0, 0, 0), np.array([spacing_m * 0.8, 0.002, spacing_m * 0.8]), (0.8, 0.1, 0.1), Tag.STRUCTURE
     )
 
 
