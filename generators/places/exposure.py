@@ -11,7 +11,7 @@ from generators.places.photometry import WHITE_NITS, luminance
 
 BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.30, 3000.0
 """What the mean becomes by day; darker places stay darker, as eyes see them."""
-DIMMING, LEAST_MIDDLE_UNIT = 0.085, 0.07
+DIMMING, LEAST_MIDDLE_UNIT = 0.12, 0.07
 HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 0.95, 0.05
 """What the brightest share of the view may become, before the shoulder: a place is shown darker for it,"""
 MOST_DIMMED = 2.2

@@ -41,7 +41,7 @@ def fog(brief: Brief, sky_light: Floats32, sky_seen_unit: float) -> Fog:
     light[horizon:] = small[horizon][None]
     visible_m = {"overcast": 2800.0, "cloudy": 9000.0, "clear": 14_000.0}[brief.cover]
     visible_m *= {"wet": 0.5, "snow": 0.7, "dry": 1.0}[brief.ground]
-    blue = np.array([0.75, 1.0, 1.4]) if brief.cover != "overcast" else np.ones(3)
+    blue = np.array([0.75, 1.0, 1.4]) if brief.cover != "overcast" and brief.place != "alien_plain" else np.ones(3)
     return Fog(blue / visible_m, 900.0, light, False)
 
 

@@ -137,8 +137,8 @@ def gather(
             if weight <= 0.0:
                 continue
             # how the patch's own plane rises towards the light across the map, so that it does not shade itself
-            rise_u = -(nx * basis[0, 0] + ny * basis[0, 1] + nz * basis[0, 2]) * side / max(abs(cosine), 0.12)
-            rise_v = -(nx * basis[1, 0] + ny * basis[1, 1] + nz * basis[1, 2]) * side / max(abs(cosine), 0.12)
+            rise_u = -(nx * basis[0, 0] + ny * basis[0, 1] + nz * basis[0, 2]) * side / max(abs(cosine), 0.02)
+            rise_v = -(nx * basis[1, 0] + ny * basis[1, 1] + nz * basis[1, 2]) * side / max(abs(cosine), 0.02)
             # what a finer map has left to a coarser one is large and far off
             share, beyond = 1.0, 0.0
             for level in range(len(maps.halves)):

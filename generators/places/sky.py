@@ -68,7 +68,7 @@ def sky(brief: Brief, azimuth_deg: float, seed: int, height_px: int = 512) -> Sk
 def air_of(brief: Brief) -> atmosphere.Air:
     """Dustier over cities and sand; on another planet, of another colour."""
     if brief.place == "alien_plain":
-        return atmosphere.Air(haze_unit=3.0, tint_unit=(2.3, 1.25, 0.55))
+        return atmosphere.Air(haze_unit=1.4, tint_unit=(3.4, 1.2, 0.5))
     return atmosphere.Air(
         haze_unit={"modern_street": 3.2, "victorian_street": 3.2, "desert": 2.6}.get(brief.place, 1.8)
     )

@@ -113,8 +113,9 @@ def test_the_same_recipe_makes_the_same_splats(built: Made) -> None:
         assert np.array_equal(np.asarray(ours), np.asarray(theirs))
 
 
-def test_open_ground_gets_all_of_the_sky_and_sun() -> None:
-    brief = Brief("desert", 720)
+@pytest.mark.parametrize("minutes", [720, 1140, 1155])
+def test_open_ground_gets_all_of_the_sky_and_sun(minutes: int) -> None:
+    brief = Brief("desert", minutes)
     above = sky(brief, 40.0, 1, 128)
     ground = level_ground(brief, Plan(1, 4000, 4.0))
     received = lit(ground, above).received_unit
