@@ -7,14 +7,14 @@ from bridge.compiled import compiled
 REACH = 1.6
 """Standard deviations to which a patch blocks light."""
 LARGEST_CELLS = 120.0
-"""Larger patches are left to the coarser maps: they are far off, or few."""
+"""Larger patches have a map of their own: they are far off, or few."""
 
 
 @compiled
-def depth_map(means, first_axes, second_axes, basis, half_m, coarsest, depths):
+def depth_map(means, first_axes, second_axes, basis, half_m, least_m, most_m, depths):
     """How far towards the light the outermost patch lies, for each cell [S, S] of a square of 2 half_m about the stage.
 
-    `basis` [3, 3]: right, up, towards the light. `first_axes`, `second_axes` [N, 3]: a patch's own, times its size.
+    Only patches that block between `least_m` and `most_m` to a side are drawn. `basis` [3, 3]: right, up, towards the light. `first_axes`, `second_axes` [N, 3]: a patch's own, times its size.
     """
     side = depths.shape[0]
     scale = side / (2.0 * half_m)
@@ -28,7 +28,7 @@ def depth_map(means, first_axes, second_axes, basis, half_m, coarsest, depths):
         bx, by, bz = _in(basis, second_axes, n)
         ax, ay, bx, by = ax * scale * REACH, ay * scale * REACH, bx * scale * REACH, by * scale * REACH
         wide, high = math.sqrt(ax * ax + bx * bx), math.sqrt(ay * ay + by * by)
-        if max(wide, high) > LARGEST_CELLS and not coarsest:
+        if max(wide, high) > most_m * scale or max(wide, high) <= least_m * scale:
             continue
         cz = basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
         det = ax * by - ay * bx
@@ -79,7 +79,10 @@ def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, se
             rise_u = -(nx * basis[0, 0] + ny * basis[0, 1] + nz * basis[0, 2]) * side / max(abs(cosine), 0.12)
             rise_v = -(nx * basis[1, 0] + ny * basis[1, 1] + nz * basis[1, 2]) * side / max(abs(cosine), 0.12)
             share = 1.0
+            found = False
             for level in range(len(halves_m)):
+                if found and level < len(halves_m) - 1:
+                    continue  # the finest map that reaches there; the last holds what is too large for the others
                 cell = 2.0 * halves_m[level] / maps.shape[2]
                 # off the surface by what the map's cells are wrong
                 out, up = side * cell, 0.8 * cell + patches.thickness[n]
@@ -87,7 +90,9 @@ def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, se
                 y = patches.means[n, 1] + out * ny + up * basis[2, 1]
                 z = patches.means[n, 2] + out * nz + up * basis[2, 2]
                 at = (x, y, z, rise_u * cell, rise_v * cell)
-                share = min(share, _unblocked(at, basis, halves_m[level], maps[k, level], soft_cells))
+                passing = _unblocked(at, basis, halves_m[level], maps[k, level], soft_cells)
+                if passing >= 0.0:
+                    found, share = True, min(share, passing)
                 if share <= 0.0:
                     break
             if cosine > 0.0:
@@ -99,7 +104,7 @@ def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, se
 
 @compiled
 def _unblocked(at, basis, half_m, depths, soft_cells):
-    """The share of a box of 2 soft_cells cells with nothing before it; it slides smoothly. Beyond the map: all.
+    """The share of a box of 2 soft_cells cells with nothing before it; it slides smoothly. Beyond the map: -1.
 
     `at`: x, y, z, and how the receiver rises towards the light per cell to the right and up.
     """
@@ -110,7 +115,7 @@ def _unblocked(at, basis, half_m, depths, soft_cells):
     cy = (basis[1, 0] * x + basis[1, 1] * y + basis[1, 2] * z + half_m) * scale - 0.5
     margin = soft_cells + 2
     if cx < margin or cy < margin or cx > side - margin - 1 or cy > side - margin - 1:
-        return 1.0
+        return -1.0
     w = basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
     x0, y0 = math.floor(cx), math.floor(cy)
     fx, fy = cx - x0, cy - y0

@@ -107,16 +107,19 @@ def _gather(
     second = np.cross(surfels.normals, surfels.tangents)
     first = surfels.tangents * surfels.sizes_m[:, :1]
     second = (second * surfels.sizes_m[:, 1:2]).astype(np.float32)
-    maps = np.full((len(parts.light), len(halves_m), side, side), -np.inf, np.float32)
-    last = len(halves_m) - 1
+    halves = np.array([*halves_m, halves_m[-1]])
+    large = kernels.LARGEST_CELLS * 2 * halves / side
+    least, most = np.zeros(len(halves)), large.copy()
+    least[-1], most[-1] = large[0], np.inf
+    maps = np.full((len(parts.light), len(halves), side, side), -np.inf, np.float32)
 
     def draw(job: int) -> None:
-        k, level = divmod(job, len(halves_m))
-        kernels.depth_map(patches.means, first, second, parts.bases[k], halves_m[level], level == last, maps[k, level])
+        k, level = divmod(job, len(halves))
+        range_m = float(least[level]), float(most[level])
+        kernels.depth_map(patches.means, first, second, parts.bases[k], halves[level], *range_m, maps[k, level])
 
     with ThreadPoolExecutor() as pool:
-        list(pool.map(draw, range(len(parts.light) * len(halves_m))))
-    halves = np.array(halves_m)
+        list(pool.map(draw, range(len(parts.light) * len(halves))))
     shared(
         len(received),
         lambda a, b: kernels.gather(patches, parts, maps, halves, soft_cells, a, b, received, seen),
