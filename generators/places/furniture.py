@@ -38,7 +38,7 @@ def moved(source: Source, where_m: ArrayLike, turn_deg: float) -> Source:
 
 def bar(a: ArrayLike, b: ArrayLike, radius_m: float | tuple[float, float], paint: Paint, sides: int = 6) -> Quads:
     """One round bar."""
-    return prism([[a, b]], np.broadcast_to(radius_m, (1, 2)), sides, paint)
+    return prism(np.array([[a, b]]), np.broadcast_to(radius_m, (1, 2)), sides, paint)
 
 
 def turned_post(profile_m: ArrayLike, paint: Paint, sides: int = 8) -> Quads:

@@ -14,7 +14,8 @@ LARGEST_CELLS = 120.0
 def depth_map(means, first_axes, second_axes, basis, half_m, least_m, most_m, depths):
     """How far towards the light the outermost patch lies, for each cell [S, S] of a square of 2 half_m about the stage.
 
-    Only patches that block between `least_m` and `most_m` to a side are drawn. `basis` [3, 3]: right, up, towards the light. `first_axes`, `second_axes` [N, 3]: a patch's own, times its size.
+    Only patches that block between `least_m` and `most_m` to a side are drawn. `basis` [3, 3]: right, up, towards the
+    light. `first_axes`, `second_axes` [N, 3]: a patch's own, times its size.
     """
     side = depths.shape[0]
     scale = side / (2.0 * half_m)

@@ -106,7 +106,7 @@ def _skyline(street: Street, rng: np.random.Generator, now: Evening) -> Quads:
     for _ in range(14):
         side, along = rng.choice([-1.0, 1.0]), rng.uniform(-260.0, 330.0)
         away, wide, tall = rng.uniform(60, 170), rng.uniform(24, 40), rng.uniform(60, 150)
-        x, y = side * (street.line_m + away), along
+        x, y = float(side) * (street.line_m + away), along
         tone = rng.choice([0.12, 0.25, 0.4]) * np.array([0.95, 1.0, 1.06])
         light = emission(700.0 * now.lit_share_unit, black_body(3900))
         paint = Paint(tone, Pattern.WINDOWS, light, 0.2, coarseness_unit=1.5)

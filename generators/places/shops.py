@@ -80,7 +80,7 @@ def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now:
     count = int(rng.integers(4, 9))
     size = rng.uniform(0.34, 0.46)
     start = left + 0.5 + rng.random() * max(right - left - 1.0 - count * size, 0.0)
-    shapes = []
+    shapes: list[tuple[float, float, float, float]] = []
     for k in range(count):
         shapes += _letter(start + k * size, high + 0.2, 0.72 * size, 0.46, int(rng.integers(0, 6)))
     parts.append(flat(face, np.array(shapes), letters, 0.2))

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.places.patterns import TABLE, Cells
-from generators.places.quads import Quads
+from generators.places.patterns import TABLE, Cells, Coloured
+from generators.places.quads import Quads, joined
 from generators.places.scenery import Surfels
 from generators.splats import Tag
 
@@ -58,12 +58,12 @@ def surfaced(faces: Quads, count: int, radius_m: float) -> Surfels:
     seen = _seen(pieces, radius_m)
     angle = _angle_rad(seen, pieces, count)
     kept = _worth_it(seen, pieces, angle)
-    pieces, seen = _taken(pieces, kept), _Seen(*(field[kept] for field in seen))
+    pieces, seen = _taken(pieces, kept), _Seen._make(field[kept] for field in seen)
     return _tiles(pieces, seen, angle)
 
 
 def _taken(faces: Quads, which: NDArray[np.bool_] | NDArray[np.intp]) -> Quads:
-    return Quads(*(field[which] for field in faces))
+    return Quads._make(field[which] for field in faces)
 
 
 def _sides(corners: Floats) -> tuple[Floats, Floats]:
@@ -92,7 +92,7 @@ def _split(faces: Quads, radius_m: float) -> Quads:
         long = sides.max(axis=1) > most
         done.append(_taken(faces, ~long))
         faces = _halved(_taken(faces, long), axis[long])
-    return Quads(*(np.concatenate([part[field] for part in done]) for field in range(len(Quads._fields))))
+    return joined(done)
 
 
 def _halved(faces: Quads, axis: NDArray[np.intp]) -> Quads:
@@ -118,7 +118,7 @@ def _halved(faces: Quads, axis: NDArray[np.intp]) -> Quads:
         faces._replace(corners_m=first, texture=low, borders=near),
         faces._replace(corners_m=second, texture=high, borders=far),
     )
-    return Quads(*(np.concatenate(pair) for pair in zip(*halves, strict=True)))
+    return joined(halves)
 
 
 def _seen(faces: Quads, radius_m: float) -> _Seen:
@@ -216,19 +216,15 @@ def _painted(faces: Quads, of: NDArray[np.int64], cut: _Cut, laid: tuple[Floats,
     t = faces.texture[of]
     texture = t[:, 2:] - t[:, :2]
     coloured = Cells(
-        *(
-            value.astype(np.float32)
-            for value in (
-                t[:, 0] + u * texture[:, 0],
-                t[:, 1] + v * texture[:, 1],
-                np.maximum(wide * np.abs(texture[:, 0]), 1e-4),
-                np.maximum(high * np.abs(texture[:, 1]), 1e-4),
-            )
-        ),
+        t[:, 0] + u * texture[:, 0],
+        t[:, 1] + v * texture[:, 1],
+        np.maximum(wide * np.abs(texture[:, 0]), 1e-4),
+        np.maximum(high * np.abs(texture[:, 1]), 1e-4),
         faces.seeds[of],
-        faces.albedo_unit[of].astype(np.float32),
-        faces.emission_unit[of].astype(np.float32),
+        faces.albedo_unit[of],
+        faces.emission_unit[of],
     )
+    coloured = Cells._make(field if field.dtype == np.uint32 else field.astype(np.float32) for field in coloured)
     albedo, emission = _coloured(coloured, faces.pattern[of])
     sizes = reach * np.stack((wide * length, high * tall), axis=1)
     sizes = np.maximum(sizes, 0.002)
@@ -247,10 +243,10 @@ def _painted(faces: Quads, of: NDArray[np.int64], cut: _Cut, laid: tuple[Floats,
     )
 
 
-def _coloured(cells: Cells, pattern: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _coloured(cells: Cells, pattern: NDArray[np.uint8]) -> Coloured:
     albedo, emission = cells.albedo_unit.copy(), cells.emission_unit.copy()
     for kind, paint in TABLE.items():
         which = np.flatnonzero(pattern == kind)
         if len(which):
-            albedo[which], emission[which] = paint(Cells(*(field[which] for field in cells)))
+            albedo[which], emission[which] = paint(Cells._make(field[which] for field in cells))
     return albedo, emission
