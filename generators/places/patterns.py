@@ -57,9 +57,9 @@ Coloured = tuple[Floats, Floats]
 
 def hashed(i: NDArray[np.integer] | int, j: NDArray[np.integer] | int, seeds: Seeds | int) -> Floats:
     """Evenly spread over 0..1, the same on every machine."""
-    x = np.asarray(i).astype(np.int64).astype(np.uint32) * np.uint32(0x9E3779B1)
-    y = np.asarray(j).astype(np.int64).astype(np.uint32) * np.uint32(0x85EBCA77)
-    h = x + y + np.asarray(seeds).astype(np.uint32) * np.uint32(0xC2B2AE3D)
+    x = np.atleast_1d(i).astype(np.int64).astype(np.uint32) * np.uint32(0x9E3779B1)
+    y = np.atleast_1d(j).astype(np.int64).astype(np.uint32) * np.uint32(0x85EBCA77)
+    h = x + y + np.atleast_1d(seeds).astype(np.uint32) * np.uint32(0xC2B2AE3D)
     h = (h ^ (h >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
     h = (h ^ (h >> np.uint32(12))) * np.uint32(0x297A2D39)
     return ((h ^ (h >> np.uint32(15))) >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)

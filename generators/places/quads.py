@@ -26,7 +26,7 @@ class Paint(NamedTuple):
     tag: ArrayLike = Tag.STRUCTURE
     coarseness_unit: ArrayLike = 1.0
     """How much wider the splats may lie than the place's spacing: calm faces say more than 1."""
-    opacity_unit: ArrayLike = 0.98
+    opacity_unit: ArrayLike = 0.995
 
 
 class Quads(NamedTuple):

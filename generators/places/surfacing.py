@@ -180,7 +180,7 @@ def _tiles(faces: Quads, seen: _Seen, angle: float) -> Surfels:
     ends = faces.borders.reshape(-1, 2, 2).sum(axis=2)
     alone = np.array([0.68, 0.55, 0.42])[ends]  # a single splat between two borders keeps within them
     floor = (faces.tags == Tag.TERRAIN)[:, None]
-    reach = np.where(rows == 1, np.where(floor, np.maximum(alone, 0.6), alone), np.where(floor, 0.74, 0.72))
+    reach = np.where(rows == 1, np.where(floor, np.maximum(alone, 0.6), alone), np.where(floor, 0.78, 0.74))
     reach = np.where(seen.away[:, None], 0.3, reach)[of]
     corners = faces.corners_m[of]
     low, top = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 3]
