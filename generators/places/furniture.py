@@ -70,7 +70,7 @@ def street_lamp(on: bool, tall_m: float = 8.5) -> Source:
     return Source(
         joined([mast, arm, head, lens]),
         np.array([1.9, 0.0, tall_m - 0.1]),
-        lamp(5000.0 if on else 0.0, black_body(3300)),
+        lamp(3600.0 if on else 0.0, black_body(3300)),
     )
 
 

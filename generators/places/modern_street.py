@@ -149,6 +149,7 @@ def _trees(street: Street, plan: Plan) -> tuple[Floats, Floats]:
 def _parked(street: Street, plan: Plan, now: Evening) -> Quads:
     """Cars at both kerbs, some that wait at the crossing."""
     rng = plan.rng("cars")
+    models = [car(rng, False) for _ in range(30)]
     cars: list[Quads] = []
     x = street.half_m - 1.15
     for side in (-1.0, 1.0):
@@ -157,7 +158,7 @@ def _parked(street: Street, plan: Plan, now: Evening) -> Quads:
             free = abs(at - street.cross_m) < street.cross_half_m + 11 or np.hypot(x - 1, at) < plan.radius_m + 4.5
             if free or rng.random() < 0.35:
                 continue
-            cars.append(placed(car(rng, False), (side * x, at, 0.0), 0.0 if side > 0 else 180.0))
+            cars.append(placed(models[rng.integers(len(models))], (side * x, at, 0.0), 0.0 if side > 0 else 180.0))
     stop = street.cross_m - street.cross_half_m - 9.5
     for k, where in enumerate(
         (

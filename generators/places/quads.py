@@ -94,8 +94,10 @@ def quads(corners_m: ArrayLike, paint: Paint, texture: ArrayLike | None = None, 
         high = np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)
         texture = np.stack((np.zeros(count), np.zeros(count), wide, high), axis=1)
 
-    def rows(value: ArrayLike, kind: type, *more: int) -> NDArray[Any]:
-        return np.array(np.broadcast_to(np.asarray(value, kind), (count, *more)))
+    def rows(value: ArrayLike, kind: type, *more: int) -> Any:
+        full: Any = np.zeros((count, *more), kind)
+        full[...] = value
+        return full
 
     return Quads(
         corners,

@@ -176,12 +176,13 @@ def _tiles(faces: Quads, seen: _Seen, angle: float) -> Surfels:
     steps = (index % rows[of, 0], index // rows[of, 0])
     spacing = np.maximum(seen.spacing_m * angle, FINEST_M)
     spans = [_span(steps[k], of, whole[:, k], edged[:, k], (spacing / seen.sides_m)[:, k]) for k in (0, 1)]
-    (u, wide), (v, high) = spans
+    (u, wide, most_u), (v, high, most_v) = spans
     ends = faces.borders.reshape(-1, 2, 2).sum(axis=2)
     alone = np.array([0.68, 0.55, 0.42])[ends]  # a single splat between two borders keeps within them
     floor = (faces.tags == Tag.TERRAIN)[:, None]
     reach = np.where(rows == 1, np.where(floor, np.maximum(alone, 0.6), alone), np.where(floor, 0.78, 0.74))
     reach = np.where(seen.away[:, None], 0.3, reach)[of]
+    reach = np.minimum(reach, np.stack((most_u, most_v), axis=1))
     corners = faces.corners_m[of]
     low, top = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 3]
     right = low + (top - low) * v[:, None]
@@ -193,8 +194,9 @@ def _tiles(faces: Quads, seen: _Seen, angle: float) -> Surfels:
 
 def _span(
     step: NDArray[np.int64], of: NDArray[np.int64], whole: NDArray[np.int64], edged: NDArray[np.bool_], spacing: Floats
-) -> tuple[Floats, Floats]:
-    """Middle and width of each splat's cell, 0..1 along the face."""
+) -> tuple[Floats, Floats, Floats]:
+    """Middle and width of each splat's cell, 0..1 along the face, and the most that it may reach per width: the thin
+    ones and their neighbours do not blur the border that they are there for."""
     thin = np.minimum(spacing / 3, 0.2)
     first, last = edged[:, 0] * thin, edged[:, 1] * thin
     each = (1 - first - last) / whole
@@ -202,7 +204,8 @@ def _span(
     is_first, is_last = inner < 0, inner >= whole[of]
     width = np.where(is_first | is_last, thin[of], each[of])
     start = np.where(is_first, 0.0, np.where(is_last, 1 - last[of], first[of] + inner * each[of]))
-    return start + 0.5 * width, width
+    beside = (edged[of, 0] & (inner == 0)) | (edged[of, 1] & (inner == whole[of] - 1))
+    return start + 0.5 * width, width, np.where(beside, 0.5, np.where(is_first | is_last, 0.6, 1.0))
 
 
 def _painted(faces: Quads, of: NDArray[np.int64], cut: _Cut, laid: tuple[Floats, Floats, Floats]) -> Surfels:
