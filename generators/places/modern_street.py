@@ -113,7 +113,7 @@ def _skyline(street: Street, rng: np.random.Generator, now: Evening) -> Quads:
         for turn in (0.0, 90.0, 180.0, 270.0):
             out = np.radians(turn)
             across = np.array([-np.sin(out), np.cos(out), 0.0])
-            foot = np.array([x, y, 0.0]) + 0.5 * wide * (np.array([np.cos(out), np.sin(out), 0.0]) - across)
+            foot = np.array([float(x), float(y), 0.0]) + 0.5 * wide * (np.array([np.cos(out), np.sin(out), 0.0]) - across)
             towers.append(flat(wall_face(foot, turn), [(0.0, 16.0, wide, tall)], paint, 0.0, int(rng.integers(2**31))))
     return joined(towers)
 

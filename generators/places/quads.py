@@ -95,7 +95,7 @@ def quads(corners_m: ArrayLike, paint: Paint, texture: ArrayLike | None = None, 
         texture = np.stack((np.zeros(count), np.zeros(count), wide, high), axis=1)
 
     def rows(value: ArrayLike, kind: type, *more: int) -> Any:
-        full: Any = np.zeros((count, *more), kind)
+        full = np.zeros((count, *more), dtype=np.dtype(kind))
         full[...] = value
         return full
 

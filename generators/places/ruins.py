@@ -1,4 +1,6 @@
-"""Built things for open country: a ruin, fences, a dry-stone wall. At the origin, on level ground; `placed` moves them."""
+"""Built things for open country, on level ground at the origin: a ruin, a fence, a wall of dry stone."""
+
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,12 +59,11 @@ def fence(points_m: Floats, rng: np.random.Generator, tall_m: float = 1.1) -> Qu
         for p in points
     ]
     rails: list[Quads] = []
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         long = float(np.linalg.norm(b - a))
         along = (b - a) / long
-        out = np.cross(along, [0.0, 0.0, 1.0])
-        up = np.cross(out / np.linalg.norm(out), along)
-        face = Face(a, along, up)
+        level = np.array([-along[1], along[0], 0.0]) / max(float(np.hypot(along[0], along[1])), 1e-9)
+        face = Face(a, along, _crossed(along, level))
         rails.append(
             block(
                 face, [(0.0, z, -0.03, long, z + 0.11, 0.02) for z in (0.45 * tall_m, 0.82 * tall_m)], POST, EVERYWHERE
@@ -71,11 +72,17 @@ def fence(points_m: Floats, rng: np.random.Generator, tall_m: float = 1.1) -> Qu
     return joined([*posts, *rails])
 
 
+def _crossed(along: Floats, level: Floats) -> Floats:
+    """At right angles to both."""
+    (a, b, c), (x, y, z) = along, level
+    return np.array([b * z - c * y, c * x - a * z, a * y - b * x])
+
+
 def field_wall(points_m: Floats, rng: np.random.Generator, tall_m: float = 1.0) -> Quads:
     """Stones laid dry along points [N, 3], with a row set on edge on top."""
     points = np.asarray(points_m, np.float64)
     parts: list[Quads] = []
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         along = (b - a) / max(float(np.linalg.norm(b - a)), 1e-9)
         face = Face(a, along, np.array([0.0, 0.0, 1.0]))
         u = np.arange(0.0, float(np.linalg.norm(b - a)), 0.22)

@@ -182,7 +182,8 @@ def _tiles(faces: Quads, seen: _Seen, angle: float) -> Surfels:
     floor = (faces.tags == Tag.TERRAIN)[:, None]
     reach = np.where(rows == 1, np.where(floor, np.maximum(alone, 0.6), alone), np.where(floor, 0.78, 0.74))
     reach = np.where(seen.away[:, None], 0.3, reach)[of]
-    reach = np.minimum(reach, np.stack((most_u, most_v), axis=1))
+    most = np.stack((most_u, most_v), axis=1)
+    reach = np.minimum(reach, np.where(floor[of], np.maximum(most, 0.7), most))
     corners = faces.corners_m[of]
     low, top = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 3]
     right = low + (top - low) * v[:, None]
