@@ -111,10 +111,9 @@ def _skyline(street: Street, rng: np.random.Generator, now: Evening) -> Quads:
         light = emission(700.0 * now.lit_share_unit, black_body(3900))
         paint = Paint(tone, Pattern.WINDOWS, light, 0.2, coarseness_unit=1.5)
         for turn in (0.0, 90.0, 180.0, 270.0):
-            out = np.radians(turn)
-            across = np.array([-np.sin(out), np.cos(out), 0.0])
-            foot = np.array([float(x), float(y), 0.0]) + 0.5 * wide * (np.array([np.cos(out), np.sin(out), 0.0]) - across)
-            towers.append(flat(wall_face(foot, turn), [(0.0, 16.0, wide, tall)], paint, 0.0, int(rng.integers(2**31))))
+            face = wall_face((x, y, 0.0), turn)
+            face = face._replace(origin_m=face.at(-0.5 * wide, 0.0, 0.5 * wide))
+            towers.append(flat(face, [(0.0, 16.0, wide, tall)], paint, 0.0, int(rng.integers(2**31))))
     return joined(towers)
 
 
