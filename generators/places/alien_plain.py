@@ -30,7 +30,8 @@ SOILS = (
 )
 """From and to, by seed: rust, slate, sulphur."""
 GLOWS = ((0.15, 0.9, 1.0), (0.75, 0.3, 1.0), (0.25, 1.0, 0.5), (1.0, 0.45, 0.25))
-CRYSTAL_NITS = 350.0
+DAY_NITS, NIGHT_NITS = 90.0, 5.0
+"""How bright crystals are: by day enough to be seen, at night not so much that an eye used to the dark sees white."""
 
 
 def alien_plain(brief: Brief, plan: Plan) -> Scenery:
@@ -50,8 +51,10 @@ def alien_plain(brief: Brief, plan: Plan) -> Scenery:
     stones = scattered(rng, ground, plan.radius_m + 1.0, 90.0, 1.9, 0.06)
     stones = stones._replace(scale=np.exp(rng.normal(-1.4, 0.8, len(stones.x_m))))
     parts += planted([rock(rng, 0.7 * soil[1]) for _ in range(4)], 0.7, stones, int(0.06 * plan.count))
-    crystals, lamps = clusters(plan, ground, glow)
-    parts += crystals + growths(plan, ground, seed, glow)
+    dark = float(step(abs(brief.minutes - 720.0), 380.0, 500.0))
+    lit = glow * (DAY_NITS ** (1.0 - dark) * NIGHT_NITS**dark)
+    crystals, lamps = clusters(plan, ground, lit)
+    parts += crystals + growths(plan, ground, seed, lit)
     return Scenery(joined(parts), ground, lamps)
 
 
@@ -101,8 +104,9 @@ def crust(brief: Brief, plan: Plan, cover: Cover, seed: int, soil: Floats) -> Su
     return patches(cover.means_m, normals, cover.tangents, cover.sizes_m, albedo, Tag.TERRAIN, shine_unit=shine)
 
 
-def crystal(rng: np.random.Generator, glow: Floats) -> Surfels:
+def crystal(rng: np.random.Generator, lit: Floats) -> Surfels:
     """A cluster of six-sided prisms 1 m high, brighter towards the tips."""
+    glow = lit / lit.max()
     made: list[Surfels] = []
     for _ in range(int(rng.integers(5, 9))):
         tall, wide = rng.uniform(0.35, 1.0), rng.uniform(0.05, 0.10)
@@ -118,36 +122,37 @@ def crystal(rng: np.random.Generator, glow: Floats) -> Surfels:
         facing = unit(out + 0.35 * (t > 0.75)[:, None] * axis)
         sizes = np.stack((np.full(84, 0.75 * tall / 14), 0.36 * taper + 0.004, np.full(84, 0.004)), axis=1)
         body = patches(points, facing, axis, sizes, 0.25 * glow + 0.1, Tag.LIGHT, translucency_unit=0.5, shine_unit=0.5)
-        strength = emission(CRYSTAL_NITS, glow)[None] * (0.25 + t**1.5)[:, None] * rng.uniform(0.85, 1.15, (84, 1))
+        strength = emission(float(lit.max()), glow)[None] * (0.25 + t**1.5)[:, None] * rng.uniform(0.85, 1.15, (84, 1))
         made.append(body._replace(emission_unit=strength.astype(np.float32)))
     return shuffled(joined(made), rng)
 
 
-def clusters(plan: Plan, ground: Ground, glow: Floats) -> tuple[list[Surfels], Lamps]:
+def clusters(plan: Plan, ground: Ground, lit: Floats) -> tuple[list[Surfels], Lamps]:
     """Crystals in loose rows; the nearest light the ground around them."""
     rng = plan.rng("crystals")
     stand = scattered(rng, ground, plan.radius_m + 1.6, 140.0, 4.2, 0.08)
     stand = some(stand, noise.fbm(stand.x_m, stand.y_m, int(rng.integers(1 << 30)), 22.0, 2) > 0.06)
     stand = stand._replace(scale=rng.uniform(0.5, 1.6, len(stand.x_m)) * (1.0 + 0.01 * np.hypot(stand.x_m, stand.y_m)))
-    made = planted([crystal(rng, glow) for _ in range(3)], 1.0, stand, int(0.06 * plan.count))
+    made = planted([crystal(rng, lit) for _ in range(3)], 1.0, stand, int(0.06 * plan.count))
     order = np.argsort(np.hypot(stand.x_m, stand.y_m), kind="stable")[:14]
     if not len(order):
         return made, no_lamps()
     near: Stand = some(stand, order)
     places = np.stack((near.x_m, near.y_m, near.z_m + 0.7 * near.scale), axis=1).astype(np.float32)
-    light = (lamp(60.0, glow)[None] * near.scale[:, None] ** 2).astype(np.float32)
+    light = (lamp(0.12 * float(lit.max()), lit)[None] * near.scale[:, None] ** 2).astype(np.float32)
     return made, Lamps(places, light)
 
 
-def growths(plan: Plan, ground: Ground, seed: int, glow: Floats) -> list[Surfels]:
+def growths(plan: Plan, ground: Ground, seed: int, lit: Floats) -> list[Surfels]:
     """Stalks with a lit globe at the end, in groups."""
     rng = plan.rng("growths")
     stand = scattered(rng, ground, plan.radius_m + 1.4, 90.0, 2.3, 0.05)
     stand = some(stand, noise.fbm(stand.x_m, stand.y_m, seed + 60, 13.0, 2) > 0.10)
-    return planted([_growth(rng, glow) for _ in range(4)], 1.5, stand, int(0.06 * plan.count))
+    return planted([_growth(rng, lit) for _ in range(4)], 1.5, stand, int(0.06 * plan.count))
 
 
-def _growth(rng: np.random.Generator, glow: Floats) -> Surfels:
+def _growth(rng: np.random.Generator, lit: Floats) -> Surfels:
+    glow = lit / lit.max()
     made: list[Surfels] = []
     for _ in range(int(rng.integers(3, 7))):
         tall, away = rng.uniform(0.5, 1.7), rng.uniform(0.0, 2 * np.pi)
@@ -163,6 +168,6 @@ def _growth(rng: np.random.Generator, glow: Floats) -> Surfels:
             path[-1] + globe * way, way, np.roll(way, 1, axis=1), (0.42 * globe, 0.42 * globe, 0.004),
             0.2 * glow + 0.05, Tag.FOLIAGE, translucency_unit=0.5,
         )  # fmt: skip
-        light = emission(120.0, glow)[None] * np.clip(0.55 + 0.6 * way[:, 2:], 0.1, 1.2)
+        light = emission(0.4 * float(lit.max()), glow)[None] * np.clip(0.55 + 0.6 * way[:, 2:], 0.1, 1.2)
         made.append(bulb._replace(emission_unit=light.astype(np.float32)))
     return shuffled(joined(made), rng)

@@ -1,5 +1,7 @@
 """From lit patches and a dome to splats that stand clear of the stage."""
 
+from typing import Any, cast
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +20,8 @@ def assembled(surfels: Surfels, light: Floats32, dome: Dome, white_unit: float) 
     """Patches and dome as one set."""
     second = np.cross(surfels.normals, surfels.tangents)
     inward = -dome.towards
-    across = np.cross(inward, np.array([0.0, 0.0, 1.0], np.float32))
-    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
+    across: Floats32 = np.cross(inward, np.array([0.0, 0.0, 1.0], np.float32)).astype(np.float32)
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), np.float32(1e-6))
     flat = np.stack([dome.sizes_m, dome.sizes_m, np.full(len(dome.sizes_m), 1.0, np.float32)], axis=1)
     rotations = np.concatenate(
         [
@@ -57,7 +59,7 @@ def cleared(surfels: Surfels, radius_m: float) -> Surfels:
     sizes[floor, 2] = np.minimum(sizes[floor, 2], 0.004)
     laid = surfels._replace(means_m=means, normals=normals, sizes_m=sizes, tangents=tangents)
     kept = ~enters(laid, radius_m)
-    return Surfels(*(field[kept] for field in laid))
+    return Surfels(*(cast(Any, field)[kept] for field in laid))
 
 
 def enters(surfels: Surfels, radius_m: float) -> NDArray[np.bool_]:

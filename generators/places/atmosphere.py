@@ -31,8 +31,9 @@ _SUN_STEPS, _VIEW_STEPS = 40, 40
 class Air(NamedTuple):
     """What the air is like."""
 
-    haze: float = 1.0  # unit: times the dust of a clean day
-    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    haze_unit: float = 1.0
+    """Times the dust of a clean day."""
+    tint_unit: tuple[float, float, float] = (1.0, 1.0, 1.0)
     """Times the blue of Rayleigh's scattering, for skies of other worlds."""
 
 
@@ -87,8 +88,8 @@ def _densities(height_km: Floats) -> tuple[Floats, Floats, Floats]:
 def _extinction(air: Air, height_km: Floats) -> Floats:
     rayleigh, mie, ozone = _densities(height_km)
     return (
-        rayleigh[..., None] * RAYLEIGH_KM * np.array(air.tint)
-        + (mie * air.haze * (MIE_SCATTER_KM + MIE_ABSORB_KM))[..., None]
+        rayleigh[..., None] * RAYLEIGH_KM * np.array(air.tint_unit)
+        + (mie * air.haze_unit * (MIE_SCATTER_KM + MIE_ABSORB_KM))[..., None]
         + ozone[..., None] * OZONE_KM
     )
 
@@ -126,7 +127,11 @@ def _ambience(air: Air, transmittance: Floats, heights: Floats, cosines: Floats)
         again += share / len(directions)
     coarse = second / (1 - again)
     places = np.linspace(0, 1, _ANGLES)
-    return np.stack([[np.interp(places, places[::4], row[:, c]) for c in range(3)] for row in coarse]).swapaxes(1, 2)
+    out: Floats = np.empty((len(heights), _ANGLES, 3))
+    for i, row in enumerate(coarse):
+        for c in range(3):
+            out[i, :, c] = np.interp(places, places[::4], row[:, c])
+    return out
 
 
 def _march(air: Air, transmittance: Floats, r: Floats, mu: Floats, nu: Floats, mu_sun: Floats) -> tuple[Floats, Floats]:
@@ -140,7 +145,10 @@ def _march(air: Air, transmittance: Floats, r: Floats, mu: Floats, nu: Floats, m
         here = np.sqrt(np.maximum(r * r + t * t + 2 * r * mu * t, PLANET_KM**2))
         height, sun_cosine = here - PLANET_KM, np.clip((r * mu_sun + t * nu) / here, -1, 1)
         rayleigh, mie, _ = _densities(height)
-        scatter = rayleigh[..., None] * RAYLEIGH_KM * np.array(air.tint) + (mie * air.haze * MIE_SCATTER_KM)[..., None]
+        scatter = (
+            rayleigh[..., None] * RAYLEIGH_KM * np.array(air.tint_unit)
+            + (mie * air.haze_unit * MIE_SCATTER_KM)[..., None]
+        )
         extinction = _extinction(air, height)
         passed = np.exp(-extinction * (far / steps)[..., None])
         weight = left * scatter * (1 - passed) / extinction
@@ -167,7 +175,7 @@ def sky_light(air: Air, elevations_rad: Floats, from_sun_rad: Floats, sun_elevat
     r = PLANET_KM + 0.05
     far = np.minimum(_to_top(np.full_like(mu, r), mu), _to_ground(np.full_like(mu, r), mu))
     phase_air = (3 / (16 * np.pi) * (1 + nu * nu))[..., None]
-    phase_haze = (_forward(nu) * air.haze * MIE_SCATTER_KM)[..., None]
+    phase_haze = (_forward(nu) * air.haze_unit * MIE_SCATTER_KM)[..., None]
     light, left, before = np.zeros((*mu.shape, 3)), np.ones((*mu.shape, 3)), np.zeros_like(mu)
     for step in range(_VIEW_STEPS):
         after = far * ((step + 1) / _VIEW_STEPS) ** 2
@@ -175,8 +183,8 @@ def sky_light(air: Air, elevations_rad: Floats, from_sun_rad: Floats, sun_elevat
         here = np.sqrt(r * r + t * t + 2 * r * mu * t)
         height, sun_cosine = np.maximum(here - PLANET_KM, 0), np.clip((r * mu_sun + t * nu) / here, -1, 1)
         rayleigh, mie, _ = _densities(height)
-        blue = rayleigh[..., None] * RAYLEIGH_KM * np.array(air.tint)
-        dust = mie[..., None] * air.haze * MIE_SCATTER_KM
+        blue = rayleigh[..., None] * RAYLEIGH_KM * np.array(air.tint_unit)
+        dust = mie[..., None] * air.haze_unit * MIE_SCATTER_KM
         extinction = _extinction(air, height)
         passed = np.exp(-extinction * length)
         once = looked_up(found.transmittance, height, sun_cosine) * (blue * phase_air + mie[..., None] * phase_haze)

@@ -118,7 +118,7 @@ def things(brief: Brief, plan: Plan, ground: Ground, seed: int) -> list[Surfels]
     tufts = some(tufts, grown & (high > 1.5) & (high < 11.0))
     colour = np.array((GRASS, GRASS_DRY))
     made = planted([grass_tuft(rng, colour) for _ in range(3)], 0.8, tufts, int(0.11 * plan.count))
-    logs = some(scattered(rng, ground, free + 1.0, 34.0, 5.5), np.s_[:])
+    logs = scattered(rng, ground, free + 1.0, 34.0, 5.5)
     above = logs.z_m - SEA_M
     logs = some(logs, (above > 0.35) & (above < 1.6))
     logs = logs._replace(scale=logs.scale * rng.uniform(0.35, 0.9, len(logs.x_m)))
@@ -140,7 +140,7 @@ def driftwood(rng: np.random.Generator) -> Surfels:
     """A bleached trunk with stumps of branches."""
     stem = trunk(rng, 2.6, 0.11, DRIFTWOOD)
     means, normals, tangents = (v[:, [2, 0, 1]] for v in (stem.means_m, stem.normals, stem.tangents))
-    lying = stem._replace(means_m=means + np.float32((-1.1, 0.0, 0.08)), normals=normals, tangents=tangents)
+    lying = stem._replace(means_m=means + np.array((-1.1, 0.0, 0.08), np.float32), normals=normals, tangents=tangents)
     feet = np.stack((rng.uniform(-0.8, 0.9, 6), np.zeros(6), np.full(6, 0.1)), axis=1)
     tips = feet + rng.uniform((-0.1, -0.5, 0.0), (0.5, 0.5, 0.45), (6, 3))
     return joined((lying, sticks(feet, tips, 0.05, varied(DRIFTWOOD, 6, rng))))
@@ -156,7 +156,7 @@ def fence(rng: np.random.Generator, plan: Plan, ground: Ground) -> Surfels:
     foot = np.stack((stand.x_m, stand.y_m, stand.z_m), axis=1)
     lean = 0.07 * rng.standard_normal((22, 3)) * (1, 1, 0)
     top = foot + (0, 0, 1.1) + lean
-    made = []
+    made: list[Surfels] = []
     for low, high in ((-0.15, 0.3), (0.25, 0.7), (0.65, 1.0)):
         made.append(
             sticks(foot + low * (top - foot), foot + high * (top - foot), 0.1, np.array(DRIFTWOOD) * 0.8, Tag.STRUCTURE)

@@ -1,7 +1,9 @@
 """Light from patch to patch, roughly: what hides the sky shines in the mean colour of its neighbourhood."""
 
+from typing import Any, cast
+
 import numpy as np
-from scipy import ndimage
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]
 
 from generators.places.panorama import Floats32
 from generators.places.scenery import Surfels
@@ -45,4 +47,4 @@ def _cells(means_m: Floats32) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _blurred(grid: np.ndarray) -> np.ndarray:
-    return ndimage.gaussian_filter(grid, SPREAD_CELLS, mode="constant", truncate=2.5)
+    return cast(Any, ndimage).gaussian_filter(grid, SPREAD_CELLS, mode="constant", truncate=2.5)

@@ -1,7 +1,7 @@
 """`build`: words, or what was read from them, become an environment."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def build(
 
     All its light is scaled so that what is shown as white is 1.0; how bright that was is in the recipe.
     """
-    say = progress or (lambda _what, _share: None)
+    say = progress or _silent
     brief = read(asked) if isinstance(asked, str) else asked
     say("building the place", 0.0)
     plan = Plan(seed, int(splats * (1 - SKY_SHARE)), radius_m)
@@ -64,17 +64,13 @@ def build(
     light = np.concatenate([shown.light_unit, glows.emission_unit])
     made = assembly.assembled(whole, light, shown.shell, white)
     red, green, blue = (float(value) / white for value in sky.sun.light_unit)
-    found: dict[str, Any] = {
-        "sun_elevation_mdeg": round(1000 * sky.sun_aspect.elevation_deg),
-        "heading_mdeg": round(1000 * sky.heading_deg),
-    }
     return Made(
         title=sentence(brief),
         splats=made._replace(white_unit=1.0),
-        recipe=recipe_of(brief, asked, seed=seed, splats=splats, radius_m=radius_m) | found,
+        recipe=recipe_of(brief, asked, seed=seed, splats=splats, radius_m=radius_m),
         sky=(skies.with_bodies(sky) / np.float32(white)).astype(np.float32),
         sun=Sun(sky.sun.towards, (red, green, blue)),
-        warnings=(*brief.notes, f"exposed for {white * WHITE_NITS:.3g} nits as white"),
+        warnings=(*brief.notes, _told(sky, white)),
     )
 
 
@@ -89,9 +85,9 @@ def _lit(scenery: Scenery, brief: Brief, sky: Sky, splats: int) -> Shown:
     air = fog(brief, sky.light_unit, open_share)
     if not scenery.indoors:
         light = seen_through(air, light, surfels.means_m, EYE_M, scenery.lamps)
-    shell = dome(sky, splats - len(surfels.means_m))
+    shell = dome(sky, max(splats - len(surfels.means_m), splats // 12))
     if air.thick:
-        points = EYE_M + shell.towards * np.float32(1400.0)
+        points = (EYE_M + shell.towards * 1400.0).astype(np.float32)
         shell = shell._replace(light_unit=seen_through(air, shell.light_unit, points, EYE_M, scenery.lamps))
     behind = sky.light_unit if not air.thick else _enlarged(air.light_unit, sky.light_unit)
     return Shown(surfels, light, shell, surroundings(surfels, light, behind, EYE_M, -np.inf), air.thick)
@@ -100,3 +96,14 @@ def _lit(scenery: Scenery, brief: Brief, sky: Sky, splats: int) -> Shown:
 def _enlarged(small: Floats32, like: Floats32) -> Floats32:
     times = len(like) // len(small)
     return np.repeat(np.repeat(small, times, axis=0), times, axis=1)
+
+
+def _silent(what: str, share: float) -> None:
+    """Nobody asked."""
+    del what, share
+
+
+def _told(sky: Sky, white: float) -> str:
+    """What a photographer would note down."""
+    height, heading = round(sky.sun_aspect.elevation_deg), round(sky.heading_deg)
+    return f"exposed for {white * WHITE_NITS:.3g} nits as white; the sun at {height} degrees; +Y looks to {heading}"

@@ -1,6 +1,7 @@
 """Clouds and noise, compiled: sheets of cloud over a round earth, lit through themselves by the sun."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,15 +10,29 @@ from bridge.compiled import compiled
 EARTH_KM = 6360.0
 
 
+class Sheet(NamedTuple):
+    """A layer of cloud and its light."""
+
+    form: np.ndarray
+    """Height km, size km, stretch, cover 0..1, optical thickness, forward scattering."""
+    sun: np.ndarray
+    """[3], unit, towards it."""
+    sun_light: np.ndarray
+    """[3], irradiance that reaches the sheet."""
+    around: np.ndarray
+    """[3], the mean light of the sky there."""
+    seed: int
+
+
 @compiled
-def _hashed(x, y, seed):
+def _hashed(x: int, y: int, seed: int) -> float:
     h = np.uint32(x * 374761393 + y * 668265263 + seed * 974711)
     h = np.uint32((h ^ (h >> np.uint32(13))) * np.uint32(1274126177))
     return float(h ^ (h >> np.uint32(16))) / 4294967295.0
 
 
 @compiled
-def noise(x, y, seed):
+def noise(x: float, y: float, seed: int) -> float:
     """0..1, smooth, one bump per unit."""
     ix, iy = math.floor(x), math.floor(y)
     fx, fy = x - ix, y - iy
@@ -28,7 +43,7 @@ def noise(x, y, seed):
 
 
 @compiled
-def fractal(x, y, octaves, seed):
+def fractal(x: float, y: float, octaves: int, seed: int) -> float:
     """0..1: noise upon noise, each turned, twice as fine and half as strong."""
     total, weight, most = 0.0, 0.5, 0.0
     for k in range(octaves):
@@ -40,9 +55,9 @@ def fractal(x, y, octaves, seed):
 
 
 @compiled
-def _density(x, y, sheet, octaves, seed):
+def _density(x: float, y: float, form: np.ndarray, octaves: int, seed: int) -> float:
     """Optical depth of a sheet at x, y kilometres. Two scales: where there are clouds, and what they look like."""
-    size, stretch, cover, thickness = sheet[1], sheet[2], sheet[3], sheet[4]
+    size, stretch, cover, thickness = form[1], form[2], form[3], form[4]
     u, v = x / size, y / (size * stretch)
     bent = 0.6 * fractal(u * 0.9 + 5.2, v * 0.9 + 1.3, 3, seed + 50)
     shape = 0.55 * fractal(u + bent, v - bent, octaves, seed) + 0.45 * fractal(0.35 * u, 0.35 * v, 3, seed + 90)
@@ -54,17 +69,16 @@ def _density(x, y, sheet, octaves, seed):
 
 
 @compiled
-def lay_clouds(light, elevations, azimuths, sun, sheet, sun_light, around, seed, first, last):
-    """Draws one sheet over the sky's rows first..last of light [H, W, 3].
-
-    `sheet`: height km, size km, stretch, cover 0..1, optical thickness, forward scattering. `sun_light` [3] is what
-    reaches the sheet, `around` [3] the mean light of the sky there. Close to the sun the sheet is thinned, so that the
-    disc and the shadows stay true to each other.
-    """
-    height, forward = sheet[0], sheet[5]
+def lay_clouds(
+    light: np.ndarray, elevations: np.ndarray, azimuths: np.ndarray, sheet: Sheet, first: int, last: int
+) -> None:
+    """Draws one sheet over the sky's rows first..last of light [H, W, 3]. Close to the sun it is thinned, so that the
+    disc and the shadows stay true to each other."""
+    sun, form, seed = sheet.sun, sheet.form, sheet.seed
+    height, forward = form[0], form[5]
     flat = max(math.sqrt(sun[0] * sun[0] + sun[1] * sun[1]), 1e-6)
     slope = min(flat / max(abs(sun[2]), 0.08), 6.0)
-    step = 0.09 * sheet[1] * min(slope, 3.0)
+    step = 0.09 * form[1] * min(slope, 3.0)
     for row in range(first, last):
         up = math.sin(elevations[row])
         if up <= 0.004:
@@ -76,7 +90,7 @@ def lay_clouds(light, elevations, azimuths, sun, sheet, sun_light, around, seed,
             dx = math.cos(elevations[row]) * math.sin(azimuths[column])
             dy = math.cos(elevations[row]) * math.cos(azimuths[column])
             x, y = far * dx, far * dy
-            depth = _density(x, y, sheet, octaves, seed)
+            depth = _density(x, y, form, octaves, seed)
             if depth <= 0.0:
                 continue
             cosine = dx * sun[0] + dy * sun[1] + up * sun[2]
@@ -84,7 +98,7 @@ def lay_clouds(light, elevations, azimuths, sun, sheet, sun_light, around, seed,
                 depth *= 1.0 - min((cosine - 0.96) / 0.03, 1.0)
             shadow = 0.0
             for k in range(1, 4):
-                shadow += _density(x + sun[0] / flat * step * k, y + sun[1] / flat * step * k, sheet, 4, seed)
+                shadow += _density(x + sun[0] / flat * step * k, y + sun[1] / flat * step * k, form, 4, seed)
             through = math.exp(-0.10 * shadow)
             g = forward
             lobe = 0.0796 * (1 - g * g) / (1 + g * g - 2 * g * cosine) ** 1.5
@@ -92,5 +106,5 @@ def lay_clouds(light, elevations, azimuths, sun, sheet, sun_light, around, seed,
             direct = through * (0.24 * (1.0 - math.exp(-1.5 * depth)) + 0.5 * lobe * math.exp(-0.5 * depth))
             cover = solid * clear
             for c in range(3):
-                own = sun_light[c] * direct + around[c] * (0.75 + 0.25 * math.exp(-0.5 * depth))
+                own = sheet.sun_light[c] * direct + sheet.around[c] * (0.75 + 0.25 * math.exp(-0.5 * depth))
                 light[row, column, c] = light[row, column, c] * (1.0 - cover) + own * cover

@@ -30,13 +30,11 @@ def cover_with_clouds(light: Floats, sun: Vector, at_cloud: Sequence[Floats], co
     for number, (layer, sun_light, share) in enumerate(layers):
         if layer is None:
             continue
-        sheet, towards, drawn = np.array(layer), np.array(sun), share * around
         start = seed % 10_000 * 7 + 31 * number
+        sheet = kernels.Sheet(np.array(layer), np.array(sun), sun_light, share * around, start)
         shared(
             len(light) // 2,
-            lambda a, b, sheet=sheet, towards=towards, sun_light=sun_light, drawn=drawn, start=start: (
-                kernels.lay_clouds(out, elevations, azimuths, towards, sheet, sun_light, drawn, start, a, b)
-            ),
+            lambda a, b, sheet=sheet: kernels.lay_clouds(out, elevations, azimuths, sheet, a, b),
         )
     return out
 

@@ -22,7 +22,7 @@ from generators.places.materials import (
     varied,
 )
 from generators.places.mountain_road import HALF_M, RAIL_M
-from generators.places.patches import patches
+from generators.places.patches import patches, taken
 from generators.places.plan import Plan
 from generators.places.plants import bush, meadow_grass
 from generators.places.roads import Road, asphalt, cut, delineators, guard_rail, lateral
@@ -91,7 +91,7 @@ def cliffs(road: Road, seed: int, mountainous: bool) -> Ground:
         stacks = (
             step(noise.fbm(x, y, seed + 5, 46.0, 2), 0.32, 0.42) * step(right, 30.0, 48.0) * step(right, 210.0, 90.0)
         )
-        bottom = SEA_M - 1.2 - 0.05 * np.maximum(right - 20.0, 0.0)
+        bottom = SEA_M - 1.6 - 0.22 * np.maximum(right - 16.0, 0.0)
         bottom += stacks * (14.0 + 16.0 * crag)
         top = base + hill + 0.4 * noise.fbm(x, y, seed + 6, 6.0, 4) * step(right + left, 1.0, 4.0)
         return top * (1.0 - fall) + np.minimum(bottom, top) * fall
@@ -145,5 +145,5 @@ def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> l
     if not snow:
         blades = meadow_grass(rng, ground, plan.radius_m, int(0.09 * plan.count), 0.3, np.array((GRASS, GRASS_DRY)))
         off = np.abs(lateral(road, blades.means_m[:, 0].astype(float), blades.means_m[:, 1].astype(float)))
-        made.append(Surfels(*(field[off > HALF_M + 0.9] for field in blades)))
+        made.append(taken(blades, off > HALF_M + 0.9))
     return made

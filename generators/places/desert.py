@@ -12,6 +12,7 @@ from generators.places.patches import patches
 from generators.places.plan import Plan
 from generators.places.plants import cacti, dry_bushes
 from generators.places.rocks import strewn
+from generators.places.ruins import ruins
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
 from generators.places.terrain import Cover, covered, roughened
 from generators.splats import Tag
@@ -37,9 +38,11 @@ def desert(brief: Brief, plan: Plan) -> Scenery:
     places = scattered(rng, ground, plan.radius_m + 2.5, 110.0, 4.5, 0.05)
     clumped = noise.fbm(places.x_m, places.y_m, seed + 41, 26.0, 2) > -0.02
     parts += dry_bushes(rng, some(places, clumped & (places.z_m < 5.0)), int(0.06 * plan.count))
-    if brief.has("cactus") or brief.has("cacti"):
+    if brief.has("cacti"):
         tall = scattered(rng, ground, plan.radius_m + 5.0, 120.0, 11.0, 0.04)
         parts += cacti(rng, some(tall, tall.z_m < 5.0), int(0.05 * plan.count))
+    if brief.has("ruins"):
+        parts += ruins(plan, ground)
     return Scenery(joined(parts), ground, no_lamps())
 
 

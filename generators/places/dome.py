@@ -75,7 +75,7 @@ def _at_size(levels: list[Floats32], towards: Floats, spacing_rad: Floats) -> Fl
     pixels = 0.6 * spacing_rad * len(levels[0]) / math.pi
     which = np.clip(np.round(np.log2(np.maximum(pixels, 1e-3))), 0, len(levels) - 1).astype(int)
     out = np.empty((len(towards), 3), np.float32)
-    for level in np.unique(which):
+    for level in range(len(levels)):
         chosen = which == level
         out[chosen] = sampled(levels[level], towards[chosen])
     return out

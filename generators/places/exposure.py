@@ -24,8 +24,8 @@ def white_unit(seen: Floats32) -> float:
     weights = _in_view(len(seen)).ravel()
     mean = float(np.exp(np.average(np.log(bright), weights=weights)))
     order = np.argsort(bright, kind="stable")
-    reached = np.cumsum(weights[order])
-    at = int(np.searchsorted(reached, (1 - HIGHLIGHT_SHARE) * reached[-1]))
+    reached: Floats = np.cumsum(weights[order])
+    at = int((reached < (1 - HIGHLIGHT_SHARE) * float(reached[-1])).sum())
     high = float(bright[order[min(at, len(order) - 1)]])
     even = float(np.average(np.minimum(bright, high), weights=weights))
     mean = math.sqrt(mean * even)  # a deep forest's logarithms are all shadow, a night street's even mean all lamps

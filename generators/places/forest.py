@@ -10,6 +10,8 @@ from generators.places.landforms import added, level, mountains, ring, rolling
 from generators.places.materials import (
     AUTUMN,
     BARK,
+    BARK_BIRCH,
+    BARK_PALE,
     GRASS,
     GRASS_FRESH,
     LITTER,
@@ -21,19 +23,22 @@ from generators.places.materials import (
     step,
     varied,
 )
+from generators.places.meadow import LAKE_M, hollow
 from generators.places.patches import patches
 from generators.places.plan import Plan
 from generators.places.plants import bush, litter, meadow_grass
 from generators.places.rocks import strewn
+from generators.places.ruins import ruins
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
 from generators.places.terrain import Cover, Reach, covered, roughened
 from generators.places.trees import broadleaf, conifer, trunk
+from generators.places.water import sea
 from generators.splats import Tag
 
 Floats = NDArray[np.float64]
 PATH_M = 1.3
 """Half the width of the path that is kept clear."""
-GLADE_M = 3.8
+GLADE_M = 4.8
 """From the free ground to the first tree: light comes in, and the eye sees trunks rather than needles."""
 
 
@@ -43,13 +48,20 @@ def forest(brief: Brief, plan: Plan) -> Scenery:
     land = added(rolling(seed, 38.0, 1.3, 6), ring(rolling(seed + 1, 160.0, 14.0), 30.0, 120.0))
     if brief.has("mountains"):
         land = added(land, ring(mountains(seed + 2, 620.0, 330.0), 420.0, 1200.0))
+    water = brief.has("lake") or brief.has("river")
+    if water:
+        land = hollow(land, plan, brief.has("river"), seed)
     ground = level(land, plan.radius_m, 9.0)
     snow = 1.0 if brief.ground == "snow" else 0.0
     cover = covered(ground, int(0.34 * plan.count), Reach(far_m=1350.0))
     parts = [forest_floor(brief, plan, cover, seed)]
     parts += trees(brief, plan, ground, seed, snow)
     parts += undergrowth(brief, plan, ground, seed, snow)
-    return Scenery(joined(parts), ground, no_lamps())
+    if water:
+        parts.append(sea(plan.rng("lake"), ground, LAKE_M, int(0.08 * plan.count), 0.03))
+    if brief.has("ruins"):
+        parts += ruins(plan, ground)
+    return Scenery(joined(parts), ground, no_lamps(), water_m=LAKE_M if water else None)
 
 
 def path_x(y_m: Floats, seed: int) -> Floats:
@@ -66,12 +78,22 @@ def off_path(x_m: Floats, y_m: Floats, seed: int) -> Floats:
 def trees(brief: Brief, plan: Plan, ground: Ground, seed: int, snow: float) -> list[Surfels]:
     """Near ones one by one, far ones as a cover of crowns; conifers and leafy ones in groups."""
     rng = plan.rng("trees")
-    stand = scattered(rng, ground, plan.radius_m + GLADE_M, 300.0, 4.3, 0.032)
+    stand = scattered(rng, ground, plan.radius_m + GLADE_M, 260.0, 4.4, 0.042)
     clear = off_path(stand.x_m, stand.y_m, seed) > PATH_M + 1.4
     ahead = (np.abs(stand.x_m) > 3.0 + 0.10 * stand.y_m) | (stand.y_m < 0.0) | (stand.y_m > 48.0)
-    stand = some(stand, clear & ahead & (stand.z_m < 120.0))
+    stand = some(stand, clear & ahead & (stand.z_m < 120.0) & (stand.z_m > LAKE_M + 0.4))
     stand = stand._replace(scale=stand.scale * (1.0 + 0.0011 * np.hypot(stand.x_m, stand.y_m)))
-    leafy_part = 0.8 if brief.season == "autumn" or brief.has("broadleaf") else 0.22 if snow else 0.45
+    leafy_part = (
+        -1.0
+        if brief.has("pines")
+        else 2.0
+        if brief.has("birches")
+        else 0.8
+        if brief.season == "autumn" or brief.has("broadleaf")
+        else 0.22
+        if snow
+        else 0.45
+    )
     mix = 0.5 + 0.75 * noise.fbm(stand.x_m, stand.y_m, seed + 5, 38.0, 2) + rng.normal(0.0, 0.16, len(stand.x_m))
     leafy = mix < leafy_part
     budget = int(0.47 * plan.count)
@@ -81,7 +103,8 @@ def trees(brief: Brief, plan: Plan, ground: Ground, seed: int, snow: float) -> l
         [conifer(rng, snow, rng.uniform(11.0, 15.0)) for _ in range(4)], 13.0, some(stand, ~leafy),
         int(budget * (1 - share)),
     )  # fmt: skip
-    broad = [broadleaf(rng, season, snow, rng.uniform(9.5, 13.0)) for _ in range(5)]
+    bark = BARK_BIRCH if brief.has("birches") else BARK_PALE
+    broad = [broadleaf(rng, season, snow, rng.uniform(9.5, 13.0), bark) for _ in range(5)]
     return made + planted(broad, 12.0, some(stand, leafy), int(budget * share))
 
 
@@ -109,14 +132,15 @@ def undergrowth(brief: Brief, plan: Plan, ground: Ground, seed: int, snow: float
 
 
 def _clear_of_path(stand: Stand, seed: int, more_m: float) -> Stand:
-    return some(stand, off_path(stand.x_m, stand.y_m, seed) > PATH_M + more_m)
+    dry = stand.z_m > LAKE_M + 0.3
+    return some(stand, dry & (off_path(stand.x_m, stand.y_m, seed) > PATH_M + more_m))
 
 
 def fallen(rng: np.random.Generator, snow: float) -> Surfels:
     """A trunk that lies, moss or snow on top."""
     stem = trunk(rng, rng.uniform(3.5, 6.0), 0.2, BARK)
     means, normals, tangents = (v[:, [2, 0, 1]] for v in (stem.means_m, stem.normals, stem.tangents))
-    means = means + np.float32((-2.2, 0.0, 0.16))
+    means = means + np.array((-2.2, 0.0, 0.16), np.float32)
     top = np.clip(normals[:, 2] - 0.1, 0.0, 1.0) * 1.4
     albedo = mixed(stem.albedo_unit, SNOW if snow else MOSS, top).astype(np.float32)
     return stem._replace(means_m=means, normals=normals, tangents=tangents, albedo_unit=albedo)

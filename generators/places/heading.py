@@ -10,14 +10,15 @@ EYE_M = np.array([0.0, 0.0, 1.6], np.float32)
 HALF_WIDTH_DEG = 1.2
 LOW_DEG = 9.0
 """Below that the sun is in the picture; higher, it comes from the side."""
-_SIDES_DEG = {True: (22.0, 14.0, 30.0, 38.0, 48.0, 60.0), False: (58.0, 50.0, 66.0, 40.0, 75.0)}
+_LOW_SUN_DEG = (22.0, 14.0, 30.0, 38.0, 48.0, 60.0, 75.0, 95.0, 115.0, 135.0, 155.0)
+_HIGH_SUN_DEG = (58.0, 50.0, 66.0, 40.0, 75.0)
 
 
 def sun_azimuth_deg(brief: Brief, surfels: Surfels, seed: int) -> float:
     """Where the sun (or what is left of its light) stands, from +Y towards +X: the first of the good places over which
     the land does not hide it, else the one with the lowest land."""
     elevation = astronomy.sun(brief.minutes, brief.season).elevation_deg
-    sides = _SIDES_DEG[elevation < LOW_DEG]
+    sides = _LOW_SUN_DEG if elevation < LOW_DEG else _HIGH_SUN_DEG
     sign = 1.0 if seed % 2 else -1.0
     candidates = [sign * side for side in sides] + [-sign * side for side in sides]
     heights = skyline_deg(surfels, candidates)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.places import noise_kernels
+from generators.places.patches import taken
 from generators.places.scenery import Ground, Surfels
 
 Floats = NDArray[np.float64]
@@ -40,7 +41,7 @@ def scattered(
     columns = int(2.0 * far_m / full_m) + 2
     heads, nexts = np.full(columns * columns, -1, np.int64), np.full(tries, -1, np.int64)
     keep = np.zeros(tries, np.bool_)
-    noise_kernels.thinned(x + far_m, y + far_m, apart_m + grow * r, full_m, columns, heads, nexts, keep)
+    noise_kernels.thinned((x + far_m, y + far_m), apart_m + grow * r, full_m, columns, heads, nexts, keep)
     return standing(rng, ground, x[keep], y[keep])
 
 
@@ -66,7 +67,7 @@ def shares(stand: Stand, height_m: float, full: int, budget: int) -> NDArray[np.
     """Patches for each, by how large it looks, of `full` at most and `budget` in all."""
     if len(stand.x_m) == 0:
         return np.zeros(0, np.int64)
-    looks = (height_m * stand.scale / np.maximum(np.hypot(stand.x_m, stand.y_m), 1.0)) ** 1.6
+    looks = (height_m * stand.scale / np.maximum(np.hypot(stand.x_m, stand.y_m), 1.0)) ** 1.8
     low, high = 0.0, 1e9
     for _ in range(60):
         factor = 0.5 * (low + high)
@@ -92,15 +93,20 @@ def set_down(prototype: Surfels, stand: Stand, patches: NDArray[np.int64]) -> Su
         return np.stack((cos * x - sin * y, sin * x + cos * y, z), axis=1)
 
     place = np.stack((stand.x_m, stand.y_m, stand.z_m), axis=1).astype(np.float32)[thing]
-    kept = [field[part] for field in prototype]
-    made = Surfels(*kept)
+    made = taken(prototype, part)
     return made._replace(
         means_m=turned(prototype.means_m) * scale[:, None] + place,
         normals=turned(prototype.normals),
         tangents=turned(prototype.tangents),
         sizes_m=_coarser(made.sizes_m, coarser) * scale[:, None],
-        albedo_unit=np.clip(made.albedo_unit * stand.tint.astype(np.float32)[thing], 0.0, 0.95),
+        albedo_unit=_tinted(made.albedo_unit, stand.tint.astype(np.float32)[thing]),
     )
+
+
+def _tinted(albedo_unit: NDArray[np.float32], tint: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each thing in its own shade; snow and paint stay what they are."""
+    pale = np.clip((albedo_unit.min(axis=1, keepdims=True) - 0.35) / 0.3, 0.0, 1.0)
+    return np.clip(albedo_unit * (tint + (1.0 - tint) * pale), 0.0, 0.95)
 
 
 def _coarser(sizes_m: NDArray[np.float32], by: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -112,7 +118,10 @@ def _coarser(sizes_m: NDArray[np.float32], by: NDArray[np.float32]) -> NDArray[n
 
 
 def planted(prototypes: list[Surfels], height_m: float, stand: Stand, budget: int) -> list[Surfels]:
-    """The prototypes in turn over the stand, `budget` patches in all."""
+    """The prototypes in turn over the stand, `budget` patches in all; the furthest are left out where that is few."""
+    most = budget // LEAST_PATCHES
+    if len(stand.x_m) > most:
+        stand = some(stand, np.sort(np.argsort(np.hypot(stand.x_m, stand.y_m), kind="stable")[:most]))
     patches = shares(stand, height_m, max(len(p.means_m) for p in prototypes), budget)
     made: list[Surfels] = []
     for at, prototype in enumerate(prototypes):

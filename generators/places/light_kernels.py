@@ -1,24 +1,70 @@
 """Light's inner loops, compiled: maps of depth seen from a light, and what reaches each patch."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from bridge.compiled import compiled
 
+
+class Shapes(NamedTuple):
+    """What blocks light."""
+
+    means: np.ndarray
+    """[N, 3]."""
+    first_axes: np.ndarray
+    """[N, 3], a patch's own, times its standard deviation."""
+    second_axes: np.ndarray
+    """[N, 3]."""
+
+
+class Patches(NamedTuple):
+    """What light falls on."""
+
+    means: np.ndarray
+    """[N, 3]."""
+    normals: np.ndarray
+    """[N, 3], turned to the eye: a patch is seen, and lit, from that side."""
+    translucency: np.ndarray
+    """[N]."""
+    thickness: np.ndarray
+    """[N], metres."""
+
+
+class Parts(NamedTuple):
+    """Light from a few directions."""
+
+    bases: np.ndarray
+    """[K, 3, 3]: right, up, towards the light."""
+    light: np.ndarray
+    """[K, 3], irradiance on a patch that faces it."""
+
+
+class Maps(NamedTuple):
+    """How far towards each light the outermost patches lie."""
+
+    depths: np.ndarray
+    """[K, L, S, S], finest first."""
+    halves: np.ndarray
+    """[L], metres: half of what each covers."""
+
+
 REACH = 1.6
 """Standard deviations to which a patch blocks light."""
+SOFT_CELLS = 2
+"""Half the width of a shadow's edge."""
 LARGEST_CELLS = 120.0
-"""Larger patches have a map of their own: they are far off, or few."""
+"""Larger patches are left to the coarser maps: they are far off, or few."""
 
 
 @compiled
-def depth_map(means, first_axes, second_axes, basis, half_m, least_m, most_m, depths):
+def depth_map(shapes: Shapes, basis: np.ndarray, half_m: float, coarsest: bool, depths: np.ndarray) -> None:
     """How far towards the light the outermost patch lies, for each cell [S, S] of a square of 2 half_m about the stage.
 
-    Only patches that block between `least_m` and `most_m` to a side are drawn. `basis` [3, 3]: right, up, towards the
-    light. `first_axes`, `second_axes` [N, 3]: a patch's own, times its size.
+    `basis` [3, 3]: right, up, towards the light.
     """
+    means = shapes.means
     side = depths.shape[0]
     scale = side / (2.0 * half_m)
     for n in range(len(means)):
@@ -27,11 +73,11 @@ def depth_map(means, first_axes, second_axes, basis, half_m, least_m, most_m, de
         cy = (basis[1, 0] * x + basis[1, 1] * y + basis[1, 2] * z + half_m) * scale
         if cx < -LARGEST_CELLS or cy < -LARGEST_CELLS or cx > side + LARGEST_CELLS or cy > side + LARGEST_CELLS:
             continue
-        ax, ay, az = _in(basis, first_axes, n)
-        bx, by, bz = _in(basis, second_axes, n)
+        ax, ay, az = _in(basis, shapes.first_axes, n)
+        bx, by, bz = _in(basis, shapes.second_axes, n)
         ax, ay, bx, by = ax * scale * REACH, ay * scale * REACH, bx * scale * REACH, by * scale * REACH
         wide, high = math.sqrt(ax * ax + bx * bx), math.sqrt(ay * ay + by * by)
-        if max(wide, high) > most_m * scale or max(wide, high) <= least_m * scale:
+        if max(wide, high) > LARGEST_CELLS and not coarsest:
             continue
         cz = basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
         det = ax * by - ay * bx
@@ -54,7 +100,7 @@ def depth_map(means, first_axes, second_axes, basis, half_m, least_m, most_m, de
 
 
 @compiled
-def _chance(n):
+def _chance(n: int) -> float:
     """0..1, always the same for n."""
     h = np.uint32(n * 2654435761)
     h = np.uint32((h ^ (h >> np.uint32(15))) * np.uint32(2246822519))
@@ -62,7 +108,7 @@ def _chance(n):
 
 
 @compiled
-def _in(basis, axes, n):
+def _in(basis: np.ndarray, axes: np.ndarray, n: int) -> tuple[float, float, float]:
     x, y, z = axes[n, 0], axes[n, 1], axes[n, 2]
     return (
         basis[0, 0] * x + basis[0, 1] * y + basis[0, 2] * z,
@@ -72,15 +118,17 @@ def _in(basis, axes, n):
 
 
 @compiled
-def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, seen):
+def gather(
+    patches: Patches, parts: Parts, maps: Maps, first: int, last: int, received: np.ndarray, seen: np.ndarray
+) -> None:
     """Adds to patches first..last what K directions give: each light's share past all that stands before it, times
-    Lambert's cosine (through leaves from behind). `maps` [K, L, S, S], finest first.
+    Lambert's cosine (through leaves from behind).
 
     `seen` [N, 2] sums the cosines of the directions above a patch: of those it sees, and of all.
     """
     for n in range(first, last):
         nx, ny, nz = patches.normals[n, 0], patches.normals[n, 1], patches.normals[n, 2]
-        for k in range(len(maps)):
+        for k in range(len(parts.light)):
             basis = parts.bases[k]
             cosine = nx * basis[2, 0] + ny * basis[2, 1] + nz * basis[2, 2]
             side, weight = 1.0, cosine
@@ -91,21 +139,20 @@ def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, se
             # how the patch's own plane rises towards the light across the map, so that it does not shade itself
             rise_u = -(nx * basis[0, 0] + ny * basis[0, 1] + nz * basis[0, 2]) * side / max(abs(cosine), 0.12)
             rise_v = -(nx * basis[1, 0] + ny * basis[1, 1] + nz * basis[1, 2]) * side / max(abs(cosine), 0.12)
-            share = 1.0
-            found = False
-            for level in range(len(halves_m)):
-                if found and level < len(halves_m) - 1:
-                    continue  # the finest map that reaches there; the last holds what is too large for the others
-                cell = 2.0 * halves_m[level] / maps.shape[2]
+            # what a finer map has left to a coarser one is large and far off
+            share, beyond = 1.0, 0.0
+            for level in range(len(maps.halves)):
+                cell = 2.0 * maps.halves[level] / maps.depths.shape[2]
                 # off the surface by what the map's cells are wrong
                 out, up = side * cell, 0.8 * cell + patches.thickness[n]
                 x = patches.means[n, 0] + out * nx + up * basis[2, 0]
                 y = patches.means[n, 1] + out * ny + up * basis[2, 1]
                 z = patches.means[n, 2] + out * nz + up * basis[2, 2]
                 at = (x, y, z, rise_u * cell, rise_v * cell)
-                passing = _unblocked(at, basis, halves_m[level], maps[k, level], soft_cells)
-                if passing >= 0.0:
-                    found, share = True, min(share, passing)
+                seen_there = _unblocked(at, beyond, basis, maps.halves[level], maps.depths[k, level])
+                if seen_there < 0.0:
+                    continue
+                share, beyond = min(share, seen_there), maps.halves[level]
                 if share <= 0.0:
                     break
             if cosine > 0.0:
@@ -116,34 +163,37 @@ def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, se
 
 
 @compiled
-def _unblocked(at, basis, half_m, depths, soft_cells):
-    """The share of a box of 2 soft_cells cells with nothing before it; it slides smoothly. Beyond the map: -1.
+def _unblocked(
+    at: tuple[float, float, float, float, float], beyond_m: float, basis: np.ndarray, half_m: float, depths: np.ndarray
+) -> float:
+    """The share of a box of 2 SOFT_CELLS cells with nothing before it; it slides smoothly. Outside the map: -1.
 
-    `at`: x, y, z, and how the receiver rises towards the light per cell to the right and up.
+    `at`: x, y, z, and how the receiver rises towards the light per cell to the right and up. What is nearer
+    than `beyond_m` does not count.
     """
     x, y, z, rise_u, rise_v = at
     side = depths.shape[0]
     scale = side / (2.0 * half_m)
     cx = (basis[0, 0] * x + basis[0, 1] * y + basis[0, 2] * z + half_m) * scale - 0.5
     cy = (basis[1, 0] * x + basis[1, 1] * y + basis[1, 2] * z + half_m) * scale - 0.5
-    margin = soft_cells + 2
+    margin = SOFT_CELLS + 2
     if cx < margin or cy < margin or cx > side - margin - 1 or cy > side - margin - 1:
         return -1.0
-    w = basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
+    w = beyond_m + basis[2, 0] * x + basis[2, 1] * y + basis[2, 2] * z
     x0, y0 = math.floor(cx), math.floor(cy)
     fx, fy = cx - x0, cy - y0
     total, passing = 0.0, 0.0
-    for dy in range(1 - soft_cells, soft_cells + 1):
+    for dy in range(1 - SOFT_CELLS, SOFT_CELLS + 1):
         wy = 1.0
-        if dy == 1 - soft_cells:
+        if dy == 1 - SOFT_CELLS:
             wy = 1.0 - fy
-        elif dy == soft_cells:
+        elif dy == SOFT_CELLS:
             wy = fy
-        for dx in range(1 - soft_cells, soft_cells + 1):
+        for dx in range(1 - SOFT_CELLS, SOFT_CELLS + 1):
             wx = 1.0
-            if dx == 1 - soft_cells:
+            if dx == 1 - SOFT_CELLS:
                 wx = 1.0 - fx
-            elif dx == soft_cells:
+            elif dx == SOFT_CELLS:
                 wx = fx
             total += wx * wy
             if depths[y0 + dy, x0 + dx] <= w + rise_u * (dx - fx) + rise_v * (dy - fy):
@@ -152,7 +202,9 @@ def _unblocked(at, basis, half_m, depths, soft_cells):
 
 
 @compiled
-def lit_by_lamps(patches, positions, strengths, first, last, received):
+def lit_by_lamps(
+    patches: Patches, positions: np.ndarray, strengths: np.ndarray, first: int, last: int, received: np.ndarray
+) -> None:
     """Adds each lamp's irradiance to patches first..last: by the square of the distance and the angle."""
     for n in range(first, last):
         for m in range(len(positions)):
@@ -169,7 +221,16 @@ def lit_by_lamps(patches, positions, strengths, first, last, received):
 
 
 @compiled
-def glow(points, eye, positions, strengths, scatter_m, first, last, light):
+def glow(
+    points: np.ndarray,
+    eye: np.ndarray,
+    positions: np.ndarray,
+    strengths: np.ndarray,
+    scatter_per_m: float,
+    first: int,
+    last: int,
+    light: np.ndarray,
+) -> None:
     """Adds what fog between the eye and points first..last throws towards the eye of each lamp's light.
 
     Along the ray the lamp's light falls with the square of the distance, which integrates to two arc tangents (Sun et
@@ -185,13 +246,21 @@ def glow(points, eye, positions, strengths, scatter_m, first, last, light):
             far2 = lx * lx + ly * ly + lz * lz
             aside = max(math.sqrt(max(far2 - along * along, 0.0)), 0.45)
             arc = math.atan((length - along) / aside) + math.atan(along / aside)
-            amount = scatter_m / (4.0 * math.pi) * arc / aside * math.exp(-scatter_m * math.sqrt(far2))
+            amount = scatter_per_m / (4.0 * math.pi) * arc / aside * math.exp(-scatter_per_m * math.sqrt(far2))
             for c in range(3):
                 light[n, c] += strengths[m, c] * amount
 
 
 @compiled
-def look_around(means, sizes, light, skip, eye, nearest, colours):
+def look_around(
+    means: np.ndarray,
+    sizes: np.ndarray,
+    light: np.ndarray,
+    skip: np.ndarray,
+    eye: np.ndarray,
+    nearest: np.ndarray,
+    colours: np.ndarray,
+) -> None:
     """What an eye sees of patches, as a panorama: colours [H, W, 3], the nearest at `nearest` [H, W] wins."""
     rows, columns = nearest.shape
     per_rad = columns / (2.0 * math.pi)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from generators.places import light_kernels as kernels
 from generators.places.bounce import bounced
+from generators.places.light_kernels import Maps, Parts, Patches, Shapes
 from generators.places.panorama import Floats, Floats32, directions, solid_angles
 from generators.places.scenery import Scenery, Surfels
 from generators.places.sharing import shared
@@ -19,25 +20,6 @@ EYE_M = np.array([0.0, 0.0, 1.6], np.float32)
 SUN_HALVES_M, SUN_SIDE = (14.0, 90.0, 800.0), 2048
 SKY_HALVES_M, SKY_SIDE = (14.0, 90.0), 288
 SKY_PARTS = 26
-
-
-class Patches(NamedTuple):
-    """What the loops need of surfels."""
-
-    means: Floats32
-    normals: Floats32
-    """Turned to the eye: a patch is seen from that side, and lit."""
-    translucency: Floats32
-    thickness: Floats32
-
-
-class Parts(NamedTuple):
-    """Light from a few directions."""
-
-    bases: Floats
-    """[K, 3, 3]: right, up, towards the light."""
-    light: Floats
-    """[K, 3], irradiance on a patch that faces it."""
 
 
 class Lit(NamedTuple):
@@ -55,21 +37,22 @@ def lit(scenery: Scenery, sky: Sky) -> Lit:
     """All light but reflections and fog."""
     surfels = scenery.surfels
     patches = Patches(surfels.means_m, _facing(surfels), surfels.translucency_unit, surfels.sizes_m[:, 2].copy())
+    shapes = _shapes(surfels)
     received = np.zeros((len(patches.means), 3), np.float32)
     seen = np.zeros((len(patches.means), 2), np.float32)
     sun_light = np.array([sky.sun.light_unit])
     if sun_light.max() > 0:
         sun = Parts(_basis(np.array(sky.sun.towards))[None], sun_light)
-        _gather(surfels, patches, sun, SUN_HALVES_M, SUN_SIDE, 2, received, seen)
+        _gather(shapes, patches, sun, (SUN_HALVES_M, SUN_SIDE), received, seen)
     seen[:] = 0
-    _gather(surfels, patches, sky_parts(sky.light_unit), SKY_HALVES_M, SKY_SIDE, 1, received, seen)
+    _gather(shapes, patches, sky_parts(sky.light_unit), (SKY_HALVES_M, SKY_SIDE), received, seen)
     lamps = scenery.lamps
     if len(lamps.positions_m):
         shared(
             len(received),
             lambda a, b: kernels.lit_by_lamps(patches, lamps.positions_m, lamps.light_unit, a, b, received),
         )
-    sky_seen = seen[:, 0] / np.maximum(seen[:, 1], 1e-3)
+    sky_seen = (seen[:, 0] / np.maximum(seen[:, 1], 1e-3)).astype(np.float32)
     received += bounced(surfels, patches.normals, received, sky_seen, times=3 if scenery.indoors else 2)
     light = surfels.albedo_unit * received / np.float32(math.pi) + surfels.emission_unit
     return Lit(received, light.astype(np.float32), sky_seen)
@@ -95,34 +78,34 @@ def sky_parts(light: Floats32) -> Parts:
 
 
 def _gather(
-    surfels: Surfels,
+    shapes: Shapes,
     patches: Patches,
     parts: Parts,
-    halves_m: tuple[float, ...],
-    side: int,
-    soft_cells: int,
+    grid: tuple[tuple[float, ...], int],
     received: Floats32,
     seen: Floats32,
 ) -> None:
-    second = np.cross(surfels.normals, surfels.tangents)
-    first = surfels.tangents * surfels.sizes_m[:, :1]
-    second = (second * surfels.sizes_m[:, 1:2]).astype(np.float32)
-    halves = np.array([*halves_m, halves_m[-1]])
-    large = kernels.LARGEST_CELLS * 2 * halves / side
-    least, most = np.zeros(len(halves)), large.copy()
-    least[-1], most[-1] = large[0], np.inf
-    maps = np.full((len(parts.light), len(halves), side, side), -np.inf, np.float32)
+    """Maps of depth for each direction, half sizes and cells as `grid` says; then all patches past them."""
+    halves_m, side = grid
+    depths = np.full((len(parts.light), len(halves_m), side, side), -np.inf, np.float32)
+    last = len(halves_m) - 1
 
     def draw(job: int) -> None:
-        k, level = divmod(job, len(halves))
-        range_m = float(least[level]), float(most[level])
-        kernels.depth_map(patches.means, first, second, parts.bases[k], halves[level], *range_m, maps[k, level])
+        k, level = divmod(job, len(halves_m))
+        kernels.depth_map(shapes, parts.bases[k], halves_m[level], level == last, depths[k, level])
 
     with ThreadPoolExecutor() as pool:
-        list(pool.map(draw, range(len(parts.light) * len(halves))))
-    shared(
-        len(received),
-        lambda a, b: kernels.gather(patches, parts, maps, halves, soft_cells, a, b, received, seen),
+        list(pool.map(draw, range(len(parts.light) * len(halves_m))))
+    maps = Maps(depths, np.array(halves_m))
+    shared(len(received), lambda a, b: kernels.gather(patches, parts, maps, a, b, received, seen))
+
+
+def _shapes(surfels: Surfels) -> Shapes:
+    second = np.cross(surfels.normals, surfels.tangents)
+    return Shapes(
+        surfels.means_m,
+        surfels.tangents * surfels.sizes_m[:, :1],
+        (second * surfels.sizes_m[:, 1:2]).astype(np.float32),
     )
 
 

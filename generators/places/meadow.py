@@ -1,4 +1,4 @@
-"""Meadow: tall grass and flowers, a fence that leads to a lone tree, hedges and woods on the hills, mountains far off."""
+"""Meadow: tall grass and flowers, a fence that leads to a lone tree, woods on the hills, mountains far off."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from generators.places.patches import patches
 from generators.places.plan import Plan
 from generators.places.plants import bush, flowers, grass_tuft, meadow_grass, sticks
 from generators.places.rocks import strewn
+from generators.places.ruins import ruins
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
 from generators.places.terrain import Cover, covered, roughened
 from generators.places.trees import broadleaf, conifer
@@ -48,6 +49,8 @@ def meadow(brief: Brief, plan: Plan) -> Scenery:
     if water:
         parts.append(sea(plan.rng("lake"), ground, LAKE_M, int(0.08 * plan.count), 0.03))
     parts += growth(brief, plan, ground, seed)
+    if brief.has("ruins"):
+        parts += ruins(plan, ground)
     return Scenery(joined(parts), ground, no_lamps(), water_m=LAKE_M if water else None)
 
 

@@ -104,15 +104,15 @@ def _skyline(street: Street, rng: np.random.Generator, now: Evening) -> Quads:
     """Towers behind the first row, as faces with a grid of windows."""
     towers: list[Quads] = []
     for _ in range(14):
-        side, along = rng.choice([-1.0, 1.0]), rng.uniform(-260.0, 330.0)
+        side, along = 1.0 if rng.random() < 0.5 else -1.0, rng.uniform(-260.0, 330.0)
         away, wide, tall = rng.uniform(60, 170), rng.uniform(24, 40), rng.uniform(60, 150)
-        x, y = float(side) * (street.line_m + away), along
+        x, y = float(side) * (street.line_m + float(away)), float(along)
         tone = rng.choice([0.12, 0.25, 0.4]) * np.array([0.95, 1.0, 1.06])
         light = emission(700.0 * now.lit_share_unit, black_body(3900))
         paint = Paint(tone, Pattern.WINDOWS, light, 0.2, coarseness_unit=1.5)
         for turn in (0.0, 90.0, 180.0, 270.0):
             face = wall_face((x, y, 0.0), turn)
-            face = face._replace(origin_m=face.at(-0.5 * wide, 0.0, 0.5 * wide))
+            face = face._replace(origin_m=face.at(-0.5 * float(wide), 0.0, 0.5 * float(wide)))
             towers.append(flat(face, [(0.0, 16.0, wide, tall)], paint, 0.0, int(rng.integers(2**31))))
     return joined(towers)
 

@@ -9,7 +9,7 @@ from generators.places.crags import craggy
 from generators.places.instances import planted, scattered, some
 from generators.places.landforms import level, mountains, ring
 from generators.places.materials import GRASS, GRASS_DRY, GRAVEL, ROCK, ROCK_DARK, SCREE, SNOW, mixed, step, varied
-from generators.places.patches import patches
+from generators.places.patches import patches, taken
 from generators.places.plan import Plan
 from generators.places.plants import meadow_grass
 from generators.places.roads import Road, asphalt, cut, delineators, guard_rail, lateral
@@ -131,5 +131,5 @@ def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> l
     if not snow:
         blades = meadow_grass(rng, ground, plan.radius_m, int(0.06 * plan.count), 0.25, np.array((GRASS, GRASS_DRY)))
         off = np.abs(lateral(road, blades.means_m[:, 0].astype(float), blades.means_m[:, 1].astype(float)))
-        made.append(Surfels(*(field[off > HALF_M + 0.9] for field in blades)))
+        made.append(taken(blades, off > HALF_M + 0.9))
     return made

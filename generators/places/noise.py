@@ -44,11 +44,15 @@ def _layered(x_m: Floats, y_m: Floats, seed: int, size_m: float, octaves: int, g
     x, y = np.broadcast_arrays(np.asarray(x_m, np.float64), np.asarray(y_m, np.float64))
     flat_x, flat_y = (x / size_m).ravel(), (y / size_m).ravel()
     out = np.empty(flat_x.size)
-    inputs = (flat_x, flat_y, seed & 0x7FFFFFFF, octaves, gain, kind)
+    inputs = ((flat_x, flat_y), seed & 0x7FFFFFFF, octaves, gain, kind)
+
+    def fill(first: int, last: int) -> None:
+        kernels.layered(*inputs, first, last, out)
+
     if out.size < _SHARED:
-        kernels.layered(*inputs, 0, out.size, out)
+        fill(0, out.size)
     else:
         ends = np.linspace(0, out.size, 9).astype(int)
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda first, last: kernels.layered(*inputs, first, last, out), ends[:-1], ends[1:]))
+            list(pool.map(fill, ends[:-1].tolist(), ends[1:].tolist()))
     return out.reshape(x.shape)

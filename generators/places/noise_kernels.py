@@ -3,13 +3,21 @@ threads share the work. The lattice is hashed, so a seed is all there is to keep
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bridge.compiled import compiled
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+Points = tuple[Floats, Floats]
+"""x and y."""
 
 FBM, RIDGED, BILLOW, ERODED = 0, 1, 2, 3
 
 
 @compiled
-def gradient_at(ix, iy, seed):
+def gradient_at(ix: int, iy: int, seed: int) -> tuple[float, float]:
     """A vector that belongs to a corner of the lattice; not of unit length, which costs two roots and shows nowhere."""
     h = (ix * 0x9E3779B1) ^ (iy * 0x85EBCA77) ^ (seed * 0xC2B2AE3D)
     h &= 0xFFFFFFFF
@@ -20,7 +28,7 @@ def gradient_at(ix, iy, seed):
 
 
 @compiled
-def noise(x, y, seed):
+def noise(x: float, y: float, seed: int) -> tuple[float, float, float]:
     """Perlin's gradient noise, about -1..1, and its slope along x and y."""
     fx, fy = math.floor(x), math.floor(y)
     ix, iy = int(fx), int(fy)
@@ -40,7 +48,7 @@ def noise(x, y, seed):
 
 
 @compiled
-def one_layered(x, y, seed, octaves, gain, kind):
+def one_layered(x: float, y: float, seed: int, octaves: int, gain: float, kind: int) -> float:
     """A sum of octaves, each half the size of the one before and turned, so that no axis shows."""
     total, weight, reach, carry, sx, sy = 0.0, 1.0, 0.0, 1.0, 0.0, 0.0
     for octave in range(octaves):
@@ -62,18 +70,23 @@ def one_layered(x, y, seed, octaves, gain, kind):
 
 
 @compiled
-def layered(xs, ys, seed, octaves, gain, kind, first, last, out):
-    """Points first..last of flat arrays, in lattice units."""
+def layered(
+    points: Points, seed: int, octaves: int, gain: float, kind: int, first: int, last: int, out: Floats
+) -> None:
+    """Points first..last of two flat arrays, in lattice units."""
     for n in range(first, last):
-        out[n] = one_layered(xs[n], ys[n], seed, octaves, gain, kind)
+        out[n] = one_layered(points[0][n], points[1][n], seed, octaves, gain, kind)
 
 
 @compiled
-def thinned(xs, ys, apart, cell, columns, heads, nexts, keep):
+def thinned(
+    points: Points, apart: Floats, cell: float, columns: int, heads: Indices, nexts: Indices, keep: NDArray[np.bool_]
+) -> None:
     """Keep each point, in order, that has no kept one nearer than its own `apart`: Poisson-disc by dart throwing.
 
     `heads` [columns * columns] and `nexts` [N] are the grid's chains, -1 at first; `cell` is the largest `apart`.
     """
+    xs, ys = points
     for n in range(len(xs)):
         column, row = int(xs[n] / cell), int(ys[n] / cell)
         free = True

@@ -1,5 +1,5 @@
-"""Low growth: blades and tufts of grass, flowers, bushes, cacti. Prototypes of about a metre, to be set down many times,
-and blades that are placed one by one near the stage."""
+"""Low growth: grass, flowers, bushes, cacti. Prototypes of about a metre, to be set down many times, and blades that
+are placed one by one near the stage."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -134,8 +134,7 @@ def _rib_tube(rng: np.random.Generator, path_m: Floats, radius_m: float, count: 
     legs = np.linalg.norm(np.diff(path_m, axis=0), axis=1)
     reach = np.concatenate(([0.0], np.cumsum(legs)))
     at = (np.arange(count) + 0.5) / count * reach[-1]
-    points = np.stack([np.interp(at, reach, path_m[:, axis]) for axis in range(3)], axis=1)
-    ahead = np.stack([np.interp(at + 0.05, reach, path_m[:, axis]) for axis in range(3)], axis=1)
+    points, ahead = _on_path(path_m, reach, at), _on_path(path_m, reach, at + 0.05)
     along = unit(np.where(ahead == points, path_m[-1] - path_m[-2], ahead - points))
     side = unit(np.cross(along, (0.36, 0.93, 0.05)))
     other = np.cross(along, side)
@@ -147,6 +146,13 @@ def _rib_tube(rng: np.random.Generator, path_m: Floats, radius_m: float, count: 
     albedo = varied(mixed((0.03, 0.05, 0.022), (0.09, 0.13, 0.055), 0.5 + 0.5 * rib), count, rng, 0.12)
     sizes = (1.7 * size, 0.5 * size, 0.02)
     return patches(points + rounded[:, None] * out, out, along, sizes, albedo, Tag.FOLIAGE, translucency_unit=0.1)
+
+
+def _on_path(path_m: Floats, reach_m: Floats, at_m: Floats) -> Floats:
+    found = np.empty((len(at_m), 3))
+    for axis in range(3):
+        found[:, axis] = np.interp(at_m, reach_m, path_m[:, axis])
+    return found
 
 
 def litter(rng: np.random.Generator, ground: Ground, count: int, colours: Floats) -> Surfels:

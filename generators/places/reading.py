@@ -6,9 +6,9 @@ from typing import NamedTuple, TypeVar
 
 from generators.places import words as known
 from generators.places.astronomy import half_day_minutes, sun
-from generators.places.brief import Brief, Place, Season
+from generators.places.brief import Brief, Cover, GroundState, Place, Season
 
-Kind = TypeVar("Kind", bound=str)
+Kind = TypeVar("Kind", Season, GroundState, Cover)
 LONGEST_PHRASE = 3
 _TABLES = (known.PLACES, known.MOMENTS, known.COVERS, known.GROUNDS, known.SEASONS, known.ELEMENTS, known.MOODS)
 PHRASES = frozenset(phrase for table in _TABLES for phrase in table) | frozenset(known.FOGS)
@@ -141,7 +141,7 @@ def _clock(low: str) -> tuple[int | None, str]:
 
 def _place(asked: list[str], strange: tuple[str, ...], notes: list[str]) -> Place:
     """By the votes of all words; by likeness of spelling where none has any."""
-    votes = dict.fromkeys(known.DEFAULT_MOMENTS, 0)
+    votes: dict[Place, int] = dict.fromkeys(known.DEFAULT_MOMENTS, 0)
     for phrase in asked:
         for place, count in known.PLACES.get(phrase, {}).items():
             votes[place] += count
@@ -149,7 +149,9 @@ def _place(asked: list[str], strange: tuple[str, ...], notes: list[str]) -> Plac
     if votes[best]:
         return best
     likeness = [
-        (difflib.SequenceMatcher(None, word, phrase).ratio(), phrase) for word in strange for phrase in known.PLACES
+        (difflib.SequenceMatcher(None, word[:24], phrase).ratio(), phrase)
+        for word in strange
+        for phrase in known.PLACES
     ]
     ratio, phrase = max(likeness, default=(0.0, ""))
     if ratio >= 0.6:
@@ -167,8 +169,11 @@ def _implied(asked: list[str]) -> Place:
     homes: dict[str, Place] = {"sea": "beach", "trees": "forest", "pines": "forest", "cars": "modern_street"}
     homes |= {"lamps": "victorian_street", "shops": "modern_street", "cacti": "desert", "rocks": "desert"}
     homes |= {"crates": "warehouse", "two moons": "alien_plain", "river": "meadow", "lake": "meadow"}
-    stands = (homes.get(known.ELEMENTS.get(phrase, "")) for phrase in asked)
-    return next((place for place in stands if place), "meadow")
+    for phrase in asked:
+        home = homes.get(known.ELEMENTS.get(phrase, ""))
+        if home:
+            return home
+    return "meadow"
 
 
 def _small(place: Place) -> str:
@@ -197,11 +202,11 @@ def _at(moment: known.Moment, season: Season) -> int:
     return round(anchors[moment.anchor] + moment.minutes) % 1440
 
 
-def _cover(asked: list[str], place: Place, notes: list[str]) -> known.Cover:
+def _cover(asked: list[str], place: Place, notes: list[str]) -> Cover:
     """Said outright beats implied: "rain" alone means overcast, "sunny after rain" does not."""
     said = [phrase for phrase in asked if phrase in known.COVERS]
     outright = [phrase for phrase in said if phrase not in known.GROUNDS]
-    covers = [known.COVERS[phrase] for phrase in outright or said]
+    covers: list[Cover] = [known.COVERS[phrase] for phrase in outright or said]
     return _only(covers, "sky", notes) or known.DEFAULT_COVERS[place]
 
 

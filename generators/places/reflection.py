@@ -67,4 +67,4 @@ def _smeared(panorama: Floats32, rays: Floats32, rough: Floats32) -> Floats32:
         up = np.clip(elevation + offset * rough * math.radians(9.0), 0.003, 1.5)
         towards = np.stack([np.cos(up) * np.sin(around), np.cos(up) * np.cos(around), np.sin(up)], axis=1)
         total += sampled(panorama, towards)
-    return total / len(offsets)
+    return (total / len(offsets)).astype(np.float32)

@@ -1,10 +1,11 @@
 """Roads: a line over the plan that the land is cut to, asphalt in rows along it, markings, posts and guard rails.
 
 A road here runs across the plan from back to front: one place across for each y. That is enough for every road that one
-stands on, and makes the distance from it one line of arithmetic. Its surface is laid in its own rows and columns, so that
-edges and markings are sharp where random patches would be soft.
+stands on, and makes the distance from it one line of arithmetic. Its surface is laid in its own rows and columns, so
+that edges and markings are sharp where random patches would be soft.
 """
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -81,20 +82,20 @@ def at_length(road: Road, along_m: Floats) -> Along:
     return Along(x, y, height(road, y), right)
 
 
-def rows(road: Road, far_m: float, fine: float) -> Floats:
+def rows(far_m: float, fine: float) -> Floats:
     """Distances along the road, closer where it is nearer: `fine` is the step over the distance."""
     near = 4.0
     count = int(near / (near * fine))
     even = np.arange(count) * near * fine
     growing = near * (1.0 + fine) ** np.arange(int(np.log(far_m / near) / np.log1p(fine)))
     ahead = np.concatenate((even, growing))
-    return np.concatenate((-ahead[:0:-1], ahead))
+    return np.asarray(np.concatenate((-ahead[:0:-1], ahead)), np.float64)
 
 
 def strip(
     road: Road, ground: Ground, along_m: Floats, offsets_m: tuple[float, float], fine: float, lift_m: float = 0.0
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """A lattice over a strip of the road: places [N, 3], normals, tangents and sizes; columns in step with its edges."""
+    """A lattice over a strip of the road: places, normals, tangents, sizes [N, 3]; columns in step with its edges."""
     points = at_length(road, along_m)
     step_m = np.gradient(along_m)
     wide = offsets_m[1] - offsets_m[0]
@@ -110,7 +111,7 @@ def strip(
     tangents = unit(np.concatenate((ahead, rise[:, None]), axis=1))
     side = np.concatenate((points.right[row], np.full((len(row), 1), -0.02) * np.sign(off)[:, None]), axis=1)
     normals = unit(np.cross(side, tangents))
-    sizes = np.stack((0.62 * step_m[row], 0.58 * wide / columns[row], np.full(len(row), 0.002)), axis=1)
+    sizes = np.stack((0.95 * step_m[row], 0.84 * wide / columns[row], np.full(len(row), 0.002)), axis=1)
     return np.stack((x, y, z + lift_m), axis=1), normals, tangents, sizes
 
 
@@ -121,13 +122,14 @@ def asphalt(
     seed = int(rng.integers(1 << 30))
     fine = _fineness(road, count)
     half, edge, line = road.half_m, road.half_m - EDGE_M, 0.5 * LINE_M
-    along = rows(road, 700.0, 2.2 * fine)
+    along = rows(700.0, 2.2 * fine)
     made: list[Surfels] = []
     for band in ((-half, -edge - line), (-edge + line, -line), (line, edge - line), (edge + line, half)):
         made.append(_tarmac(rng, strip(road, ground, along, band, fine), road, seed, ground_state))
-    along = rows(road, 700.0, min(fine, 0.012))
+    fine *= 0.7
+    along = rows(700.0, fine)
     for middle in (-edge, 0.0, edge):
-        lattice = strip(road, ground, along, (middle - line, middle + line), min(fine, 0.012))
+        lattice = strip(road, ground, along, (middle - line, middle + line), fine)
         band = _tarmac(rng, lattice, road, seed, ground_state)
         if ground_state != "snow":
             painted = np.full(len(band.means_m), True) if middle else _dashed(road, lattice[0])
@@ -178,7 +180,7 @@ def _fineness(road: Road, count: int) -> float:
     low, high = 0.001, 0.2
     for _ in range(30):
         fine = np.sqrt(low * high)
-        at = np.abs(rows(road, 700.0, 2.2 * fine))
+        at = np.abs(rows(700.0, 2.2 * fine))
         if np.ceil(2.0 * road.half_m / (fine * np.maximum(at, 4.0))).sum() > count:
             low = fine
         else:
@@ -188,7 +190,7 @@ def _fineness(road: Road, count: int) -> float:
 
 def guard_rail(rng: np.random.Generator, road: Road, ground: Ground, offset_m: float, far_m: float = 260.0) -> Surfels:
     """A steel beam on posts along one side, with its double wave."""
-    along = rows(road, far_m, 0.016)
+    along = rows(far_m, 0.016)
     points = at_length(road, along)
     x, y = points.x_m + offset_m * points.right[:, 0], points.y_m + offset_m * points.right[:, 1]
     foot = np.stack((x, y, np.asarray(ground(x, y))), axis=1)
@@ -225,7 +227,6 @@ def _posts(
     foot = np.stack((x, y, np.asarray(ground(x, y))), axis=1)
     cuts = np.linspace(low_m, high_m, 5)
     parts = [
-        sticks(foot + (0, 0, a), foot + (0, 0, b), thick_m, colour, Tag.STRUCTURE)
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+        sticks(foot + (0, 0, a), foot + (0, 0, b), thick_m, colour, Tag.STRUCTURE) for a, b in itertools.pairwise(cuts)
     ]
     return joined(parts)

@@ -41,7 +41,7 @@ def rock(rng: np.random.Generator, colour: ArrayLike, snow: float = 0.0, cuts: i
     shade = 0.8 + 0.35 * worn + 0.25 * np.clip(points[:, 2], -0.2, 0.3)
     albedo = varied(np.asarray(colour) * np.clip(shade, 0.35, 1.4)[:, None], len(points), rng, 0.10)
     if snow:
-        albedo = mixed(albedo, SNOW, snow * step(normals[:, 2] + 0.15 * worn, 0.45, 0.7))
+        albedo = mixed(albedo, SNOW, snow * step(normals[:, 2] + 0.2 * worn, 0.3, 0.5))
     size = 0.5 * np.sqrt(4.0 * np.pi / ROCK_PATCHES) * 0.95
     points[:, 2] += 0.1
     made = patches(

@@ -68,8 +68,10 @@ def sky(brief: Brief, azimuth_deg: float, seed: int, height_px: int = 512) -> Sk
 def air_of(brief: Brief) -> atmosphere.Air:
     """Dustier over cities and sand; on another planet, of another colour."""
     if brief.place == "alien_plain":
-        return atmosphere.Air(haze=3.0, tint=(2.3, 1.25, 0.55))
-    return atmosphere.Air(haze={"modern_street": 3.2, "victorian_street": 3.2, "desert": 2.6}.get(brief.place, 1.8))
+        return atmosphere.Air(haze_unit=3.0, tint_unit=(2.3, 1.25, 0.55))
+    return atmosphere.Air(
+        haze_unit={"modern_street": 3.2, "victorian_street": 3.2, "desert": 2.6}.get(brief.place, 1.8)
+    )
 
 
 def direction(elevation_rad: float, azimuth_rad: float) -> Vector:

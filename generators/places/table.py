@@ -1,6 +1,7 @@
 """Which maker makes which place."""
 
 from generators.places.alien_plain import alien_plain
+from generators.places.alien_plain import alien_plain
 from generators.places.beach import beach
 from generators.places.coast_road import coast_road
 from generators.places.desert import desert

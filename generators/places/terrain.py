@@ -21,17 +21,18 @@ Wanted = Callable[[Floats, Floats], Floats]
 
 GOLDEN = 0.6180339887498949
 COLUMNS, STEPS = 384, 288
+"""Of the grid on which the density is found, for 200 000 patches."""
 EYE_M = 2.0
 """The density is judged from a little above head height, so that what peeps over a crest is not a hole."""
-OVERLAP = 0.78
-"""Standard deviation over spacing: below 0.7 the sky shows through."""
+OVERLAP = 0.90
+"""Standard deviation over spacing: below 0.85 more than a hundredth of what is behind shows through."""
 LEAST_SLOPE, MOST_ASPECT = 0.035, 6.0
 
 
 class Reach(NamedTuple):
     """From where to where a surface is covered."""
 
-    near_m: float = 0.2
+    near_m: float = 0.02
     far_m: float = 1400.0
     even_m: float = 2.5
     """Within that, the same density everywhere: a camera may look at any of it."""
@@ -66,10 +67,13 @@ class Cover(NamedTuple):
         return 1.0 - self.normals[:, 2]
 
 
-def covered(surface: Ground, count: int, reach: Reach = Reach(), wanted: Wanted | None = None) -> Cover:
+def covered(surface: Ground, count: int, reach: Reach | None = None, wanted: Wanted | None = None) -> Cover:
     """About `count` patches on a height field."""
-    azimuths = (np.arange(COLUMNS) + 0.5) * (2.0 * math.pi / COLUMNS)
-    logs = np.linspace(math.log(reach.near_m), math.log(reach.far_m), STEPS + 1)
+    reach = reach or Reach()
+    grid = min(max(math.sqrt(count / 200_000), 0.4), 1.5)
+    columns, steps = int(COLUMNS * grid), int(STEPS * grid)
+    azimuths = (np.arange(columns) + 0.5) * (2.0 * math.pi / columns)
+    logs = np.linspace(math.log(reach.near_m), math.log(reach.far_m), steps + 1)
     radii = np.exp(0.5 * (logs[1:] + logs[:-1]))
     x, y = radii * np.sin(azimuths)[:, None], radii * np.cos(azimuths)[:, None]
     heights = surface(x, y)
@@ -80,7 +84,7 @@ def covered(surface: Ground, count: int, reach: Reach = Reach(), wanted: Wanted 
 
 
 def seen_density(radii: Floats, heights: Floats, step: float, reach: Reach) -> tuple[Floats, Floats]:
-    """Solid angle per cell of azimuth and log distance [COLUMNS, STEPS], and its height on the picture per log distance."""
+    """Per cell of azimuth and log distance [columns, steps]: its solid angle, and its rise on the picture."""
     elevation = np.arctan2(heights - EYE_M, radii)
     rise = np.diff(elevation, axis=1, prepend=elevation[:, :1] - 0.01) / step
     horizon = np.maximum.accumulate(elevation, axis=1)
@@ -99,25 +103,26 @@ def seen_density(radii: Floats, heights: Floats, step: float, reach: Reach) -> t
 
 def _placed(surface: Ground, count: int, density: Floats, slopes: Floats, logs: Floats) -> Cover:
     """The lattice through the density, and each place's patch."""
-    sums = np.concatenate((np.zeros((COLUMNS, 1)), np.cumsum(density, axis=1)), axis=1)
-    around = np.concatenate(([0.0], np.cumsum(sums[:, -1])))
+    columns, steps = int(density.shape[0]), int(density.shape[1])
+    sums = np.concatenate((np.zeros((columns, 1)), np.cumsum(density, axis=1)), axis=1)
+    around: Floats = np.concatenate((np.zeros(1), np.cumsum(sums[:, -1])))
     if around[-1] <= 0.0:
-        around, count = np.linspace(0.0, 1.0, COLUMNS + 1), 0
+        around, count = np.linspace(0.0, 1.0, columns + 1), 0
     order = np.arange(count)
-    column_at = np.interp((order + 0.5) / max(count, 1) * around[-1], around, np.arange(COLUMNS + 1.0))
-    column = np.minimum(column_at.astype(np.int64), COLUMNS - 1)
+    column_at: Floats = np.interp((order + 0.5) / max(count, 1) * around[-1], around, np.arange(columns + 1.0))
+    column = np.minimum(column_at.astype(np.int64), columns - 1)
     share = (order * GOLDEN + 0.5) % 1.0
     log_r = np.empty(count)
     for at, first, last in _runs(column):
         log_r[first:last] = np.interp(share[first:last] * sums[at, -1], sums[at], logs)
-    step = np.clip(((log_r - logs[0]) / (logs[1] - logs[0])).astype(np.int64), 0, STEPS - 1)
-    cell = (2.0 * math.pi / COLUMNS) * (logs[1] - logs[0])
+    step = np.clip(((log_r - logs[0]) / (logs[1] - logs[0])).astype(np.int64), 0, steps - 1)
+    cell = (2.0 * math.pi / columns) * (logs[1] - logs[0])
     per_cell = np.maximum(density[column, step] * (count / around[-1]), 1e-9) / cell
     aspect = np.minimum(1.0 / slopes[column, step], MOST_ASPECT)
-    azimuth = column_at * (2.0 * math.pi / COLUMNS)
+    azimuth = column_at * (2.0 * math.pi / columns)
     r = np.exp(log_r)
     across_m, along_m = r / np.sqrt(per_cell * aspect), r * np.sqrt(aspect / per_cell)
-    return on_surface(surface, azimuth, r, np.minimum(across_m, 0.5 * r), np.minimum(along_m, 0.6 * r))
+    return on_surface(surface, azimuth, r, across_m, along_m)
 
 
 def _runs(column: NDArray[np.int64]) -> list[tuple[int, int, int]]:
@@ -128,7 +133,7 @@ def _runs(column: NDArray[np.int64]) -> list[tuple[int, int, int]]:
 
 
 def on_surface(surface: Ground, azimuth: Floats, r: Floats, across_m: Floats, along_m: Floats) -> Cover:
-    """Patches whose neighbours are `across_m` and `along_m` away on the plan, laid on the slope and stretched with it."""
+    """Patches with neighbours `across_m` and `along_m` away on the plan, laid on the slope and stretched with it."""
     east, north = np.sin(azimuth), np.cos(azimuth)
     x, y = r * east, r * north
     half_m = np.clip(0.35 * np.minimum(across_m, along_m), 0.01, 4.0)

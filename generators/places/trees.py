@@ -1,4 +1,6 @@
-"""Trees: conifers in whorls, broadleaf trees that branch, palms. Each prototype is grown in metres, roots at the origin."""
+"""Trees: conifers in whorls, broadleaf trees that branch, palms. Grown in metres, roots at the origin."""
+
+import itertools
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -70,12 +72,19 @@ def _needles(rng: np.random.Generator, feet: Floats, out: Floats, length: Floats
     return joined((green, load))
 
 
-def trunk(rng: np.random.Generator, height_m: float, radius_m: float, colour: ArrayLike, bend: float = 0.0) -> Surfels:
+def trunk(
+    rng: np.random.Generator,
+    height_m: float,
+    radius_m: float,
+    colour: ArrayLike,
+    bend: float = 0.0,
+    taper: float = 0.93,
+) -> Surfels:
     """A tapered round stem with furrowed bark and a flared foot."""
     count = 520
     low = height_m * (np.arange(count) + 0.5) / count
     angle = np.arange(count) * 2.399963
-    radius = radius_m * (1.0 - 0.93 * low / height_m) * (1.0 + 0.5 * np.exp(-low / (2.2 * radius_m)))
+    radius = radius_m * (1.0 - taper * low / height_m) * (1.0 + 0.5 * np.exp(-low / (2.2 * radius_m)))
     out = np.stack((np.cos(angle), np.sin(angle), np.full(count, 0.05)), axis=1)
     lean = bend * (low / height_m) ** 1.5
     points = out * radius[:, None] * (1.0, 1.0, 0.0) + np.stack((lean, np.zeros(count), low - 0.1), axis=1)
@@ -99,16 +108,22 @@ def leaf_colours(rng: np.random.Generator, count: int, season: str) -> Floats:
     return varied(mixed(LEAVES, LEAVES_FRESH, fresh * rng.random(count)), count, rng, 0.18, 0.06)
 
 
-def broadleaf(rng: np.random.Generator, season: str = "summer", snow: float = 0.0, height_m: float = 11.0) -> Surfels:
+def broadleaf(
+    rng: np.random.Generator,
+    season: str = "summer",
+    snow: float = 0.0,
+    height_m: float = 11.0,
+    bark: ArrayLike = BARK_PALE,
+) -> Surfels:
     """A stem that forks six times; leaves in clusters around the outer twigs, none in winter."""
-    stem = 0.26 * height_m
-    feet, ways, lengths, thick = np.zeros((1, 3)), UP[None] + 0.08 * rng.standard_normal((1, 3)), np.array([stem]), 0.02
-    wood: list[Surfels] = [trunk(rng, stem * 1.35, 0.021 * height_m, BARK_PALE)]
+    stem = 0.30 * height_m
+    feet, ways, lengths, thick = np.zeros((1, 3)), UP[None] + 0.0 * rng.standard_normal((1, 3)), np.array([stem]), 0.021
+    wood: list[Surfels] = [trunk(rng, stem * 1.12, 0.021 * height_m, bark, taper=0.62)]
     nodes: list[Floats] = []
     for fork in range(6):
         tips = feet + unit(ways) * lengths[:, None]
         if fork:
-            wood.append(sticks(feet, tips, thick * height_m, varied(BARK_PALE, len(tips), rng, 0.15)))
+            wood.append(_limbs(rng, feet, tips, thick * height_m, (0, 9, 5, 2, 1, 1)[fork], bark))
         if fork >= 3:
             nodes += [tips, 0.5 * (feet + tips)]
         count = (4, 3, 3, 3, 2, 0)[fork]
@@ -116,23 +131,35 @@ def broadleaf(rng: np.random.Generator, season: str = "summer", snow: float = 0.
         spread = (0.62, 0.6, 0.65, 0.75, 0.8, 0.0)[fork]
         ways = unit(np.repeat(unit(ways), count, axis=0) + spread * rng.standard_normal((len(feet), 3)) + 0.16 * UP)
         lengths = (0.27, 0.2, 0.145, 0.1, 0.07, 0.0)[fork] * height_m * rng.uniform(0.75, 1.2, len(feet))
-        thick *= 0.58
+        thick *= 0.62 if fork else 0.55
     if season == "winter":
         bare = joined(wood)
         return shuffled(whitened(bare, snow), rng)
     return shuffled(joined((*wood, _leaves(rng, np.concatenate(nodes), season, 0.052 * height_m))), rng)
 
 
+def _limbs(
+    rng: np.random.Generator, feet: Floats, tips: Floats, thick_m: float, pieces: int, bark: ArrayLike
+) -> Surfels:
+    """Wood in so many pieces, so that a thinned tree keeps some of each limb."""
+    cuts = np.linspace(0.0, 1.0, pieces + 1)
+    made: list[Surfels] = []
+    for low, high in itertools.pairwise(cuts):
+        a, b = feet + (low - 0.04) * (tips - feet), feet + (high + 0.04) * (tips - feet)
+        made.append(sticks(a, b, thick_m * (1.0 - 0.35 * low), varied(bark, len(tips), rng, 0.15)))
+    return joined(made)
+
+
 def _leaves(rng: np.random.Generator, nodes: Floats, season: str, spread_m: float) -> Surfels:
     """Clusters around twigs, darker inside the crown and below."""
-    count = 5200
+    count = 8200
     middle, reach = nodes.mean(axis=0), nodes.std(axis=0) * 1.9
     points = nodes[rng.integers(0, len(nodes), count)] + spread_m * rng.standard_normal((count, 3))
     rel = (points - middle) / reach
     depth = np.clip(np.linalg.norm(rel, axis=1), 0.0, 1.3)
     shade = (0.40 + 0.55 * depth) * (0.86 + 0.2 * np.clip(rel[:, 2], -1.0, 1.0))
     normals = unit(unit(rel) + 0.7 * rng.standard_normal((count, 3)) + 0.35 * UP)
-    size = rng.uniform(0.75, 1.35, (count, 1)) * (0.118, 0.082, 0.02)
+    size = rng.uniform(0.75, 1.35, (count, 1)) * (0.085, 0.058, 0.015)
     albedo = leaf_colours(rng, count, season) * shade[:, None]
     return patches(
         points, normals, rng.standard_normal((count, 3)), size, albedo, Tag.FOLIAGE, translucency_unit=LEAF_UNIT

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from generators.places import noise
 from generators.places.materials import FOAM, SAND_WET, WATER, mixed, step, varied
-from generators.places.patches import patches
+from generators.places.patches import patches, taken
 from generators.places.scenery import Ground, Surfels
 from generators.places.terrain import Reach, covered, roughened
 from generators.splats import Tag
@@ -33,20 +33,20 @@ def sea(
     normals = roughened(cover, lambda a, b: ripples(a, b, seed, swell_m), 0.03 + 0.002 * cover.distance_m)
     calm = step(cover.distance_m, 60.0, 900.0)[:, None]
     normals = normals * (1.0 - 0.6 * calm) + cover.normals * 0.6 * calm
-    shallow = np.exp(-np.maximum(depth, 0.0) / 1.3)
-    body = mixed(mixed(WATER, (0.03, 0.10, 0.105), np.exp(-np.maximum(depth, 0) / 6.0)), SAND_WET, 0.6 * shallow)
+    shallow = np.exp(-np.maximum(depth, 0.0) / 0.7)
+    body = mixed(mixed(WATER, (0.03, 0.10, 0.105), np.exp(-np.maximum(depth, 0) / 6.0)), SAND_WET, 0.4 * shallow)
     white = foam * whiteness(x, y, depth, seed, swell_m)
     albedo = varied(mixed(body, FOAM, white), len(x), rng, 0.05, 0.01)
     shine = 1.0 - 0.95 * np.clip(white, 0.0, 1.0)
     made = patches(cover.means_m, normals, cover.tangents, cover.sizes_m, albedo, Tag.WATER, shine_unit=shine)
-    return Surfels(*(field[depth > -0.05] for field in made))
+    return taken(made, depth > -0.05)
 
 
 def ripples(x: Floats, y: Floats, seed: int, swell_m: float) -> Floats:
     """The small waves, metres: wind across a running sea."""
     u, v = noise.warped(x, y, seed + 4, 9.0, 1.5)
     chop = 0.05 * noise.fbm(0.6 * u + 0.3 * v, 1.5 * v, seed + 5, 2.4, 4, 0.55)
-    return (0.25 + 2.0 * swell_m) * (chop + 0.05 * np.sin(0.9 * v + 2.0 * noise.fbm(u, v, seed + 6, 14.0, 2)))
+    return (0.05 + 2.2 * swell_m) * (chop + 0.05 * np.sin(0.9 * v + 2.0 * noise.fbm(u, v, seed + 6, 14.0, 2)))
 
 
 def _phase(depth: Floats, x: Floats, y: Floats, seed: int) -> Floats:
@@ -62,7 +62,7 @@ def breakers(x: Floats, y: Floats, depth: Floats, seed: int, swell_m: float) -> 
     phase = _phase(depth, x, y, seed) % 1.0
     crest = step(phase, 0.0, 0.12) * step(phase, 0.55, 0.12)
     broken = 0.55 + 0.8 * noise.fbm(x, y, seed + 8, 17.0, 2)
-    rising = step(depth, 0.05, 0.7) * step(depth, 7.0, 1.6)
+    rising = step(depth, 0.05, 0.7) * step(depth, 4.0, 1.4)
     return swell_m * crest * rising * np.clip(broken, 0.1, 1.3)
 
 

@@ -319,8 +319,20 @@ MOODS: dict[str, str] = {
     "frosty": "cold",
 }
 
-NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
-NUMBERS |= {"ten": 10, "eleven": 11, "twelve": 12}
+NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+}
 
 NEGATIONS = ("no", "without", "not")
 
