@@ -8,6 +8,7 @@ import torch
 
 from generators.camera import Camera
 from generators.photos.gaussians import Drawable
+from generators.raster.autograd import rasterise
 
 Tensor = torch.Tensor
 Draw = Callable[[Drawable, Camera], tuple[Tensor, Tensor]]
@@ -22,6 +23,12 @@ def device() -> str:
 def drawer() -> Draw:
     """The quickest here."""
     return on_gpu if device() == "cuda" else on_cpu
+
+
+def on_cpu(shown: Drawable, camera: Camera) -> tuple[Tensor, Tensor]:
+    """Ours."""
+    encoded, _, alpha = rasterise(shown, camera)
+    return encoded, alpha
 
 
 def on_gpu(shown: Drawable, camera: Camera) -> tuple[Tensor, Tensor]:

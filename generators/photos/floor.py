@@ -17,10 +17,10 @@ _SEED = 11
 
 
 class Floor(NamedTuple):
-    """normal @ p + offset = 0, in the points' own unit; the normal points up."""
+    """normal @ p + offset_m = 0, in the points' own unit; the normal points up."""
 
     normal: Floats
-    offset: float
+    offset_m: float
     support: int
     """Points on it; 0: no floor was seen, it lies under the lowest thing that was."""
 
@@ -72,7 +72,7 @@ def _lowest_plane(below: Floats, eye: float, up: Floats) -> Floor | None:
         floor = _refined(below, Floor(normal, -float(normal @ a), 0), near)
         if floor is None or float(floor.normal @ up) < _TILT:
             continue
-        under = int((below @ floor.normal + floor.offset < -2.0 * near).sum())
+        under = int((below @ floor.normal + floor.offset_m < -2.0 * near).sum())
         score = floor.support - 2.0 * under
         if floor.support >= max(_ENOUGH, 0.02 * len(below)) and (best is None or score > best[0]):
             best = (score, floor)
@@ -82,7 +82,7 @@ def _lowest_plane(below: Floats, eye: float, up: Floats) -> Floor | None:
 def _refined(points: Floats, floor: Floor, near: float) -> Floor | None:
     """The plane of best fit through what lies near it."""
     for _ in range(3):
-        on = points[np.abs(points @ floor.normal + floor.offset) < near]
+        on = points[np.abs(points @ floor.normal + floor.offset_m) < near]
         if len(on) < 10:
             return None
         middle = on.mean(axis=0)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from generators.splats import SH_C0, Splats, Tag
+from generators.splats import Splats, Tag
 
 Tensor = torch.Tensor
 
@@ -78,7 +78,7 @@ def splats(state: Learned, white_unit: float = 1.0) -> Splats:
 
 
 def stepped(state: Learned, slope: Tensor, pace: Tensor, step: int) -> Learned:
-    """One step of Adam against the slope [N, COLUMNS], each column at its pace [COLUMNS]; the sky stays in its place."""
+    """One step of Adam against the slope [N, COLUMNS], each column at its pace [COLUMNS]; the sky stays in place."""
     with torch.no_grad():
         state.first.lerp_(slope, 1 - _BETA1)
         state.second.mul_(_BETA2).addcmul_(slope, slope, value=1 - _BETA2)
@@ -92,23 +92,8 @@ def stepped(state: Learned, slope: Tensor, pace: Tensor, step: int) -> Learned:
 def paces(reach_m: float, share: float) -> Tensor:
     """How far one step may move each column, `share` of the way through; positions settle, colours grow directions."""
     pace = torch.empty(COLUMNS)
-    pace[MEAN] = reach_m * 1.6e-3 * 0.01**share
+    pace[MEAN] = reach_m * 1.6e-3 * 10.0 ** (-2.0 * share)
     pace[TURN], pace[SIZE], pace[OPACITY] = 3e-3, 1e-2 * 0.3**share, 5e-2 * 0.4**share
     pace[COLOUR : COLOUR + 3] = 1e-2 * 0.25**share
-    pace[COLOUR + 3 :] = 1e-3 * 0.5**share if share > 0.2 else 0.0
+    pace[COLOUR + 3 :] = 3e-3 * 0.4**share
     return pace
-
-
-def first_splats(points_m: NDArray[np.floating], colours_unit: NDArray[np.floating], spacing_m: NDArray[np.floating]) -> Splats:
-    """A round, half-clear splat at each point, as wide as the way to its neighbours."""
-    count = len(points_m)
-    turns = np.tile(np.array([1, 0, 0, 0], np.float32), (count, 1))
-    sh = ((np.asarray(colours_unit, np.float32) - 0.5) / SH_C0)[:, None]
-    return Splats(
-        np.asarray(points_m, np.float32),
-        turns,
-        np.repeat(np.asarray(spacing_m, np.float32)[:, None], 3, axis=1),
-        np.full(count, 0.4, np.float32),
-        sh,
-        np.zeros(count, np.uint8),
-    )

@@ -31,8 +31,8 @@ def no_pull(count: int) -> Pull:
 
 
 def pulled(pull: Pull, slope_m: Tensor, depth_m: Tensor, half_width_unit: float) -> Pull:
-    """One more picture. The slope by place in the picture is the slope by place in the room [N, 3], over how far a metre
-    there is in the picture; `half_width_unit` is half the picture's width over the focal length."""
+    """One more picture. The slope by place in the picture is the slope by place in the room [N, 3], over how far a
+    metre there is in the picture; `half_width_unit` is half the picture's width over the focal length."""
     amount = slope_m.norm(dim=1) * depth_m.clamp(min=0.0) * half_width_unit
     pull.sum_px.add_(amount)
     pull.seen.add_((amount > 0).float())
@@ -40,7 +40,7 @@ def pulled(pull: Pull, slope_m: Tensor, depth_m: Tensor, half_width_unit: float)
 
 
 def grown(state: Learned, pull: Pull, target: int, wide_m: float, seed: int) -> Learned:
-    """Up to `target` splats: the most pulled are split where they are wider than `wide_m`, copied where they are not."""
+    """Up to `target` splats: the most pulled are split where they are wider than `wide_m`, else copied."""
     state, pull = _without_faint(state, pull)
     room = max(min(target - len(state.rows), len(state.rows)), 0)
     strength = torch.where(state.sky, torch.zeros(()), pull.sum_px / pull.seen.clamp(min=1.0))

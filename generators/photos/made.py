@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from bridge.calibrate.lens.board import Board
 
+from bridge.calibrate.lens.board import Board
 from generators.environment import Made
 from generators.photos import checkpoint, nerfstudio
 from generators.photos.board_in_photos import seen_board
@@ -27,7 +27,6 @@ from generators.photos.solved import Gathered, Solved
 from generators.photos.start import SKY_REACHES, reach_m, start
 from generators.photos.targets import Target, target
 from generators.photos.tidy import tidied
-from generators.splats import Splats
 
 Tell = Callable[[str], None]
 
@@ -119,9 +118,7 @@ def _result(fitted: Fitted, scene: Scene) -> dict[str, Any]:
     }
 
 
-def _recipe(
-    source: Path, gathered: Gathered, solved: Solved, measured: Measured, wishes: Wishes
-) -> dict[str, Any]:
+def _recipe(source: Path, gathered: Gathered, solved: Solved, measured: Measured, wishes: Wishes) -> dict[str, Any]:
     return {
         "kind": "photos",
         "source": source.name,

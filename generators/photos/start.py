@@ -4,10 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from generators.photos.gaussians import first_splats
 from generators.photos.guesses import Guesses
 from generators.photos.solved import Solved, positions_m
-from generators.splats import Splats, Tag
+from generators.splats import Splats, Tag, solid_colours
 
 Floats = NDArray[np.float64]
 
@@ -40,6 +39,22 @@ def start(solved: Solved, guessed: Guesses, *, sky: bool) -> Splats:
     made = first_splats(points, colours, spacing_m(points, reach))
     made = joined(made, first_splats(*guessed)._replace(opacities_unit=np.full(len(guessed.points_m), 0.2, np.float32)))
     return joined(made, dome(middle, SKY_REACHES * reach, SKY_SPLATS)) if sky else made
+
+
+def first_splats(
+    points_m: NDArray[np.floating], colours_unit: NDArray[np.floating], spacing_m: NDArray[np.floating]
+) -> Splats:
+    """A round, half-clear splat at each point, as wide as the way to its neighbours."""
+    count = len(points_m)
+    turns = np.tile(np.array([1, 0, 0, 0], np.float32), (count, 1))
+    return Splats(
+        np.asarray(points_m, np.float32),
+        turns,
+        np.repeat(np.asarray(spacing_m, np.float32)[:, None], 3, axis=1),
+        np.full(count, 0.4, np.float32),
+        solid_colours(colours_unit),
+        np.zeros(count, np.uint8),
+    )
 
 
 def dome(middle_m: Floats, radius_m: float, count: int) -> Splats:

@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="two places and their distance: PHOTO, where it was taken from, or PHOTO@X,Y, what it shows there",
     )
     group.add_argument("--camera-height", type=float, metavar="M", help="of the cameras above the floor, the median")
-    group.add_argument("--sky", choices=("auto", "yes", "no"), default="auto", help="a sky behind it (default: if seen)")
+    group.add_argument(
+        "--sky", choices=("auto", "yes", "no"), default="auto", help="a sky behind it (default: if seen)"
+    )
     group.add_argument("--steps", type=int, default=_DEFAULT.steps, help=f"of the fit (default {_DEFAULT.steps})")
     group.add_argument("--minutes", type=float, metavar="M", help="what the fit may take, instead of --steps")
     group.add_argument("--fit-splats", type=int, default=_DEFAULT.most, help=f"at most (default {_DEFAULT.most})")
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def make(args: argparse.Namespace, progress: Callable[[str], None]) -> Made:
     """The place, ready for the library. ValueError (PhotosFault) or ModuleNotFoundError with what to say."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's idle threads spin, and the rasteriser's wait for them
     from generators.photos.made import Wishes, make_place  # torch, pycolmap: only when photos are given
 
     source: Path = args.photos

@@ -53,7 +53,9 @@ def photo(camera: Camera, *, board: bool = False, finer: int = 2) -> NDArray[np.
     width, height = camera.size_px
     across = (np.arange(width * finer) + 0.5) / finer
     down = (np.arange(height * finer) + 0.5) / finer
-    x, y = np.meshgrid((across - camera.centre_px[0]) / camera.focal_px[0], (down - camera.centre_px[1]) / camera.focal_px[1])
+    x, y = np.meshgrid(
+        (across - camera.centre_px[0]) / camera.focal_px[0], (down - camera.centre_px[1]) / camera.focal_px[1]
+    )
     rays = np.stack((x, y, np.ones_like(x)), axis=-1) @ camera.plane_from_stage
     best, shade = np.full(x.shape, np.inf), np.full((*x.shape, 3), 0.5)
     for number, (origin, u, v) in enumerate(PLANES.values()):
@@ -92,7 +94,11 @@ def points(count: int, seed: int = 3) -> Floats:
     made: list[Floats] = []
     for number in range(count):
         origin, u, v = list(PLANES.values())[number % 3]
-        low, high = ((-2.4, 0.6), (2.4, 3.9)) if number % 3 == 0 else (((-2.4, 0.1), (2.4, 2.5)) if number % 3 == 1 else ((0.6, 0.1), (3.9, 2.5)))
+        low, high = (
+            ((-2.4, 0.6), (2.4, 3.9))
+            if number % 3 == 0
+            else (((-2.4, 0.1), (2.4, 2.5)) if number % 3 == 1 else ((0.6, 0.1), (3.9, 2.5)))
+        )
         a, b = random.uniform(low, high)
         made.append(np.asarray(origin) + a * np.asarray(u) + b * np.asarray(v))
     return np.array(made)
@@ -106,7 +112,9 @@ def known(count_photos: int = 6, count_points: int = 600) -> Solved:
         ahead = (spots - np.asarray(camera.position_m)) @ camera.plane_from_stage.T
         px = ahead[:, :2] / ahead[:, 2:] * camera.focal_px + camera.centre_px
         inside = (ahead[:, 2] > 0) & (px > 0).all(axis=1) & (px < camera.size_px).all(axis=1)
-        views.append(View(f"{number}.jpg", f"{number}.jpg", camera, px[inside] / camera.size_px, np.flatnonzero(inside)))
+        views.append(
+            View(f"{number}.jpg", f"{number}.jpg", camera, px[inside] / camera.size_px, np.flatnonzero(inside))
+        )
     colours = np.random.Generator(np.random.PCG64(5)).random((count_points, 3))
     return Solved(tuple(views), spots, colours, 0.5, ())
 

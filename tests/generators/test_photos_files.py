@@ -55,7 +55,9 @@ def test_what_was_gathered_is_not_gathered_twice(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    ("files", "said"), [(0, "there are none"), (2, "3 photos or more"), (-1, "there is nothing")], ids=["none", "two", "gone"]
+    ("files", "said"),
+    [(0, "there are none"), (2, "3 photos or more"), (-1, "there is nothing")],
+    ids=["none", "two", "gone"],
 )
 def test_too_few_are_refused(tmp_path: Path, files: int, said: str) -> None:
     source = tmp_path / "walk"

@@ -15,7 +15,9 @@ from generators.photos.solved import PhotosFault, Solved, positions_m
 from tests.generators.photos_made import BOARD, cameras, known, photo
 
 ROOM = known()
-ANYWHERE = Placement(0.37, Rotation.from_euler("xyz", (71, -38, 120), degrees=True).as_matrix(), np.array([3.0, -8.0, 2.0]))
+ANYWHERE = Placement(
+    0.37, Rotation.from_euler("xyz", (71, -38, 120), degrees=True).as_matrix(), np.array([3.0, -8.0, 2.0])
+)
 
 
 def solved() -> Solved:
@@ -68,7 +70,8 @@ def test_a_length_between_two_photos_or_two_things_gives_scale() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("9.jpg", "no photo '9.jpg'"), ("0.jpg@1", "expected 0.jpg@X,Y"), ("0.jpg@0.5,-3", "no recognised")]
+    ("text", "said"),
+    [("9.jpg", "no photo '9.jpg'"), ("0.jpg@1", "expected 0.jpg@X,Y"), ("0.jpg@0.5,-3", "no recognised")],
 )
 def test_a_place_that_is_none_is_refused(text: str, said: str) -> None:
     with pytest.raises(PhotosFault, match=said):
