@@ -41,7 +41,8 @@ def meeting(rays: list[tuple[Camera, Floats]]) -> Floats | None:
     if len(rays) < 2:
         return None
     rows = np.concatenate([_rows(camera, px) for camera, px in rays])
-    point, _, rank, spread = np.linalg.lstsq(rows[:, :3], rows[:, 3], rcond=None)
+    found, _, rank, spread = np.linalg.lstsq(rows[:, :3], rows[:, 3], rcond=None)
+    point = np.asarray(found, dtype=np.float64)
     if rank < 3 or spread[2] < 0.02 * spread[0]:
         return None
     worst = max(float(np.linalg.norm(_pixel(camera, point) - px)) for camera, px in rays)

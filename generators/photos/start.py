@@ -1,8 +1,10 @@
 """What a fit starts from: a splat at each point the photos agree on, and a sky far behind them."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy import spatial  # pyright: ignore[reportMissingTypeStubs]
 
 from generators.photos.guesses import Guesses
 from generators.photos.solved import Solved, positions_m
@@ -14,6 +16,7 @@ SKY_SPLATS = 4000
 SKY_REACHES = 30.0
 """The sky's distance, in typical distances of what was photographed."""
 _NEIGHBOURS = 3
+_spatial: Any = spatial
 
 
 def reach_m(solved: Solved) -> float:
@@ -26,7 +29,7 @@ def reach_m(solved: Solved) -> float:
 def spacing_m(points_m: Floats, most_m: float) -> Floats:
     """The mean distance [N] of each point's three neighbours."""
     count = min(_NEIGHBOURS + 1, len(points_m))
-    away, _ = cKDTree(points_m).query(points_m, k=count)
+    away, _ = _spatial.cKDTree(points_m).query(points_m, k=count)
     return np.clip(np.asarray(away).reshape(len(points_m), -1)[:, 1:].mean(axis=1), 1e-4 * most_m, 0.1 * most_m)
 
 
@@ -78,4 +81,4 @@ def all_round(count: int) -> Floats:
 def joined(first: Splats, second: Splats) -> Splats:
     """Both; of the same number of harmonics."""
     arrays = (np.concatenate(pair) for pair in zip(first[:6], second[:6], strict=True))
-    return Splats(*arrays, first.white_unit)
+    return Splats(*arrays, white_unit=first.white_unit)
