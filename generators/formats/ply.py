@@ -17,10 +17,13 @@ from generators.formats.fault import FormatFault
 from generators.formats.ply_header import Header, read_header, vertex_dtype
 from generators.formats.said import Said, line
 from generators.splat_moves import between_frames, moved
+from generators.splat_sets import of_degree
 from generators.splats import Splats, Tag
 
 FRAME = "opencv"
 """What readers assume where a file does not say."""
+Blocks = dict[str, NDArray[Any]]
+"""Names of properties beside each other, separated by spaces -> [N, how many]."""
 _REST = {0: 1, 9: 4, 24: 9, 45: 16}
 """f_rest properties -> coefficients."""
 _NEEDED = (
@@ -45,9 +48,9 @@ def read(data: bytes, frame: str = "") -> Splats:
     table = np.frombuffer(data, vertex_dtype(header), header.splats, header.begins_bytes)
     with np.errstate(over="ignore", invalid="ignore"):
         splats = Splats(
-            means_m=_columns(table, "x", "y", "z"),
-            rotations_wxyz=unit_rotations(_columns(table, *(f"rot_{axis}" for axis in range(4)))),
-            scales_m=sizes(_columns(table, *(f"scale_{axis}" for axis in range(3)))),
+            means_m=_columns(table, "x y z"),
+            rotations_wxyz=unit_rotations(_columns(table, _numbered("rot", 4))),
+            scales_m=sizes(_columns(table, _numbered("scale", 3))),
             opacities_unit=opacities(_columns(table, "opacity")[:, 0]),
             sh=_harmonics(table, header),
             tags=_tags(table, said.tags),
@@ -60,58 +63,58 @@ def write(splats: Splats, frame: str = "", *, lean: bool = False) -> bytes:
     """62 floats a splat, degree 3 filled up with zeros; lean: the degrees there are, no normals, tags as a byte."""
     said = Said(frame or FRAME, splats.white_unit, "tag" if lean else "nx")
     told = moved(splats, between_frames(said.frame, "stage"))
-    columns = _lean_columns(told) if lean else _whole_columns(told)
-    table = np.empty((len(told.means_m), len(columns)), "<f4")
-    for at, values in enumerate(columns.values()):
-        table[:, at] = values
-    rows = [f"property float {name}" for name in columns]
+    blocks = _lean(told) if lean else _whole(told)
+    table = np.concatenate([np.asarray(values, "<f4") for values in blocks.values()], axis=1)
+    rows = [f"property float {name}" for names in blocks for name in names.split()]
     head = ["ply", "format binary_little_endian 1.0", f"comment {line(said)}", f"element vertex {len(table)}"]
-    return ("\n".join([*head, *rows, "end_header"]) + "\n").encode("ascii") + table.tobytes()
+    return b"".join((("\n".join([*head, *rows, "end_header"]) + "\n").encode("ascii"), table.data))
 
 
-def _lean_columns(told: Splats) -> dict[str, Any]:
-    return {**_places(told), **_colours(told.sh), **_shapes(told), "tag": told.tags}
+def _lean(told: Splats) -> Blocks:
+    return {"x y z": told.means_m, **_colours(told.sh), **_shapes(told), "tag": told.tags[:, None]}
 
 
-def _whole_columns(told: Splats) -> dict[str, Any]:
-    padded = np.zeros((len(told.sh), 16, 3), np.float32)
-    padded[:, : told.sh.shape[1]] = told.sh
-    normals = {"nx": told.tags, "ny": 0.0, "nz": 0.0}
-    return {**_places(told), **normals, **_colours(padded), **_shapes(told)}
+def _whole(told: Splats) -> Blocks:
+    normals = np.zeros((len(told.tags), 3), np.float32)
+    normals[:, 0] = told.tags
+    return {"x y z": told.means_m, "nx ny nz": normals, **_colours(of_degree(told, 16).sh), **_shapes(told)}
 
 
-def _places(told: Splats) -> dict[str, Any]:
-    return dict(zip("xyz", told.means_m.T, strict=True))
+def _colours(sh: NDArray[np.float32]) -> Blocks:
+    count = 3 * (sh.shape[1] - 1)
+    rest = sh[:, 1:].transpose(0, 2, 1).reshape(len(sh), count)  # channel-major
+    return {"f_dc_0 f_dc_1 f_dc_2": sh[:, 0], _numbered("f_rest", count): rest}
 
 
-def _colours(sh: NDArray[np.float32]) -> dict[str, Any]:
-    rest = sh[:, 1:].transpose(2, 1, 0).reshape(-1, len(sh))  # channel-major
-    named = {f"f_dc_{channel}": sh[:, 0, channel] for channel in range(3)}
-    return {**named, **{f"f_rest_{index}": rest[index] for index in range(len(rest))}}
-
-
-def _shapes(told: Splats) -> dict[str, Any]:
-    scales = np.log(told.scales_m).T
+def _shapes(told: Splats) -> Blocks:
     return {
-        "opacity": logits(told.opacities_unit),
-        **{f"scale_{axis}": scales[axis] for axis in range(3)},
-        **{f"rot_{axis}": told.rotations_wxyz[:, axis] for axis in range(4)},
+        "opacity": logits(told.opacities_unit)[:, None],
+        _numbered("scale", 3): np.log(told.scales_m),
+        _numbered("rot", 4): told.rotations_wxyz,
     }
 
 
-def _columns(table: NDArray[np.void], *names: str) -> NDArray[np.float32]:
-    return np.stack([table[name].astype(np.float32) for name in names], axis=1)
+def _numbered(name: str, count: int) -> str:
+    return " ".join(f"{name}_{index}" for index in range(count))
+
+
+def _columns(table: NDArray[np.void], names: str) -> NDArray[np.float32]:
+    wanted, there = names.split(), list(table.dtype.names or ())
+    kinds = {table.dtype[name] for name in there}
+    if kinds == {np.dtype("<f4")}:  # floats throughout: a matrix, and one pass
+        return table.view("<f4").reshape(len(table), len(there))[:, [there.index(name) for name in wanted]]
+    return np.stack([table[name].astype(np.float32) for name in wanted], axis=1)
 
 
 def _harmonics(table: NDArray[np.void], header: Header) -> NDArray[np.float32]:
     there = sum(name.startswith("f_rest_") for name, _ in header.properties)
-    names = [f"f_rest_{index}" for index in range(there)]
-    if there not in _REST or not {name for name, _ in header.properties}.issuperset(names):
+    names = set(_numbered("f_rest", there).split())
+    if there not in _REST or not names <= {name for name, _ in header.properties}:
         raise FormatFault(f"PLY: expected f_rest_0 to f_rest_8, 23 or 44 or none, got {there} of them")
     sh = np.empty((len(table), _REST[there], 3), np.float32)
-    sh[:, 0] = _columns(table, "f_dc_0", "f_dc_1", "f_dc_2")
+    sh[:, 0] = _columns(table, _numbered("f_dc", 3))
     if there:
-        sh[:, 1:] = _columns(table, *names).reshape(len(table), 3, -1).transpose(0, 2, 1)
+        sh[:, 1:] = _columns(table, _numbered("f_rest", there)).reshape(len(table), 3, there // 3).transpose(0, 2, 1)
     return without_empty_degrees(sh)
 
 

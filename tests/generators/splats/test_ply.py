@@ -84,6 +84,7 @@ def test_gsply_reads_what_we_write(make: Making, tmp_path: Path, lean: bool) -> 
     np.testing.assert_allclose(theirs.shN.reshape(100, 15, 3), splats.sh[:, 1:], atol=1e-6)
 
 
+@pytest.mark.slow  # its writer compiles for ten seconds
 def test_we_read_what_gsply_writes(make: Making, tmp_path: Path) -> None:
     gsply = pytest.importorskip("gsply", reason="gsply comes with the generators extra")
     splats = make(100, 9)

@@ -1,0 +1,167 @@
+"""Level of detail's inner loops: a binary tree over splats sorted along a curve through space, what merging each of its
+branches would cost, the cut through it, and the merging itself. One pass over the splats each."""
+
+import math
+
+import numpy as np
+
+from bridge.compiled import compiled
+
+COLOUR, PLACE = 1, 5
+MEASURES = 9
+"""Of a splat or branch, one row: weight of its colour, colour (3), weight of its place, direction from the eye (3) and
+logarithm of distance."""
+
+
+@compiled
+def measure(splats, eye, depth_weight, covariances, areas, rows):
+    """Covariance [N, 6] (xx xy xz yy yz zz, m2), area as the eye sees it (m2) and measures [N, 9] of each splat.
+
+    `splats`: means, rotations, scales, opacities.
+    """
+    means, turns, scales, opacities = splats
+    for n in range(len(means)):
+        w, i, j, k = turns[n, 0], turns[n, 1], turns[n, 2], turns[n, 3]
+        axes = (
+            (1 - 2 * (j * j + k * k), 2 * (i * j - w * k), 2 * (i * k + w * j)),
+            (2 * (i * j + w * k), 1 - 2 * (i * i + k * k), 2 * (j * k - w * i)),
+            (2 * (i * k - w * j), 2 * (j * k + w * i), 1 - 2 * (i * i + j * j)),
+        )
+        a, b, c = scales[n, 0] ** 2, scales[n, 1] ** 2, scales[n, 2] ** 2
+        at = 0
+        for p in range(3):
+            for q in range(p, 3):
+                u, v = axes[p], axes[q]
+                covariances[n, at] = a * u[0] * v[0] + b * u[1] * v[1] + c * u[2] * v[2]
+                at += 1
+        x, y, z = means[n, 0] - eye[0], means[n, 1] - eye[1], means[n, 2] - eye[2]
+        far = max(math.sqrt(x * x + y * y + z * z), 1e-3)
+        x, y, z = x / far, y / far, z / far
+        areas[n] = area_seen(covariances[n], x, y, z)
+        rows[n, 0] = opacities[n] * areas[n] / (far * far)
+        rows[n, 4] = opacities[n]
+        rows[n, 5], rows[n, 6], rows[n, 7], rows[n, 8] = x, y, z, depth_weight * math.log(far)
+
+
+@compiled
+def area_seen(covariance, x, y, z):
+    """Of the ellipse that an ellipsoid is along a direction, over pi: the root of d' adj(C) d."""
+    xx, xy, xz, yy, yz, zz = covariance
+    found = x * x * (yy * zz - yz * yz) + y * y * (xx * zz - xz * xz) + z * z * (xx * yy - xy * xy)
+    found += 2 * (x * y * (xz * yz - xy * zz) + x * z * (xy * yz - xz * yy) + y * z * (xy * xz - xx * yz))
+    return math.sqrt(max(found, 1e-30))
+
+
+@compiled
+def grow(keys, branches):
+    """The binary tree over sorted keys: branches [N - 1, 4] of first and last splat and two children, parents first. A
+    child below zero is the splat ~child."""
+    waiting = np.empty((256, 3), np.int64)
+    waiting[0, 0], waiting[0, 1], waiting[0, 2] = 0, len(keys) - 1, -1
+    depth, made = 1, 0
+    while depth > 0:
+        depth -= 1
+        first, last, place = waiting[depth, 0], waiting[depth, 1], waiting[depth, 2]
+        child = ~first if first == last else made
+        if place >= 0:
+            branches[place // 2, 2 + place % 2] = child
+        if first == last:
+            continue
+        branches[made, 0], branches[made, 1] = first, last
+        middle = _split(keys, first, last)
+        waiting[depth, 0], waiting[depth, 1], waiting[depth, 2] = first, middle, 2 * made
+        waiting[depth + 1, 0], waiting[depth + 1, 1], waiting[depth + 1, 2] = middle + 1, last, 2 * made + 1
+        depth += 2
+        made += 1
+
+
+@compiled
+def _split(keys, first, last):
+    """The last key of the first half: where the highest bit that differs changes; the middle of equal ones."""
+    differ = keys[first] ^ keys[last]
+    if differ == 0:
+        return (first + last) // 2
+    for shift in (1, 2, 4, 8, 16, 32):
+        differ |= differ >> np.uint64(shift)
+    highest = differ ^ (differ >> np.uint64(1))
+    low, high = first, last
+    while high - low > 1:
+        middle = (low + high) // 2
+        if keys[middle] & highest:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+@compiled
+def cost(branches, rows, place_weight, errors):
+    """What merging each branch into one splat would do to the picture: mass times variance of colour, alpha times
+    variance of place. Sums of squares about the mean, so that a branch never costs less than its parts."""
+    sums = np.empty((len(branches), MEASURES))
+    for at in range(len(branches) - 1, -1, -1):
+        left, right = branches[at, 2], branches[at, 3]
+        a = rows[~left] if left < 0 else sums[left]
+        b = rows[~right] if right < 0 else sums[right]
+        errors[at] = (errors[left] if left >= 0 else 0.0) + (errors[right] if right >= 0 else 0.0)
+        errors[at] += _joined(a, b, COLOUR, 3, sums[at]) + place_weight * _joined(a, b, PLACE, 4, sums[at])
+
+
+@compiled
+def _joined(a, b, begin, width, into):
+    """The mean of two means, and the spread that joining them adds (Huygens)."""
+    wa, wb = a[begin - 1], b[begin - 1]
+    whole = wa + wb
+    into[begin - 1] = whole
+    apart = 0.0
+    for k in range(begin, begin + width):
+        apart += (a[k] - b[k]) ** 2
+        into[k] = (wa * a[k] + wb * b[k]) / whole if whole > 0.0 else 0.5 * (a[k] + b[k])
+    return wa * wb / whole * apart if whole > 0.0 else 0.0
+
+
+@compiled
+def cut(branches, errors, most, starts):
+    """Marks the first splat of each branch that costs no more than `most` and whose parent costs more."""
+    waiting = np.empty(256, np.int64)
+    waiting[0] = 0
+    depth = 1
+    while depth > 0:
+        depth -= 1
+        at = waiting[depth]
+        if at < 0:
+            starts[~at] = True
+        elif errors[at] <= most:
+            starts[branches[at, 0]] = True
+        else:
+            waiting[depth], waiting[depth + 1] = branches[at, 3], branches[at, 2]
+            depth += 2
+
+
+@compiled
+def merge(starts, ends, weights, parts, wholes):
+    """Mean, covariance and harmonics of each group of splats, weighted: moments are preserved."""
+    means, covariances, sh = parts
+    into_means, into_covariances, into_sh = wholes
+    for group in range(len(starts)):
+        whole = 0.0
+        mean, second = np.zeros(3), np.zeros(6)
+        into_sh[group] = 0.0
+        for n in range(starts[group], ends[group]):
+            weight = weights[n]
+            whole += weight
+            for k in range(3):
+                mean[k] += weight * means[n, k]
+            for c in range(sh.shape[1]):
+                for k in range(3):
+                    into_sh[group, c, k] += weight * sh[n, c, k]
+        mean /= whole
+        for n in range(starts[group], ends[group]):
+            at = 0
+            for p in range(3):
+                for q in range(p, 3):
+                    apart = (means[n, p] - mean[p]) * (means[n, q] - mean[q])
+                    second[at] += weights[n] / whole * (covariances[n, at] + apart)
+                    at += 1
+        into_means[group], into_covariances[group] = mean, second
+        into_sh[group] /= whole
