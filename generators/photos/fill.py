@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.camera import CUBE_FACES, cube_faces
-from generators.photos.start import all_round, joined
+from generators.photos.start import all_round
 from generators.raster.harmonics import basis
 from generators.raster.render import composited
+from generators.splat_sets import merged
 from generators.splats import SH_C0, Splats, Tag
 
 Floats = NDArray[np.float64]
@@ -67,7 +68,7 @@ def with_sky(splats: Splats, eye_m: tuple[float, float, float], radius_m: float)
     if not len(open_):
         return splats
     filled = np.clip(continued(away, colours, open_), 0.0, 1.0)
-    return joined(splats, _dome_part(open_, filled, np.asarray(eye_m), radius_m, splats.sh.shape[1]))
+    return merged((splats, _dome_part(open_, filled, np.asarray(eye_m), radius_m, splats.sh.shape[1])))
 
 
 def continued(directions: NDArray[np.floating], colours: NDArray[np.floating], wanted: Floats) -> Floats:

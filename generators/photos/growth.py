@@ -33,7 +33,7 @@ def no_pull(count: int) -> Pull:
 def pulled(pull: Pull, slope_m: Tensor, depth_m: Tensor, half_width_unit: float) -> Pull:
     """One more picture. The slope by place in the picture is the slope by place in the room [N, 3], over how far a
     metre there is in the picture; `half_width_unit` is half the picture's width over the focal length."""
-    amount = torch.linalg.vector_norm(slope_m, dim=1) * depth_m.clamp(min=0.0) * half_width_unit
+    amount = slope_m.square().sum(dim=1).sqrt() * depth_m.clamp(min=0.0) * half_width_unit
     pull.sum_px.add_(amount)
     pull.seen.add_((amount > 0).float())
     return pull

@@ -8,6 +8,7 @@ from scipy import spatial  # pyright: ignore[reportMissingTypeStubs]
 
 from generators.photos.guesses import Guesses
 from generators.photos.solved import Solved, positions_m
+from generators.splat_sets import merged
 from generators.splats import Splats, Tag, solid_colours
 
 Floats = NDArray[np.float64]
@@ -40,8 +41,10 @@ def start(solved: Solved, guessed: Guesses, *, sky: bool) -> Splats:
     near = np.linalg.norm(solved.points_m - middle, axis=1) < 0.5 * SKY_REACHES * reach
     points, colours = solved.points_m[near], solved.colours_unit[near]
     made = first_splats(points, colours, spacing_m(points, reach))
-    made = joined(made, first_splats(*guessed)._replace(opacities_unit=np.full(len(guessed.points_m), 0.2, np.float32)))
-    return joined(made, dome(middle, SKY_REACHES * reach, SKY_SPLATS)) if sky else made
+    made = merged(
+        (made, first_splats(*guessed)._replace(opacities_unit=np.full(len(guessed.points_m), 0.2, np.float32)))
+    )
+    return merged((made, dome(middle, SKY_REACHES * reach, SKY_SPLATS))) if sky else made
 
 
 def first_splats(
@@ -76,9 +79,3 @@ def all_round(count: int) -> Floats:
     turn = np.pi * (1.0 + np.sqrt(5.0)) * number
     flat = np.sqrt(1.0 - z * z)
     return np.stack((flat * np.cos(turn), flat * np.sin(turn), z), axis=1)
-
-
-def joined(first: Splats, second: Splats) -> Splats:
-    """Both; of the same number of harmonics."""
-    arrays = (np.concatenate(pair) for pair in zip(first[:6], second[:6], strict=True))
-    return Splats(*arrays, white_unit=first.white_unit)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import spatial  # pyright: ignore[reportMissingTypeStubs]
 
 from generators.photos.solved import Solved, positions_m
+from generators.splat_sets import taken
 from generators.splats import Splats, Tag
 
 _spatial: Any = spatial
@@ -20,4 +21,4 @@ def tidied(splats: Splats, solved: Solved, reach_m: float) -> Splats:
     solid = splats.opacities_unit > np.where(sky, _FAINT_SKY, _FAINT)
     sensible = (np.asarray(near) > _NEAR_UNIT * reach_m) & (splats.scales_m.max(axis=1) < _LARGE_UNIT * reach_m)
     keep = solid & (sky | sensible) & np.isfinite(splats.means_m).all(axis=1)
-    return Splats(*(array[keep] for array in splats[:6]), white_unit=splats.white_unit)
+    return taken(splats, keep)
