@@ -22,7 +22,7 @@ def seen_board(solved: Solved, work: Path, board: Board, tell: Callable[[str], N
     """Its corners, each met by the sight lines of all photos that show it."""
     sights: dict[int, list[tuple[Camera, Floats]]] = {}
     for number, view in enumerate(solved.views):
-        tell(f"looking for the board: photo {number + 1} of {len(solved.views)}")
+        tell(f"looking for the board: {number + 1} of {len(solved.views)}")
         found = board_detect.find(board, grey(work / view.file))
         if len(found.ids) >= FEWEST_CORNERS:
             for corner, px in zip(found.ids.tolist(), found.px, strict=True):

@@ -12,6 +12,7 @@ _NEAR_UNIT = 0.02
 _TILT = 0.96
 """Cosine of how far a floor may lean from what the cameras call level: 16 degrees."""
 _TRIALS = 400
+_SETTLING, _CLOSER, _LEAST_UNIT = 6, 2.0, 0.05
 _ENOUGH = 40
 _SEED = 11
 
@@ -76,7 +77,19 @@ def _lowest_plane(below: Floats, eye: float, up: Floats) -> Floor | None:
         score = floor.support - 2.0 * under
         if floor.support >= max(_ENOUGH, 0.02 * len(below)) and (best is None or score > best[0]):
             best = (score, floor)
-    return None if best is None else best[1]
+    return None if best is None else _settled(below, best[1], near)
+
+
+def _settled(points: Floats, floor: Floor, near: float) -> Floor:
+    """Closer and closer to what lies on it: the feet of walls, taken for floor, would tilt it."""
+    for _ in range(_SETTLING):
+        away = np.abs(points @ floor.normal + floor.offset_m)
+        closer = max(_CLOSER * float(np.median(away[away < near])), _LEAST_UNIT * near)
+        tighter = _refined(points, floor, min(closer, near))
+        if tighter is None:
+            break
+        floor, near = tighter, min(closer, near)
+    return floor
 
 
 def _refined(points: Floats, floor: Floor, near: float) -> Floor | None:

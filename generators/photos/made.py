@@ -94,7 +94,7 @@ def scene_of(solved: Solved, work: Path, wishes: Wishes, tell: Tell) -> Scene:
     """What is fitted, and to what."""
     reach, targets = reach_m(solved), list[Target]()
     for number, view in enumerate(solved.views):
-        tell(f"reading photo {number + 1} of {len(solved.views)}")
+        tell(f"reading photos: {number + 1} of {len(solved.views)}")
         targets.append(target(work, view, wishes.plan.long_side_px, _NEAR * reach))
     small = [one.by_shrink[4][1] for one in targets]
     sky = wishes.sky == "yes" or (wishes.sky == "auto" and shows_sky(small, [view.seen_unit for view in solved.views]))

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 SKY_SPLATS = 4000
 SKY_REACHES = 30.0
 """The sky's distance, in typical distances of what was photographed."""
-_NEIGHBOURS = 3
+_NEIGHBOURS, _GUESSED_UNIT = 3, 0.2
 _spatial: Any = spatial
 
 
@@ -41,9 +41,8 @@ def start(solved: Solved, guessed: Guesses, *, sky: bool) -> Splats:
     near = np.linalg.norm(solved.points_m - middle, axis=1) < 0.5 * SKY_REACHES * reach
     points, colours = solved.points_m[near], solved.colours_unit[near]
     made = first_splats(points, colours, spacing_m(points, reach))
-    made = merged(
-        (made, first_splats(*guessed)._replace(opacities_unit=np.full(len(guessed.points_m), 0.2, np.float32)))
-    )
+    bare = first_splats(*guessed)._replace(opacities_unit=np.full(len(guessed.points_m), _GUESSED_UNIT, np.float32))
+    made = merged((made, bare))
     return merged((made, dome(middle, SKY_REACHES * reach, SKY_SPLATS))) if sky else made
 
 

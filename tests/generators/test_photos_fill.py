@@ -113,8 +113,8 @@ def asked(*words_: str) -> argparse.Namespace:
 @pytest.mark.parametrize(
     ("words_", "said"),
     [
-        (("--minutes", "-1"), "--minutes: expected a number above zero"),
-        (("--steps", "0"), "--steps: expected 1 or more"),
+        (("--fit-minutes", "-1"), "--fit-minutes: expected a number above zero"),
+        (("--fit-steps", "0"), "--fit-steps: expected 1 or more"),
         (("--length", "a.jpg", "b.jpg", "far"), "--length: expected metres"),
         (("--camera-height", "0"), "--camera-height: expected"),
         (("--board", "/nowhere/board.json"), "--board /nowhere/board.json"),
@@ -126,4 +126,4 @@ def test_the_door_refuses_in_one_sentence(tmp_path: Path, words_: tuple[str, ...
     pytest.importorskip("pycolmap", reason="photos need the extra `generators`")
     args = asked("--photos", str(tmp_path / "gone"), "--work", str(tmp_path / "work"), *words_)
     with pytest.raises(PhotosFault, match=said):
-        make(args, lambda _: None)
+        make(args, lambda _text, _part: None)

@@ -82,10 +82,8 @@ def test_the_place_is_its_true_size_and_stands_on_the_floor(room: Path, work: Pa
         "height": lambda: Known(camera_height_m=float(np.median(truth[:, 2]))),
     }[by]()
     found = positions_m(placed(measure(solved, known).placement, solved))
-    apart = (
-        np.linalg.norm(found[:, None] - found, axis=-1).sum() / np.linalg.norm(truth[:, None] - truth, axis=-1).sum()
-    )
-    assert apart == pytest.approx(1.0, abs=0.01)
+    apart, true_m = (np.linalg.norm(spots[:, None] - spots, axis=-1).sum() for spots in (found, truth))
+    assert apart / true_m == pytest.approx(1.0, abs=0.01)
     assert np.abs(found[:, 2] - truth[:, 2]).max() < 0.03
 
 
