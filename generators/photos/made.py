@@ -85,8 +85,7 @@ def _fitted(
     key = hashlib.sha256(told.encode()).hexdigest()
     path = work / f"fit-{key[:12]}.npz"
     state = checkpoint.load(path, key) or begin(scene)
-    if state.step:
-        tell(f"going on from step {state.step}")
+    tell(f"fitting: going on from step {state.step}" if state.step else "fitting: getting ready")
     return fit(scene, wishes.plan, state, drawer(), tell, lambda reached: checkpoint.save(path, key, reached)), scene
 
 
