@@ -61,6 +61,18 @@ FLOORS: dict[str, int] = {
     "bridge.models_table": 0,
     "generators.camera": 0,
     "generators.environment": 0,
+    "generators.photos": 0,
+    "generators.photos.floor": 1,
+    "generators.photos.guesses": 1,
+    "generators.photos.metric": 1,
+    "generators.photos.nerfstudio_scene": 1,
+    "generators.photos.picked": 1,
+    "generators.photos.placement": 1,
+    "generators.photos.schedule": 1,
+    "generators.photos.sky_seen": 1,
+    "generators.photos.solved": 1,
+    "generators.photos.start": 1,
+    "generators.photos.tidy": 1,
     "generators.places": 0,
     "generators.raster": 0,
     "generators.splats": 0,
@@ -237,6 +249,7 @@ FLOORS: dict[str, int] = {
     "bridge.calibrate.delay.motion_seen": 1,
     "bridge.calibrate.delay.motion_told": 1,
     # L2 hands: sockets, files, devices
+    "generators.photos.*": 2,
     "generators.raster.autograd": 2,
     "generators.raster.cuda": 2,
     "generators.raster.gpu": 2,
@@ -420,6 +433,18 @@ OWNERS: dict[str, set[str]] = {
     "OpenEXR": {"bridge.exr"},
     "gsplat": {"generators.raster.gpu"},
     "torch": {"generators.raster.autograd", "generators.raster.gpu", "generators.raster.oracle"},
+    "torch": {
+        "generators.photos.checkpoint",
+        "generators.photos.drawing",
+        "generators.photos.fit",
+        "generators.photos.gaussians",
+        "generators.photos.growth",
+        "generators.photos.likeness",
+        "generators.raster.autograd",
+        "generators.raster.oracle",
+    },
+    "gsplat": {"generators.photos.drawing"},
+    "pycolmap": {"generators.photos.features", "generators.photos.poses"},
     "glfw": {"bridge.display.screen"},
     "moderngl": {"bridge.display.screen"},
     "PIL": {
@@ -438,6 +463,7 @@ OWNERS: dict[str, set[str]] = {
         "bridge.calibrate.lens.board_detect",
         "bridge.calibrate.stage.detect",
         "bridge.calibrate.stage.resection",
+        "generators.photos.frames",
     },
     "zmq": {
         "bridge.benches.bus",
@@ -474,6 +500,8 @@ IMPURE_ALLOWED = {"bridge.clock": {"time"}}
 BANNED = re.compile(r"^(utils?|helpers?|common|misc)$|(Manager|Handler|Controller|Base|Impl)$", re.IGNORECASE)
 UNITS = ("_frames", "_samples", "_m", "_mm", "_cm", "_deg", "_rad", "_s", "_ns", "_hz", "_px", "_nits", "_unit", "_ev")
 UNITS += ("_bytes", "_db")
+UNITS += ("_bytes",)
+UNITS += ("_db",)
 MODULE_STOP, MODULE_MEDIAN, FUNCTION_STOP, FUNCTION_P90, FUNCTION_MEDIAN, PARAMETERS = 400, 150, 60, 30, 10, 8
 
 

@@ -22,7 +22,7 @@ def seen_board(solved: Solved, work: Path, board: Board, tell: Callable[[str], N
     """Its corners, each met by the sight lines of all photos that show it."""
     sights: dict[int, list[tuple[Camera, Floats]]] = {}
     for number, view in enumerate(solved.views):
-        tell(f"looking for the board: photo {number + 1} of {len(solved.views)}")
+        tell(f"looking for the board: {number + 1} of {len(solved.views)}")
         found = board_detect.find(board, grey(work / view.file))
         if len(found.ids) >= FEWEST_CORNERS:
             for corner, px in zip(found.ids.tolist(), found.px, strict=True):
@@ -41,7 +41,8 @@ def meeting(rays: list[tuple[Camera, Floats]]) -> Floats | None:
     if len(rays) < 2:
         return None
     rows = np.concatenate([_rows(camera, px) for camera, px in rays])
-    point, _, rank, spread = np.linalg.lstsq(rows[:, :3], rows[:, 3], rcond=None)
+    found, _, rank, spread = np.linalg.lstsq(rows[:, :3], rows[:, 3], rcond=None)
+    point = np.asarray(found, dtype=np.float64)
     if rank < 3 or spread[2] < 0.02 * spread[0]:
         return None
     worst = max(float(np.linalg.norm(_pixel(camera, point) - px)) for camera, px in rays)

@@ -3,12 +3,12 @@
 import contextlib
 import zipfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from generators.photos.gaussians import Learned
+from generators.photos.gaussians import Learned, tensor_of
 from generators.photos.growth import Pull
 
 
@@ -28,10 +28,10 @@ class State(NamedTuple):
 def save(path: Path, key: str, state: State) -> None:
     """Beside, then in place."""
     beside = path.with_suffix(".part")
-    arrays = {
+    arrays: dict[str, Any] = {
         "key": np.array(key),
         "numbers": np.array([state.step, state.spent_s, state.first], dtype=np.float64),
-        "gains": state.gains.numpy(),
+        "gains": state.gains.cpu().numpy(),
         **{f"learned_{name}": part.cpu().numpy() for name, part in state.learned._asdict().items()},
         **{f"pull_{name}": part.cpu().numpy() for name, part in state.pull._asdict().items()},
     }
@@ -46,7 +46,7 @@ def load(path: Path, key: str) -> State | None:
         if str(kept["key"]) != key:
             return None
         step, spent_s, first = kept["numbers"].tolist()
-        learned = Learned(*(torch.from_numpy(kept[f"learned_{name}"]) for name in Learned._fields))
-        pull = Pull(*(torch.from_numpy(kept[f"pull_{name}"]) for name in Pull._fields))
-        return State(learned, pull, torch.from_numpy(kept["gains"]), int(step), spent_s, int(first))
+        learned = Learned(*(tensor_of(kept[f"learned_{name}"]) for name in Learned._fields))
+        pull = Pull(*(tensor_of(kept[f"pull_{name}"]) for name in Pull._fields))
+        return State(learned, pull, tensor_of(kept["gains"]), int(step), spent_s, int(first))
     return None

@@ -7,16 +7,12 @@ import numpy as np
 import torch
 
 from generators.camera import Camera
-from generators.photos.gaussians import Drawable
+from generators.photos.gaussians import Drawable, device
+from generators.raster.autograd import rasterise
 
 Tensor = torch.Tensor
 Draw = Callable[[Drawable, Camera], tuple[Tensor, Tensor]]
 """-> encoded colour [H, W, 3], premultiplied, and alpha [H, W], with gradients."""
-
-
-def device() -> str:
-    """Where the numbers live."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def drawer() -> Draw:
@@ -24,17 +20,23 @@ def drawer() -> Draw:
     return on_gpu if device() == "cuda" else on_cpu
 
 
+def on_cpu(shown: Drawable, camera: Camera) -> tuple[Tensor, Tensor]:
+    """Ours."""
+    encoded, _, alpha = rasterise(shown, camera)
+    return encoded, alpha
+
+
 def on_gpu(shown: Drawable, camera: Camera) -> tuple[Tensor, Tensor]:
     """gsplat's, with the same anti-aliasing."""
-    import gsplat
+    import gsplat  # pyright: ignore[reportMissingTypeStubs]
 
-    rasterization: Any = gsplat.rasterization
+    library: Any = gsplat
     view = np.eye(4)
     view[:3, :3] = camera.plane_from_stage
     view[:3, 3] = -camera.plane_from_stage @ np.asarray(camera.position_m)
     (fx, fy), (cx, cy), (width, height) = camera.focal_px, camera.centre_px, camera.size_px
     lens = [[fx, 0.0, cx], [0.0, fy, cy], [0.0, 0.0, 1.0]]
-    light, alpha, _ = rasterization(
+    light, alpha, _ = library.rasterization(
         shown.means_m,
         shown.turns_wxyz,
         shown.scales_m,

@@ -7,16 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.camera import CUBE_FACES, cube_faces
-from generators.photos.start import all_round, joined
+from generators.photos.start import all_round
 from generators.raster.harmonics import basis
 from generators.raster.render import composited
+from generators.splat_sets import merged
 from generators.splats import SH_C0, Splats, Tag
 
 Floats = NDArray[np.float64]
 
 SKY_FILL = 3000
 _FACE_PX = 96
-_RIDGE = 0.05
+_RIDGE = 0.004
 _SOLID = 0.5
 _HORIZON = -0.05
 """Sine of how far below level the sky goes."""
@@ -34,7 +35,8 @@ class Holes(NamedTuple):
 def holes(splats: Splats, eye_m: tuple[float, float, float]) -> Holes:
     """Where less than half of what is behind is covered."""
     faces = {
-        name: (composited(splats, camera).passing_unit > 1.0 - _SOLID) for name, camera in cube_faces(eye_m, _FACE_PX).items()
+        name: (composited(splats, camera).passing_unit > 1.0 - _SOLID)
+        for name, camera in cube_faces(eye_m, _FACE_PX).items()
     }
     side = (np.arange(_FACE_PX) + 0.5) / _FACE_PX * 2 - 1
     solid_angle = (1 + side[:, None] ** 2 + side[None, :] ** 2) ** -1.5
@@ -53,7 +55,7 @@ def words(found: Holes) -> str | None:
 
 
 def with_sky(splats: Splats, eye_m: tuple[float, float, float], radius_m: float) -> Splats:
-    """Sky splats wherever nothing is seen above the horizon, coloured as the seen sky goes on; none where none is seen."""
+    """Sky splats wherever nothing is seen above the horizon, coloured as the seen sky goes on. No seen sky: none."""
     seen = splats.tags == Tag.SKY
     seen[seen] = splats.opacities_unit[seen] > _SOLID
     if int(seen.sum()) < 20:
@@ -66,7 +68,7 @@ def with_sky(splats: Splats, eye_m: tuple[float, float, float], radius_m: float)
     if not len(open_):
         return splats
     filled = np.clip(continued(away, colours, open_), 0.0, 1.0)
-    return joined(splats, _dome_part(open_, filled, np.asarray(eye_m), radius_m, splats.sh.shape[1]))
+    return merged((splats, _dome_part(open_, filled, np.asarray(eye_m), radius_m, splats.sh.shape[1])))
 
 
 def continued(directions: NDArray[np.floating], colours: NDArray[np.floating], wanted: Floats) -> Floats:

@@ -10,7 +10,7 @@ import torch
 
 from generators.camera import Camera
 from generators.photos.checkpoint import State
-from generators.photos.gaussians import MEAN, Drawable, drawable, learned, paces, stepped
+from generators.photos.gaussians import MEAN, Drawable, device, drawable, learned, paces, stepped, tensor_of
 from generators.photos.growth import grown, no_pull, pulled
 from generators.photos.likeness import loss, psnr_db
 from generators.photos.schedule import Plan, growing, order, share_done, shrink, splats_allowed
@@ -52,7 +52,7 @@ def begin(scene: Scene) -> State:
     """Before the first step."""
     state = learned(scene.start)
     count = len(state.rows)
-    return State(state, no_pull(count), torch.zeros(len(scene.targets), 3), 0, 0.0, count)
+    return State(state, no_pull(count), torch.zeros(len(scene.targets), 3, device=device()), 0, 0.0, count)
 
 
 def fit(scene: Scene, plan: Plan, state: State, draw: Draw, tell: Tell, save: Callable[[State], None]) -> Fitted:
@@ -86,13 +86,14 @@ def one_step(scene: Scene, plan: Plan, state: State, draw: Draw, share: float) -
     light, alpha = draw(drawable(rows), camera)
     behind = _behind(plan.seed, state.step)
     seen = light * gain.exp() + (1.0 - alpha)[..., None] * behind
-    torch.autograd.backward(loss(seen, torch.from_numpy(photo)) + _GAIN_PULL * gain.square().mean())
+    torch.autograd.backward(loss(seen, tensor_of(photo)) + _GAIN_PULL * gain.square().mean())
     slope, gain_slope = rows.grad, gain.grad
     if slope is None or gain_slope is None:
         raise RuntimeError("the rasteriser gave no gradient")
     slope = torch.nan_to_num(slope, nan=0.0, posinf=0.0, neginf=0.0)
     with torch.no_grad():
-        depth = (rows[:, MEAN] - torch.tensor(camera.position_m)) @ torch.tensor(camera.plane_from_stage[2]).float()
+        eye, ahead = tensor_of(np.asarray(camera.position_m, np.float32)), tensor_of(camera.plane_from_stage[2])
+        depth = (rows[:, MEAN] - eye) @ ahead.float()
         half = 0.5 * camera.size_px[0] / camera.focal_px[0]
         pull = pulled(state.pull, slope[:, MEAN], depth, half)
         state.gains[which] -= _GAIN_PACE * torch.sign(gain_slope) * (1.0 - share)
@@ -114,13 +115,13 @@ def held_out_db(scene: Scene, state: State, draw: Draw, most: int) -> float:
         for which in chosen:
             camera, photo = scene.targets[which].by_shrink[1]
             light, alpha = draw(drawable(state.learned.rows), camera)
-            found.append(psnr_db(light + 0.5 * (1.0 - alpha)[..., None], torch.from_numpy(photo)))
+            found.append(psnr_db(light + 0.5 * (1.0 - alpha)[..., None], tensor_of(photo)))
     return float(np.mean(found))
 
 
 def _behind(seed: int, step: int) -> Tensor:
     """A colour behind everything, another each time: what is solid must cover it."""
-    return torch.from_numpy(np.random.Generator(np.random.PCG64([seed, 1, step])).random(3, dtype=np.float32))
+    return tensor_of(np.random.Generator(np.random.PCG64([seed, 1, step])).random(3, dtype=np.float32))
 
 
 def _progress(plan: Plan, state: State, share: float, quality: float) -> str:

@@ -12,15 +12,16 @@ _NEAR_UNIT = 0.02
 _TILT = 0.96
 """Cosine of how far a floor may lean from what the cameras call level: 16 degrees."""
 _TRIALS = 400
+_SETTLING, _CLOSER, _LEAST_UNIT = 6, 2.0, 0.05
 _ENOUGH = 40
 _SEED = 11
 
 
 class Floor(NamedTuple):
-    """normal @ p + offset = 0, in the points' own unit; the normal points up."""
+    """normal @ p + offset_m = 0, in the points' own unit; the normal points up."""
 
     normal: Floats
-    offset: float
+    offset_m: float
     support: int
     """Points on it; 0: no floor was seen, it lies under the lowest thing that was."""
 
@@ -72,17 +73,29 @@ def _lowest_plane(below: Floats, eye: float, up: Floats) -> Floor | None:
         floor = _refined(below, Floor(normal, -float(normal @ a), 0), near)
         if floor is None or float(floor.normal @ up) < _TILT:
             continue
-        under = int((below @ floor.normal + floor.offset < -2.0 * near).sum())
+        under = int((below @ floor.normal + floor.offset_m < -2.0 * near).sum())
         score = floor.support - 2.0 * under
         if floor.support >= max(_ENOUGH, 0.02 * len(below)) and (best is None or score > best[0]):
             best = (score, floor)
-    return None if best is None else best[1]
+    return None if best is None else _settled(below, best[1], near)
+
+
+def _settled(points: Floats, floor: Floor, near: float) -> Floor:
+    """Closer and closer to what lies on it: the feet of walls, taken for floor, would tilt it."""
+    for _ in range(_SETTLING):
+        away = np.abs(points @ floor.normal + floor.offset_m)
+        closer = max(_CLOSER * float(np.median(away[away < near])), _LEAST_UNIT * near)
+        tighter = _refined(points, floor, min(closer, near))
+        if tighter is None:
+            break
+        floor, near = tighter, min(closer, near)
+    return floor
 
 
 def _refined(points: Floats, floor: Floor, near: float) -> Floor | None:
     """The plane of best fit through what lies near it."""
     for _ in range(3):
-        on = points[np.abs(points @ floor.normal + floor.offset) < near]
+        on = points[np.abs(points @ floor.normal + floor.offset_m) < near]
         if len(on) < 10:
             return None
         middle = on.mean(axis=0)

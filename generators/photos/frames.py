@@ -104,7 +104,7 @@ def _from_folder(source: Path, work: Path, most: int, tell: Tell) -> Gathered:
     photos: list[Photo] = []
     sharp: list[float] = []
     for number, path in enumerate(paths):
-        tell(f"reading photo {number + 1} of {len(paths)}")
+        tell(f"reading photos: {number + 1} of {len(paths)}")
         try:
             pixels = picture(path)
         except PhotosFault:

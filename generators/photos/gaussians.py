@@ -4,15 +4,17 @@ A row is mean (3), rotation (4, any length), logarithm of scale (3), logit of op
 Keeping them in one matrix makes Adam five lines, and growing, pruning and saving one line each.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from generators.splats import SH_C0, Splats, Tag
+from generators.splats import Splats, Tag
 
 Tensor = torch.Tensor
+
+_torch: Any = torch
 
 MEAN, TURN, SIZE, OPACITY = slice(0, 3), slice(3, 7), slice(7, 10), slice(10, 11)
 COLOUR = 11
@@ -45,6 +47,17 @@ class Drawable(NamedTuple):
     """[N, K, 3]."""
 
 
+def device() -> str:
+    """Where the numbers live: on the GPU where CUDA is."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def tensor_of(array: NDArray[Any]) -> Tensor:
+    """An array where the numbers live."""
+    made: Tensor = _torch.from_numpy(np.ascontiguousarray(array))
+    return made.to(device())
+
+
 def learned(splats: Splats) -> Learned:
     """Start from splats."""
     count = len(splats.means_m)
@@ -54,8 +67,8 @@ def learned(splats: Splats) -> Learned:
     rows[:, OPACITY] = np.log(opacity / (1 - opacity))[:, None]
     known = min(splats.sh.shape[1], COEFFICIENTS)
     rows[:, COLOUR : COLOUR + 3 * known] = splats.sh[:, :known].reshape(count, -1)
-    made = torch.from_numpy(rows)
-    return Learned(made, torch.zeros_like(made), torch.zeros_like(made), torch.from_numpy(splats.tags == Tag.SKY))
+    made = tensor_of(rows)
+    return Learned(made, torch.zeros_like(made), torch.zeros_like(made), tensor_of(splats.tags == Tag.SKY))
 
 
 def drawable(rows: Tensor) -> Drawable:
@@ -74,11 +87,11 @@ def splats(state: Learned, white_unit: float = 1.0) -> Splats:
     with torch.no_grad():
         arrays: list[NDArray[np.float32]] = [part.cpu().numpy().copy() for part in drawable(state.rows)]
     tags = np.where(state.sky.cpu().numpy(), np.uint8(Tag.SKY), np.uint8(Tag.OTHER)).astype(np.uint8)
-    return Splats(*arrays, tags, white_unit)
+    return Splats(*arrays, tags=tags, white_unit=white_unit)
 
 
 def stepped(state: Learned, slope: Tensor, pace: Tensor, step: int) -> Learned:
-    """One step of Adam against the slope [N, COLUMNS], each column at its pace [COLUMNS]; the sky stays in its place."""
+    """One step of Adam against the slope [N, COLUMNS], each column at its pace [COLUMNS]; the sky stays in place."""
     with torch.no_grad():
         state.first.lerp_(slope, 1 - _BETA1)
         state.second.mul_(_BETA2).addcmul_(slope, slope, value=1 - _BETA2)
@@ -92,23 +105,8 @@ def stepped(state: Learned, slope: Tensor, pace: Tensor, step: int) -> Learned:
 def paces(reach_m: float, share: float) -> Tensor:
     """How far one step may move each column, `share` of the way through; positions settle, colours grow directions."""
     pace = torch.empty(COLUMNS)
-    pace[MEAN] = reach_m * 1.6e-3 * 0.01**share
+    pace[MEAN] = reach_m * 1.6e-3 * 10.0 ** (-2.0 * share)
     pace[TURN], pace[SIZE], pace[OPACITY] = 3e-3, 1e-2 * 0.3**share, 5e-2 * 0.4**share
     pace[COLOUR : COLOUR + 3] = 1e-2 * 0.25**share
-    pace[COLOUR + 3 :] = 1e-3 * 0.5**share if share > 0.2 else 0.0
-    return pace
-
-
-def first_splats(points_m: NDArray[np.floating], colours_unit: NDArray[np.floating], spacing_m: NDArray[np.floating]) -> Splats:
-    """A round, half-clear splat at each point, as wide as the way to its neighbours."""
-    count = len(points_m)
-    turns = np.tile(np.array([1, 0, 0, 0], np.float32), (count, 1))
-    sh = ((np.asarray(colours_unit, np.float32) - 0.5) / SH_C0)[:, None]
-    return Splats(
-        np.asarray(points_m, np.float32),
-        turns,
-        np.repeat(np.asarray(spacing_m, np.float32)[:, None], 3, axis=1),
-        np.full(count, 0.4, np.float32),
-        sh,
-        np.zeros(count, np.uint8),
-    )
+    pace[COLOUR + 3 :] = 3e-3 * 0.4**share
+    return pace.to(device())

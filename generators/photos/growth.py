@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-from generators.photos.gaussians import MEAN, OPACITY, SIZE, TURN, Learned
+from generators.photos.gaussians import MEAN, OPACITY, SIZE, TURN, Learned, device
 
 Tensor = torch.Tensor
 
@@ -27,23 +27,23 @@ class Pull(NamedTuple):
 
 def no_pull(count: int) -> Pull:
     """Of splats nobody has looked at."""
-    return Pull(torch.zeros(count), torch.zeros(count))
+    return Pull(torch.zeros(count, device=device()), torch.zeros(count, device=device()))
 
 
 def pulled(pull: Pull, slope_m: Tensor, depth_m: Tensor, half_width_unit: float) -> Pull:
-    """One more picture. The slope by place in the picture is the slope by place in the room [N, 3], over how far a metre
-    there is in the picture; `half_width_unit` is half the picture's width over the focal length."""
-    amount = slope_m.norm(dim=1) * depth_m.clamp(min=0.0) * half_width_unit
+    """One more picture. The slope by place in the picture is the slope by place in the room [N, 3], over how far a
+    metre there is in the picture; `half_width_unit` is half the picture's width over the focal length."""
+    amount = slope_m.square().sum(dim=1).sqrt() * depth_m.clamp(min=0.0) * half_width_unit
     pull.sum_px.add_(amount)
     pull.seen.add_((amount > 0).float())
     return pull
 
 
 def grown(state: Learned, pull: Pull, target: int, wide_m: float, seed: int) -> Learned:
-    """Up to `target` splats: the most pulled are split where they are wider than `wide_m`, copied where they are not."""
+    """Up to `target` splats: the most pulled are split where they are wider than `wide_m`, else copied."""
     state, pull = _without_faint(state, pull)
     room = max(min(target - len(state.rows), len(state.rows)), 0)
-    strength = torch.where(state.sky, torch.zeros(()), pull.sum_px / pull.seen.clamp(min=1.0))
+    strength = torch.where(state.sky, 0.0, pull.sum_px / pull.seen.clamp(min=1.0))
     room = min(room, int((strength > 0).sum()))
     if room == 0:
         return state
@@ -53,8 +53,8 @@ def grown(state: Learned, pull: Pull, target: int, wide_m: float, seed: int) -> 
     wide = twins[:, SIZE].exp().amax(dim=1) > wide_m
     away = _away(twins, random)
     for part, sign in ((twins, 1.0), (other := rows[chosen], -1.0)):
-        part[:, MEAN] += torch.where(wide[:, None], sign * away, torch.zeros(()))
-        part[:, SIZE] -= torch.where(wide[:, None], torch.tensor(_SHRINK), torch.zeros(()))
+        part[:, MEAN] += torch.where(wide[:, None], sign * away, 0.0)
+        part[:, SIZE] -= torch.where(wide[:, None], _SHRINK, 0.0)
         part[:, OPACITY] = _shared_logit(part[:, OPACITY])
     rows[chosen] = other
     first, second = state.first.clone(), state.second.clone()
@@ -86,7 +86,7 @@ def _shared_logit(logit: Tensor) -> Tensor:
 def _away(rows: Tensor, random: torch.Generator) -> Tensor:
     """A place inside each splat [N, 3], drawn from its own Gaussian."""
     w, x, y, z = torch.nn.functional.normalize(rows[:, TURN], dim=1).unbind(dim=1)
-    a, b, c = (rows[:, SIZE].exp() * torch.randn(len(rows), 3, generator=random)).unbind(dim=1)
+    a, b, c = (rows[:, SIZE].exp() * torch.randn(len(rows), 3, generator=random).to(rows.device)).unbind(dim=1)
     return torch.stack(
         (
             (1 - 2 * (y * y + z * z)) * a + 2 * (x * y - w * z) * b + 2 * (x * z + w * y) * c,

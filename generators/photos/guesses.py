@@ -1,16 +1,17 @@
 """Places nothing was recognised in: bare walls, floors and hedges, guessed to lie as far off as what is seen beside
 them. A fit that starts from these need not cover the bare parts from their rims."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy import spatial  # pyright: ignore[reportMissingTypeStubs]
 
 from generators.camera import Camera
 
 Floats = NDArray[np.float64]
 
+_spatial: Any = spatial
 _CELLS = 16
 """Along the picture's longer side."""
 _NEIGHBOURS = 4
@@ -53,7 +54,7 @@ def _of_one(shown: Shown) -> Guesses:
     cell_px = max(width, height) / _CELLS
     across, down = np.meshgrid(np.arange(0.5 * cell_px, width, cell_px), np.arange(0.5 * cell_px, height, cell_px))
     middles = np.stack((across.ravel(), down.ravel()), axis=1)
-    away, which = cKDTree(ahead[:, :2] / ahead[:, 2:] * focal + centre).query(middles, k=_NEIGHBOURS)
+    away, which = _spatial.cKDTree(ahead[:, :2] / ahead[:, 2:] * focal + centre).query(middles, k=_NEIGHBOURS)
     bare = np.asarray(away)[:, 0] > 0.6 * cell_px
     away, which, middles = np.asarray(away)[bare], np.asarray(which)[bare], middles[bare]
     nearness = 1.0 / (away + 1.0)

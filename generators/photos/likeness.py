@@ -23,7 +23,8 @@ def loss(drawn: Tensor, photo: Tensor) -> Tensor:
 def ssim(a: Tensor, b: Tensor) -> Tensor:
     """Structural similarity (Wang et al. 2004) under a Gaussian window of 11 pixels, its mean over the picture."""
     x, y = a.permute(2, 0, 1), b.permute(2, 0, 1)
-    mean_x, mean_y, xx, yy, xy = _blurred(torch.cat((x, y, x * x, y * y, x * y))).split(3)
+    stacked = _blurred(torch.cat((x, y, x * x, y * y, x * y)))
+    mean_x, mean_y, xx, yy, xy = (stacked[3 * part : 3 * part + 3] for part in range(5))
     both = mean_x * mean_y
     squares = mean_x * mean_x + mean_y * mean_y
     apart = (2 * both + _C1) * (2 * (xy - both) + _C2)

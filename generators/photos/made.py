@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from bridge.calibrate.lens.board import Board
 
+from bridge.calibrate.lens.board import Board
 from generators.environment import Made
 from generators.photos import checkpoint, nerfstudio
 from generators.photos.board_in_photos import seen_board
@@ -27,7 +27,6 @@ from generators.photos.solved import Gathered, Solved
 from generators.photos.start import SKY_REACHES, reach_m, start
 from generators.photos.targets import Target, target
 from generators.photos.tidy import tidied
-from generators.splats import Splats
 
 Tell = Callable[[str], None]
 
@@ -86,8 +85,7 @@ def _fitted(
     key = hashlib.sha256(told.encode()).hexdigest()
     path = work / f"fit-{key[:12]}.npz"
     state = checkpoint.load(path, key) or begin(scene)
-    if state.step:
-        tell(f"going on from step {state.step}")
+    tell(f"fitting: going on from step {state.step}" if state.step else "fitting: getting ready")
     return fit(scene, wishes.plan, state, drawer(), tell, lambda reached: checkpoint.save(path, key, reached)), scene
 
 
@@ -95,7 +93,7 @@ def scene_of(solved: Solved, work: Path, wishes: Wishes, tell: Tell) -> Scene:
     """What is fitted, and to what."""
     reach, targets = reach_m(solved), list[Target]()
     for number, view in enumerate(solved.views):
-        tell(f"reading photo {number + 1} of {len(solved.views)}")
+        tell(f"reading photos: {number + 1} of {len(solved.views)}")
         targets.append(target(work, view, wishes.plan.long_side_px, _NEAR * reach))
     small = [one.by_shrink[4][1] for one in targets]
     sky = wishes.sky == "yes" or (wishes.sky == "auto" and shows_sky(small, [view.seen_unit for view in solved.views]))
@@ -119,9 +117,7 @@ def _result(fitted: Fitted, scene: Scene) -> dict[str, Any]:
     }
 
 
-def _recipe(
-    source: Path, gathered: Gathered, solved: Solved, measured: Measured, wishes: Wishes
-) -> dict[str, Any]:
+def _recipe(source: Path, gathered: Gathered, solved: Solved, measured: Measured, wishes: Wishes) -> dict[str, Any]:
     return {
         "kind": "photos",
         "source": source.name,

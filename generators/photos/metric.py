@@ -59,9 +59,9 @@ def measure(solved: Solved, known: Known) -> Measured:
     cameras = positions_m(solved)
     up = up_of(turns)
     floor, floor_from, warnings = _floor(solved, known, cameras, up)
-    scale, scale_from, guessed = _scale(solved, known, cameras @ floor.normal + floor.offset)
+    scale, scale_from, guessed = _scale(solved, known, cameras @ floor.normal + floor.offset_m)
     middle = cameras.mean(axis=0)
-    origin = middle - (middle @ floor.normal + floor.offset) * floor.normal
+    origin = middle - (middle @ floor.normal + floor.offset_m) * floor.normal
     turn = _stage_from_solver(floor.normal, turns[:, 2].mean(axis=0), turns[:, 0].mean(axis=0))
     return Measured(Placement(scale, turn, origin), scale_from, floor_from, (*warnings, *guessed))
 
@@ -78,15 +78,17 @@ def _floor(solved: Solved, known: Known, cameras: Floats, up: Floats) -> tuple[F
     floor = floor_of(solved.points_m, cameras, up)
     board = None if known.board is None else _board_plane(known.board, up)
     if board is not None:
-        height = float(np.median(cameras @ board.normal + board.offset))
-        lower = floor.support and float(np.median(cameras @ floor.normal + floor.offset)) > 1.08 * height
+        height = float(np.median(cameras @ board.normal + board.offset_m))
+        lower = floor.support and float(np.median(cameras @ floor.normal + floor.offset_m)) > 1.08 * height
         if height > 0 and not lower:
             return board, "the board, which lies flat", ()
         if floor.support:
             return floor, f"{floor.support} points below the board, which lies on something", ()
     if floor.support:
         return floor, f"{floor.support} points on a level plane under the cameras", ()
-    why = "no floor is in the photos: z = 0 lies under the lowest point that was recognised, and level is how the camera "
+    why = (
+        "no floor is in the photos: z = 0 lies under the lowest point that was recognised, and level is how the camera "
+    )
     return floor, "the lowest point recognised", (why + "was held; photograph the floor too, or lay a board on it",)
 
 

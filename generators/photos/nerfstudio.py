@@ -2,6 +2,7 @@
 else's. Driven by its command line; photos and cameras in, a PLY and the transform to undo out."""
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from generators.formats import ply
-from generators.photos.nerfstudio_scene import undone, write_dataset
+from generators.photos.nerfstudio_scene import POINTS, points_ply, transforms, undone
 from generators.photos.solved import PhotosFault, Solved
 from generators.splats import Splats
 
@@ -65,9 +66,12 @@ def _run_folder(runs: Path) -> Path:
 def train(solved: Solved, work: Path, home: Path, steps: int, environment: Mapping[str, str], tell: Tell) -> Splats:
     """splatfacto's splats on the stage. `solved` is on the stage; its photos are in `work`."""
     if shutil.which("ns-train", path=str(programs(home))) is None:
-        raise PhotosFault(f"{home}: nerfstudio is not there; `cyc generate nerfstudio-setup` makes its environment (3.5 GB)")
+        raise PhotosFault(
+            f"{home}: nerfstudio is not there; `cyc generate nerfstudio-setup` makes its environment (3.5 GB)"
+        )
     runs, exported = work / "nerfstudio", work / "nerfstudio-export"
-    write_dataset(solved, work)
+    (work / "transforms.json").write_text(json.dumps(transforms(solved), indent=1), encoding="utf-8")
+    (work / POINTS).write_bytes(points_ply(solved))
     with_ours = {**environment, **SETTINGS}
     follow(train_command(home, work, runs, steps), with_ours, tell)
     follow(export_command(home, runs, exported), with_ours, tell)
@@ -80,9 +84,14 @@ def train(solved: Solved, work: Path, home: Path, steps: int, environment: Mappi
 
 
 def follow(command: Sequence[str], environment: Mapping[str, str], tell: Tell) -> None:
-    """Run a program to its end, telling its last line; Ctrl-C ends it too. PhotosFault with its last words if it fails."""
+    """Run a program to its end, telling its last line; Ctrl-C ends it too. PhotosFault with its last words."""
     process = subprocess.Popen(
-        list(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=dict(environment)
+        list(command),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=dict(environment),
     )
     last: list[str] = []
     try:

@@ -5,7 +5,6 @@ and does not undo it in what it exports (nerfstudio #1606, #2068): metric scale 
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,12 +40,6 @@ def _frame(camera: Camera) -> dict[str, Any]:
         "h": camera.size_px[1],
         "transform_matrix": stage_from_camera.tolist(),
     }
-
-
-def write_dataset(solved: Solved, folder: Path) -> None:
-    """Beside the photos: nerfstudio reads them where they are."""
-    (folder / "transforms.json").write_text(json.dumps(transforms(solved), indent=1), encoding="utf-8")
-    (folder / POINTS).write_bytes(points_ply(solved))
 
 
 def points_ply(solved: Solved) -> bytes:

@@ -1,20 +1,23 @@
 """What a fit starts from: a splat at each point the photos agree on, and a sky far behind them."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy import spatial  # pyright: ignore[reportMissingTypeStubs]
 
-from generators.photos.gaussians import first_splats
 from generators.photos.guesses import Guesses
 from generators.photos.solved import Solved, positions_m
-from generators.splats import Splats, Tag
+from generators.splat_sets import merged
+from generators.splats import Splats, Tag, solid_colours
 
 Floats = NDArray[np.float64]
 
 SKY_SPLATS = 4000
 SKY_REACHES = 30.0
 """The sky's distance, in typical distances of what was photographed."""
-_NEIGHBOURS = 3
+_NEIGHBOURS, _GUESSED_UNIT = 3, 0.2
+_spatial: Any = spatial
 
 
 def reach_m(solved: Solved) -> float:
@@ -27,7 +30,7 @@ def reach_m(solved: Solved) -> float:
 def spacing_m(points_m: Floats, most_m: float) -> Floats:
     """The mean distance [N] of each point's three neighbours."""
     count = min(_NEIGHBOURS + 1, len(points_m))
-    away, _ = cKDTree(points_m).query(points_m, k=count)
+    away, _ = _spatial.cKDTree(points_m).query(points_m, k=count)
     return np.clip(np.asarray(away).reshape(len(points_m), -1)[:, 1:].mean(axis=1), 1e-4 * most_m, 0.1 * most_m)
 
 
@@ -38,8 +41,25 @@ def start(solved: Solved, guessed: Guesses, *, sky: bool) -> Splats:
     near = np.linalg.norm(solved.points_m - middle, axis=1) < 0.5 * SKY_REACHES * reach
     points, colours = solved.points_m[near], solved.colours_unit[near]
     made = first_splats(points, colours, spacing_m(points, reach))
-    made = joined(made, first_splats(*guessed)._replace(opacities_unit=np.full(len(guessed.points_m), 0.2, np.float32)))
-    return joined(made, dome(middle, SKY_REACHES * reach, SKY_SPLATS)) if sky else made
+    bare = first_splats(*guessed)._replace(opacities_unit=np.full(len(guessed.points_m), _GUESSED_UNIT, np.float32))
+    made = merged((made, bare))
+    return merged((made, dome(middle, SKY_REACHES * reach, SKY_SPLATS))) if sky else made
+
+
+def first_splats(
+    points_m: NDArray[np.floating], colours_unit: NDArray[np.floating], spacing_m: NDArray[np.floating]
+) -> Splats:
+    """A round, half-clear splat at each point, as wide as the way to its neighbours."""
+    count = len(points_m)
+    turns = np.tile(np.array([1, 0, 0, 0], np.float32), (count, 1))
+    return Splats(
+        np.asarray(points_m, np.float32),
+        turns,
+        np.repeat(np.asarray(spacing_m, np.float32)[:, None], 3, axis=1),
+        np.full(count, 0.4, np.float32),
+        solid_colours(colours_unit),
+        np.zeros(count, np.uint8),
+    )
 
 
 def dome(middle_m: Floats, radius_m: float, count: int) -> Splats:
@@ -58,9 +78,3 @@ def all_round(count: int) -> Floats:
     turn = np.pi * (1.0 + np.sqrt(5.0)) * number
     flat = np.sqrt(1.0 - z * z)
     return np.stack((flat * np.cos(turn), flat * np.sin(turn), z), axis=1)
-
-
-def joined(first: Splats, second: Splats) -> Splats:
-    """Both; of the same number of harmonics."""
-    arrays = (np.concatenate(pair) for pair in zip(first[:6], second[:6], strict=True))
-    return Splats(*arrays, first.white_unit)

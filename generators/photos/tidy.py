@@ -1,11 +1,15 @@
 """After the fit: what shows nothing, what hangs in front of a lens, and what grew beyond sense are taken out."""
 
+from typing import Any
+
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy import spatial  # pyright: ignore[reportMissingTypeStubs]
 
 from generators.photos.solved import Solved, positions_m
+from generators.splat_sets import taken
 from generators.splats import Splats, Tag
 
+_spatial: Any = spatial
 _FAINT, _FAINT_SKY = 0.02, 0.15
 _NEAR_UNIT, _LARGE_UNIT = 0.06, 1.0
 
@@ -13,8 +17,8 @@ _NEAR_UNIT, _LARGE_UNIT = 0.06, 1.0
 def tidied(splats: Splats, solved: Solved, reach_m: float) -> Splats:
     """Without floaters at the lens: nearer to a camera than a sixteenth of how far things typically are."""
     sky = splats.tags == Tag.SKY
-    near, _ = cKDTree(positions_m(solved)).query(splats.means_m)
+    near, _ = _spatial.cKDTree(positions_m(solved)).query(splats.means_m)
     solid = splats.opacities_unit > np.where(sky, _FAINT_SKY, _FAINT)
     sensible = (np.asarray(near) > _NEAR_UNIT * reach_m) & (splats.scales_m.max(axis=1) < _LARGE_UNIT * reach_m)
     keep = solid & (sky | sensible) & np.isfinite(splats.means_m).all(axis=1)
-    return Splats(*(array[keep] for array in splats[:6]), splats.white_unit)
+    return taken(splats, keep)

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-import sys
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from generators.photos.metric import Length
 from generators.photos.schedule import Plan
 from generators.photos.solved import PhotosFault
 
-EXAMPLE = "cyc generate --photos walk.mp4 --camera-height 1.6 --minutes 10 -o courtyard"
+EXAMPLE = "cyc generate --photos walk.mp4 --camera-height 1.6 --fit-minutes 10 -o courtyard"
 NERFSTUDIO_HOME = Path.home() / ".cyclorama" / "nerfstudio"
 _DEFAULT = Plan()
 
@@ -35,19 +35,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--sky", choices=("auto", "yes", "no"), default="auto", help="a sky behind it (default: if seen)"
     )
-    group.add_argument("--steps", type=int, default=_DEFAULT.steps, help=f"of the fit (default {_DEFAULT.steps})")
-    group.add_argument("--minutes", type=float, metavar="M", help="what the fit may take, instead of --steps")
+    group.add_argument("--fit-steps", type=int, default=_DEFAULT.steps, help=f"of the fit (default {_DEFAULT.steps})")
+    group.add_argument("--fit-minutes", type=float, metavar="M", help="what the fit may take, instead of --fit-steps")
     group.add_argument("--fit-splats", type=int, default=_DEFAULT.most, help=f"at most (default {_DEFAULT.most})")
     group.add_argument(
         "--photo-pixels", type=int, default=_DEFAULT.long_side_px, help="long side the fit sees (default 474)"
     )
     group.add_argument("--hold-out", type=int, default=8, metavar="N", help="every Nth photo only judges (default 8)")
     group.add_argument("--engine", choices=("cyclorama", "nerfstudio"), default="cyclorama", help="who does the fit")
-    group.add_argument("--nerfstudio", type=Path, default=NERFSTUDIO_HOME, metavar="DIR", help=argparse.SUPPRESS)
+    group.add_argument(
+        "--nerfstudio", type=Path, default=NERFSTUDIO_HOME, metavar="DIR", help="its environment's folder"
+    )
 
 
-def make(args: argparse.Namespace, progress: Callable[[str], None]) -> Made:
+def make(args: argparse.Namespace, progress: Callable[[str, float], None]) -> Made:
     """The place, ready for the library. ValueError (PhotosFault) or ModuleNotFoundError with what to say."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's idle threads spin, and the rasteriser's wait for them
     from generators.photos.made import Wishes, make_place  # torch, pycolmap: only when photos are given
 
     source: Path = args.photos
@@ -61,13 +64,19 @@ def make(args: argparse.Namespace, progress: Callable[[str], None]) -> Made:
         nerfstudio_home=args.nerfstudio if args.engine == "nerfstudio" else None,
     )
     work: Path = args.work or source.with_name(source.name + ".work")
-    return make_place(source, work, wishes, os.environ, progress)
+    return make_place(source, work, wishes, os.environ, lambda text: progress(text, _part(text)))
+
+
+def _part(text: str) -> float:
+    """How far a line like `comparing photos: 64 of 190 pairs` is."""
+    found = re.search(r"(\d+) of (\d+)", text)
+    return int(found[1]) / max(int(found[2]), 1) if found else 0.0
 
 
 def _plan(args: argparse.Namespace) -> Plan:
-    minutes = _above_zero("--minutes", args.minutes)
+    minutes = _above_zero("--fit-minutes", args.fit_minutes)
     return Plan(
-        steps=_at_least("--steps", args.steps, 1),
+        steps=_at_least("--fit-steps", args.fit_steps, 1),
         budget_s=0.0 if minutes is None else minutes * 60.0,
         most=_at_least("--fit-splats", args.fit_splats, 100),
         long_side_px=_at_least("--photo-pixels", args.photo_pixels, 64),
@@ -107,25 +116,19 @@ def _length(first: str, second: str, metres: str) -> Length:
     return Length(first, second, length_m)
 
 
-def add_setup_arguments(parser: argparse.ArgumentParser) -> None:
-    """`cyc generate nerfstudio-setup`."""
-    parser.epilog = "example:\n  cyc generate nerfstudio-setup"
-    parser.add_argument("--folder", type=Path, default=NERFSTUDIO_HOME, help=f"where (default {NERFSTUDIO_HOME})")
-    parser.add_argument("--dry-run", action="store_true", help="only show the commands")
-
-
 def set_up(args: argparse.Namespace) -> int:
-    """nerfstudio in an environment of its own."""
+    """`cyc generate nerfstudio-setup`: nerfstudio in an environment of its own."""
     from generators.photos import nerfstudio
 
-    for command in nerfstudio.setup_commands(args.folder):
+    for command in nerfstudio.setup_commands(args.nerfstudio):
         note(" ".join(command))
-        if args.dry_run:
-            continue
         try:
             nerfstudio.follow(command, os.environ, note)
         except (PhotosFault, OSError) as error:
             return fail(f"nerfstudio-setup: {error}")
-    if not args.dry_run and sys.stderr.isatty():
-        note("done; use it with: cyc generate --photos DIR --engine nerfstudio -o NAME (a CUDA GPU is needed)")
+    note("done; now: cyc generate --photos DIR --engine nerfstudio (it needs a CUDA GPU)")
     return DONE
+
+
+ACTIONS = {"nerfstudio-setup": set_up}
+"""Words that are no place."""

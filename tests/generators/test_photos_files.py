@@ -1,5 +1,6 @@
 """Photos and videos: which are taken, which are left out and why, and that a second run does nothing twice."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from generators.photos import frames
 from generators.photos.frames import gather, save_jpeg, sharpness
 from generators.photos.picked import blurred, chosen, pairs
 from generators.photos.solved import PhotosFault
+from generators.photos.stoppable import stoppable
 from tests.generators.photos_made import texture
 
 _cv: Any = cv2
@@ -104,3 +106,16 @@ def test_every_photo_of_a_long_walk_is_compared_with_its_neighbours_and_the_walk
     assert len(walk) < 300 * 20 and all(a < b for a, b in walk)
     assert {(n, n + 1) for n in range(299)} <= set(walk)
     assert (0, 296) in walk
+
+
+def test_an_interrupt_stops_long_work_before_it_goes_on_up() -> None:
+    told_to_stop = threading.Event()
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stoppable(lambda: told_to_stop.wait(20) or None, told_to_stop.set, interrupt)
+    assert told_to_stop.is_set()
+    with pytest.raises(ZeroDivisionError):
+        stoppable(lambda: 1 // 0 or None, told_to_stop.set, lambda: None)
