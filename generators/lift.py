@@ -16,6 +16,7 @@ from scipy import ndimage
 
 from generators.lift_kernels import Patches, Seen, lift_rows
 from generators.push_pull import filled
+from generators.splat_sets import merged
 from generators.splats import Splats, Tag, solid_colours
 
 _images: Any = ndimage
@@ -52,7 +53,7 @@ def lift(panorama: Panorama, *, threads: int = 0) -> Splats:
         parts.append(splats_of(patches(hidden.colours, hidden.distances_m, threads=threads), Tag.OTHER))
     if panorama.sky.any():
         parts += _sky(panorama, threads)
-    return joined(parts)
+    return merged(parts)
 
 
 def patches(colours: Floats32, distances_m: Floats32, *, flat: bool = False, threads: int = 0) -> Patches:
@@ -86,12 +87,6 @@ def splats_of(found: Patches, tag: Tag) -> Splats:
     tags = np.full(count, tag, np.uint8)
     colours = solid_colours(found.colours)
     return Splats(found.means_m, found.rotations_wxyz, found.scales_m, opacities, colours, tags)
-
-
-def joined(parts: list[Splats]) -> Splats:
-    """All of them, in order; they share the first one's white."""
-    arrays = (np.concatenate([part[field] for part in parts]) for field in range(6))
-    return Splats(*arrays, white_unit=parts[0].white_unit)
 
 
 def _hidden(colours: Floats32, distances_m: Floats32) -> Panorama | None:

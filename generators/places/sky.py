@@ -39,7 +39,8 @@ class Sky(NamedTuple):
 def sky(brief: Brief, seed: int, height_px: int = 512) -> Sky:
     """By the hour and season, turned so that the sun stands well for a camera that looks along +Y."""
     aspect = astronomy.sun(brief.minutes, brief.season)
-    azimuth = math.radians(stage_azimuth_deg(aspect.elevation_deg, seed))
+    asked = brief.sun_azimuth_deg
+    azimuth = math.radians(stage_azimuth_deg(aspect.elevation_deg, seed) if asked is None else asked)
     elevation = math.radians(aspect.elevation_deg)
     air = air_of(brief)
     light = _clear(air, elevation, azimuth, height_px) + airglow(brief, height_px)
