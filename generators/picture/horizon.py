@@ -1,4 +1,4 @@
-"""Where the horizon of a picture is: where the sky ends on open ground, else where the lines of a street run together."""
+"""Where the horizon of a picture is: where the sky ends on open ground, else where a street's lines meet."""
 
 import math
 from typing import Any, NamedTuple

@@ -79,7 +79,7 @@ def _fitted(to: Floats, seen: Floats) -> SunGuess:
 
 
 def _errors(to: Floats, seen: Floats, height_rad: float) -> Floats:
-    """For each azimuth of a sun at that height: how unlike its sky is. A tint of the whole counts less than a course."""
+    """For each azimuth of a sun at that height: how unlike its sky is. A tint of the whole counts less."""
     rows = np.linspace(0, 1, _GRID[0]) ** 2 * (0.5 * np.pi)
     turns = np.linspace(0, np.pi, _GRID[1])
     template = np.log(np.maximum(sky_light(Air(), *np.meshgrid(rows, turns, indexing="ij"), height_rad), 1e-6))

@@ -61,12 +61,14 @@ def view_of(encoded: Floats32, width_deg: float | None, horizon_row_px: float | 
 
 
 def brief_of(view: View, asked: Brief | None) -> Brief:
-    """What the place round the picture should be. Words, where there are any, say which place; the picture its light."""
+    """What the place round the picture should be. Words, if any, say which place; the picture its light."""
     light = decoded(view.encoded)
     night, minutes = _minutes(view, light)
     azimuth = view.sun.azimuth_deg if view.sun is not None else None
     if asked is not None:
-        told = any(word in " ".join(asked.understood) for word in ("night", "dusk", "dawn", "noon", "morning", "evening"))
+        told = any(
+            word in " ".join(asked.understood) for word in ("night", "dusk", "dawn", "noon", "morning", "evening")
+        )
         return asked._replace(minutes=asked.minutes if told else minutes, sun_azimuth_deg=azimuth)
     place, ground = _place(view, light)
     cover: Cover = "overcast" if _grey(view, light) else "clear"
