@@ -48,4 +48,3 @@ def encode(mesh: Mesh, name: str) -> bytes:
     total = 12 + 8 + len(text) + 8 + len(body)
     header = struct.pack("<3I", _MAGIC, _VERSION, total)
     return header + struct.pack("<2I", len(text), _JSON) + text + struct.pack("<2I", len(body), _BINARY) + body
-

@@ -54,9 +54,9 @@ def around(pictures: NDArray[np.float32], at: Spots) -> Floats32:
     flat, first = pictures.reshape(-1, pictures.shape[-1]), (at.face.astype(np.int32) * side + top) * side + left
     upper = flat[first] * (1 - right) + flat[first + 1] * right
     lower = flat[first + side] * (1 - right) + flat[first + side + 1] * right
-    return upper * (1 - down) + lower * down
+    return np.asarray(upper * (1 - down) + lower * down, np.float32)
 
 
 def over_sky(light: Floats32, alpha: Floats32, sky: Floats32) -> Floats32:
     """Premultiplied light [H, 2H, 3] with alpha [H, 2H] before a sky of the same size."""
-    return light + (1 - alpha)[..., None] * sky
+    return np.asarray(light + (1 - alpha)[..., None] * sky, np.float32)

@@ -19,7 +19,9 @@ def save_thumbnail(folder_thumbnail: Path, folder_icon: Path, pixels: NDArray[np
     image.resize(ICON_PX, Image.Resampling.LANCZOS).save(folder_icon, quality=82)
 
 
-def save_contact(path: Path, pictures: Sequence[NDArray[np.uint8]], labels: Sequence[str], heading: Sequence[str]) -> None:
+def save_contact(
+    path: Path, pictures: Sequence[NDArray[np.uint8]], labels: Sequence[str], heading: Sequence[str]
+) -> None:
     """Pictures of one size [H, W, 3], three in a row, each with its label; two lines of heading."""
     height, width = pictures[0].shape[:2]
     rows = -(-len(pictures) // _COLUMNS)

@@ -12,7 +12,7 @@ from bridge.frames import Vector
 from generators.outputs.panorama import directions
 
 MOST_TRIANGLES = 200_000
-ROWS = 256
+ROWS = 220
 FLOOR_M = 0.03
 _JUMP = 1.35
 """Neighbours whose distances differ by more than this are two things. On a floor seen flat a step is far longer than
@@ -37,7 +37,7 @@ def shell(distances_m: NDArray[np.float32], eye_m: Vector) -> Mesh:
     right = np.roll(index, -1, axis=1)
     corners = np.stack((index[:-1], index[1:], right[1:], right[:-1]), axis=-1).reshape(-1, 4)
     triangles = np.concatenate((corners[:, [0, 1, 2]], corners[:, [0, 2, 3]]))
-    triangles = triangles[_whole(triangles, distances_m.ravel(), points.reshape(-1, 3), np.asarray(eye_m))]
+    triangles = triangles[_whole(triangles, distances_m.ravel(), points.reshape(-1, 3))]
     return compacted(Mesh(points.reshape(-1, 3).astype(np.float32), triangles))
 
 
@@ -58,7 +58,9 @@ def normals(mesh: Mesh) -> NDArray[np.float32]:
     return np.where(length > 1e-20, summed / np.maximum(length, 1e-20), (0.0, 0.0, 1.0)).astype(np.float32)
 
 
-def _whole(triangles: NDArray[np.int32], distance: NDArray[np.float32], points: NDArray[np.float64], eye: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _whole(
+    triangles: NDArray[np.int32], distance: NDArray[np.float32], points: NDArray[np.float64]
+) -> NDArray[np.bool_]:
     """Triangles with three corners that belong to one surface."""
     three = distance[triangles]
     there = np.isfinite(three).all(axis=1)

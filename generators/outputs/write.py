@@ -14,7 +14,7 @@ from generators.formats.files import Order
 from generators.outputs import proxy, sheet, views
 from generators.outputs.levels import levels_of
 from generators.outputs.mesh_glb import encode
-from generators.outputs.surroundings import surroundings, without_sky
+from generators.outputs.surroundings import surroundings
 from generators.outputs.views import EYE_M, VIEWS
 from generators.raster.render import render
 from generators.splat_hash import content_hash
@@ -40,7 +40,7 @@ def write(made: Made, into: Path, kind: Kind, progress: Progress | None = None) 
     """The manifest has no files yet: the library names them when it keeps the folder. Raises OSError."""
     say = progress or _silent
     say("levels of detail", 0.0)
-    levels = levels_of(made.splats)
+    levels = levels_of(made.splats, EYE_M)
     say("files", 0.1)
     save(into, levels)
     say("panorama", 0.4)
@@ -49,10 +49,9 @@ def write(made: Made, into: Path, kind: Kind, progress: Progress | None = None) 
     say("six views", 0.65)
     _pictures(made, into)
     say("proxy mesh", 0.75)
-    mesh, told = proxy.proxy(without_sky(levels.get("middle", made.splats)), around.distances_m, EYE_M)
-    (into / manifests.PROXY).write_bytes(encode(mesh, "proxy"))
+    (into / manifests.PROXY).write_bytes(encode(proxy.proxy(around.distances_m, EYE_M), "proxy"))
     say("done", 1.0)
-    return described(made, kind, levels, told)
+    return described(made, kind, levels)
 
 
 def save(into: Path, levels: dict[str, Splats]) -> None:
@@ -63,7 +62,7 @@ def save(into: Path, levels: dict[str, Splats]) -> None:
         files.save(into / name, levels["full"])
 
 
-def described(made: Made, kind: Kind, levels: dict[str, Splats], told: tuple[str, ...] = ()) -> Manifest:
+def described(made: Made, kind: Kind, levels: dict[str, Splats]) -> Manifest:
     """What the folder is, without its files."""
     low, high = robust_bounds(made.splats)
     sun = made.sun
@@ -81,7 +80,7 @@ def described(made: Made, kind: Kind, levels: dict[str, Splats], told: tuple[str
         sun=None if sun is None else SunLight(towards_unit=_three(sun[0]), light_unit=_three(sun[1])),
         files={},
         models=tuple(_models(made.recipe)),
-        warnings=(*made.warnings, *_no_sun(made), *told),
+        warnings=(*made.warnings, *_no_sun(made)),
         consents=tuple(str(one) for one in made.recipe.get("consents", ())),
     )
 

@@ -85,12 +85,12 @@ def lay_clouds(light, elevations, azimuths, sun, sheet, sun_light, around, seed,
             shadow = 0.0
             for k in range(1, 4):
                 shadow += _density(x + sun[0] / flat * step * k, y + sun[1] / flat * step * k, sheet, 4, seed)
-            through = math.exp(-0.16 * shadow)
+            through = math.exp(-0.10 * shadow)
             g = forward
             lobe = 0.0796 * (1 - g * g) / (1 + g * g - 2 * g * cosine) ** 1.5
             solid = 1.0 - math.exp(-depth)
-            direct = through * (0.20 * (1.0 - math.exp(-1.5 * depth)) + 0.5 * lobe * math.exp(-0.5 * depth))
+            direct = through * (0.24 * (1.0 - math.exp(-1.5 * depth)) + 0.5 * lobe * math.exp(-0.5 * depth))
             cover = solid * clear
             for c in range(3):
-                own = sun_light[c] * direct + around[c] * (0.55 + 0.45 * math.exp(-0.5 * depth))
+                own = sun_light[c] * direct + around[c] * (0.75 + 0.25 * math.exp(-0.5 * depth))
                 light[row, column, c] = light[row, column, c] * (1.0 - cover) + own * cover

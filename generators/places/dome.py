@@ -14,6 +14,8 @@ FAR_M, NEAR_M, BODIES_M = 1500.0, 1440.0, 1400.0
 _WIDE = 0.72
 """Standard deviation over spacing: no hole shows between neighbours."""
 _STAR_RAD = 0.0007
+LOW = 0.34
+"""Sine of the elevation up to which the sky is drawn finest."""
 
 
 class Dome(NamedTuple):
@@ -34,10 +36,15 @@ def dome(sky: Sky, count: int) -> Dome:
     levels = _halved(sky.light_unit)
     bodies = _bodies(sky)
     left = count - len(bodies.sizes_m)
-    closing = _shell(levels, np.linspace(-1, 1, left // 6 * 2 + 1)[1::2], FAR_M)
-    steps = (np.arange(left - len(closing.sizes_m)) + 0.5) / (left - len(closing.sizes_m))
-    drawing = _shell(levels, -0.03 + 1.03 * (0.45 * steps + 0.55 * steps * steps), NEAR_M)
-    return Dome(*(np.concatenate(parts) for parts in zip(closing, drawing, bodies, strict=True)))
+    closing = _shell(levels, _between(-1.0, 1.0, left // 6), FAR_M)
+    drawing = left - len(closing.sizes_m)
+    low = _shell(levels, _between(-0.02, LOW, int(0.62 * drawing)), NEAR_M)
+    high = _shell(levels, _between(LOW, 1.0, drawing - len(low.sizes_m)), NEAR_M)
+    return Dome(*(np.concatenate(parts) for parts in zip(closing, low, high, bodies, strict=True)))
+
+
+def _between(lowest: float, highest: float, count: int) -> Floats:
+    return lowest + (highest - lowest) * (np.arange(count) + 0.5) / count
 
 
 def _shell(levels: list[Floats32], up: Floats, distance_m: float) -> Dome:

@@ -12,7 +12,7 @@ from generators.places.photometry import WHITE_NITS, luminance
 BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.27, 3000.0
 """What the mean (of logarithms) becomes by day; darker places stay darker, as eyes see them."""
 DIMMING, LEAST_MIDDLE_UNIT = 0.085, 0.07
-HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 1.25, 0.04
+HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 0.95, 0.05
 """What the brightest share of the view may become, before the shoulder."""
 
 

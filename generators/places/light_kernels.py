@@ -75,6 +75,9 @@ def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, se
                 side, weight = -1.0, -cosine * patches.translucency[n]
             if weight <= 0.0:
                 continue
+            # how the patch's own plane rises towards the light across the map, so that it does not shade itself
+            rise_u = -(nx * basis[0, 0] + ny * basis[0, 1] + nz * basis[0, 2]) * side / max(abs(cosine), 0.12)
+            rise_v = -(nx * basis[1, 0] + ny * basis[1, 1] + nz * basis[1, 2]) * side / max(abs(cosine), 0.12)
             share = 1.0
             for level in range(len(halves_m)):
                 cell = 2.0 * halves_m[level] / maps.shape[2]
@@ -83,7 +86,8 @@ def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, se
                 x = patches.means[n, 0] + out * nx + up * basis[2, 0]
                 y = patches.means[n, 1] + out * ny + up * basis[2, 1]
                 z = patches.means[n, 2] + out * nz + up * basis[2, 2]
-                share = min(share, _unblocked(x, y, z, basis, halves_m[level], maps[k, level], soft_cells))
+                at = (x, y, z, rise_u * cell, rise_v * cell)
+                share = min(share, _unblocked(at, basis, halves_m[level], maps[k, level], soft_cells))
                 if share <= 0.0:
                     break
             if cosine > 0.0:
@@ -94,8 +98,12 @@ def gather(patches, parts, maps, halves_m, soft_cells, first, last, received, se
 
 
 @compiled
-def _unblocked(x, y, z, basis, half_m, depths, soft_cells):
-    """The share of a box of 2 soft_cells cells with nothing before it; it slides smoothly. Beyond the map: all."""
+def _unblocked(at, basis, half_m, depths, soft_cells):
+    """The share of a box of 2 soft_cells cells with nothing before it; it slides smoothly. Beyond the map: all.
+
+    `at`: x, y, z, and how the receiver rises towards the light per cell to the right and up.
+    """
+    x, y, z, rise_u, rise_v = at
     side = depths.shape[0]
     scale = side / (2.0 * half_m)
     cx = (basis[0, 0] * x + basis[0, 1] * y + basis[0, 2] * z + half_m) * scale - 0.5
@@ -120,7 +128,7 @@ def _unblocked(x, y, z, basis, half_m, depths, soft_cells):
             elif dx == soft_cells:
                 wx = fx
             total += wx * wy
-            if depths[y0 + dy, x0 + dx] <= w:
+            if depths[y0 + dy, x0 + dx] <= w + rise_u * (dx - fx) + rise_v * (dy - fy):
                 passing += wx * wy
     return passing / total
 

@@ -1,18 +1,27 @@
 """Which maker makes which place."""
 
+from generators.places.beach import beach
+from generators.places.coast_road import coast_road
+from generators.places.desert import desert
+from generators.places.forest import forest
 from generators.places.level_ground import level_ground
+from generators.places.meadow import meadow
+from generators.places.modern_street import modern_street
+from generators.places.mountain_road import mountain_road
 from generators.places.plan import Maker
+from generators.places.victorian_street import victorian_street
+from generators.places.warehouse import warehouse
 
 PLACES: dict[str, Maker] = {
-    "desert": level_ground,
-    "mountain_road": level_ground,
-    "coast_road": level_ground,
-    "forest": level_ground,
-    "meadow": level_ground,
-    "modern_street": level_ground,
-    "victorian_street": level_ground,
-    "beach": level_ground,
-    "warehouse": level_ground,
+    "desert": desert,
+    "mountain_road": mountain_road,
+    "coast_road": coast_road,
+    "forest": forest,
+    "meadow": meadow,
+    "modern_street": modern_street,
+    "victorian_street": victorian_street,
+    "beach": beach,
+    "warehouse": warehouse,
     "alien_plain": level_ground,
 }
 """By `Brief.place`; each one lives in a module of its own name."""

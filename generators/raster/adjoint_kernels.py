@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bridge.compiled import compiled, compiled_loosely
-from generators.raster.backward_kernels import Q, QD, QDD, QDE, QE, QEE, SUMS, TO_BLUE, TO_DEPTH, TO_GREEN, TO_RED
+from bridge.compiled import compiled
+from generators.raster.backward_kernels import QD, QDD, QDE, QE, QEE, SUMS, TO_BLUE, TO_DEPTH, TO_GREEN, TO_RED, Q
 from generators.raster.projection_kernels import (
     ACROSS,
     BLUE,
@@ -19,8 +19,6 @@ from generators.raster.projection_kernels import (
     OPACITY,
     RED,
     SLOPE,
-    Cloud,
-    View,
 )
 
 _C1 = 0.4886025119029199

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bridge.compiled import compiled_loosely
-from generators.raster.kernels import MOST_ALPHA, TILE, TILE_X, TILE_Y, Canvas, Sheet, eighth_power, in_tiles, rows_of
+from generators.raster.kernels import MOST_ALPHA, TILE, TILE_X, TILE_Y, eighth_power, in_tiles, rows_of
 from generators.raster.projection_kernels import (
     ACROSS,
     BLUE,
