@@ -52,7 +52,7 @@ def beach(brief: Brief, plan: Plan) -> Scenery:
 
 def waterline_y(x_m: Floats, plan: Plan, seed: int, hand: float) -> Floats:
     """Where the dry sand ends, ahead: a bay, open towards the headland."""
-    bay = plan.radius_m + 11.0 + 0.0011 * (x_m - 20.0 * hand) ** 2 * (1.0 + 0.3 * np.sign(x_m) * hand)
+    bay = plan.radius_m + 11.0 + 0.0011 * (x_m - 20.0 * hand) ** 2 * (1.0 + 0.3 * np.tanh(x_m / 40.0) * hand)
     return np.minimum(bay, 420.0) + 3.0 * noise.fbm(x_m, np.zeros_like(x_m), seed + 1, 34.0, 3)
 
 

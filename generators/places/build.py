@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from generators.environment import Made, Sun
-from generators.places import assembly, exposure
+from generators.places import assembly, exposure, heading
 from generators.places import sky as skies
 from generators.places.brief import Brief
 from generators.places.dome import Dome, dome
@@ -18,7 +18,7 @@ from generators.places.photometry import WHITE_NITS
 from generators.places.plan import Plan
 from generators.places.reading import read, sentence
 from generators.places.recipes import recipe_of
-from generators.places.reflection import with_reflections
+from generators.places.reflection import surroundings, with_reflections
 from generators.places.scenery import Scenery, Surfels, joined
 from generators.places.sky import Sky
 from generators.places.table import PLACES
@@ -35,6 +35,8 @@ class Shown(NamedTuple):
     surfels: Surfels
     light_unit: Floats32
     shell: Dome
+    seen_unit: Floats32
+    """A panorama from the eye."""
     foggy: bool
 
 
@@ -52,11 +54,11 @@ def build(
     scenery = PLACES[brief.place](brief, plan)
     scenery = scenery._replace(surfels=assembly.cleared(scenery.surfels, radius_m))
     say("sky", 0.3)
-    sky = skies.sky(brief, seed, PANORAMA_PX)
+    sky = skies.sky(brief, heading.sun_azimuth_deg(brief, scenery.surfels, seed), seed, PANORAMA_PX)
     say("light", 0.45)
     shown = _lit(scenery, brief, sky, splats)
     say("splats", 0.9)
-    white = _white(shown)
+    white = exposure.white_unit(shown.seen_unit)
     glows = assembly.cleared(halos(scenery.lamps, white, EYE_M, shown.foggy), radius_m)
     whole = joined([shown.surfels, glows])
     light = np.concatenate([shown.light_unit, glows.emission_unit])
@@ -91,16 +93,10 @@ def _lit(scenery: Scenery, brief: Brief, sky: Sky, splats: int) -> Shown:
     if air.thick:
         points = EYE_M + shell.towards * np.float32(1400.0)
         shell = shell._replace(light_unit=seen_through(air, shell.light_unit, points, EYE_M, scenery.lamps))
-    return Shown(surfels, light, shell, air.thick)
+    behind = sky.light_unit if not air.thick else _enlarged(air.light_unit, sky.light_unit)
+    return Shown(surfels, light, shell, surroundings(surfels, light, behind, EYE_M, -np.inf), air.thick)
 
 
-def _white(shown: Shown) -> float:
-    to, sizes = shown.surfels.means_m - EYE_M, shown.surfels.sizes_m
-    weights = exposure.in_view(to, sizes[:, 0] * sizes[:, 1] * shown.surfels.opacities_unit)
-    shell = shown.shell
-    up = shell.towards[:, 2] > 0.01
-    behind = exposure.in_view(shell.towards[up] * 1000.0, shell.sizes_m[up].astype(np.float64) ** 2)
-    weights, behind = 0.6 * weights / weights.sum(), 0.4 * behind / behind.sum()
-    return exposure.white_unit(
-        np.concatenate([shown.light_unit, shell.light_unit[up]]), np.concatenate([weights, behind])
-    )
+def _enlarged(small: Floats32, like: Floats32) -> Floats32:
+    times = len(like) // len(small)
+    return np.repeat(np.repeat(small, times, axis=0), times, axis=1)

@@ -63,12 +63,11 @@ def _dial(face: Face, u: float, v: float, radius: float, minutes: int, lit: bool
     glow = emission(160.0 if lit else 0.0, black_body(2700))
     plate = Paint((0.6, 0.58, 0.5), emission_unit=glow, tag=Tag.LIGHT if lit else Tag.STRUCTURE)
     disc = prism([[face.at(u, v, 0.2), face.at(u, v, 0.55)]], [[radius * 1.1, radius]], 24, DARK)
-    turns = np.linspace(0.0, 2 * np.pi, 25)
-    rim = face.at(u + radius * np.sin(turns), v + radius * np.cos(turns), np.full(25, 0.5))
-    centre = face.at(u, v, 0.5)
-    fan = np.stack((rim[1:], rim[:-1], np.broadcast_to(centre, (24, 3)), np.broadcast_to(centre, (24, 3))), 1)
-    whole = quads(fan, plate)
-    whole.borders[:, [0, 1, 3]] = False
+    edges = np.linspace(-1.0, 1.0, 25)
+    half = radius * np.sqrt(1 - (0.5 * (edges[:-1] + edges[1:])) ** 2)
+    rows = np.stack((u - half, v + radius * edges[:-1], u + half, v + radius * edges[1:]), 1)
+    whole = flat(face, rows, plate, 0.5)
+    whole.borders[:, 2:] = False
     marks = [_hand(face, u, v, 2 * np.pi * k / 12, (0.82 * radius, 0.96 * radius), 0.035 * radius) for k in range(12)]
     hour, minute = 2 * np.pi * (minutes % 720) / 720, 2 * np.pi * (minutes % 60) / 60
     hands = [

@@ -49,7 +49,7 @@ def overcast(light: Floats, sun_light: Floats, elevation_rad: float, seed: int) 
     shape = np.repeat(((1 + 2 * np.maximum(np.sin(up), 0)) / 3)[:, None], 2 * height, axis=1)
     shape[: height // 2] *= 0.86 + 0.28 * _bellies(up[: height // 2], around, seed)
     total = irradiance(light) + sun_light * max(math.sin(elevation_rad), 0.0)
-    grey = 0.55 * total.mean() + 0.45 * total
+    grey = 0.4 * total.mean() + 0.6 * total
     return shape[..., None] * (OVERCAST_SHARE * grey / irradiance(shape[..., None])[0])
 
 

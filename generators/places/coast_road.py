@@ -88,7 +88,9 @@ def cliffs(road: Road, seed: int, mountainous: bool) -> Ground:
         if mountainous:
             far = noise.ridged(x, y, seed + 9, 500.0, 6, 0.5)
             hill += 330.0 * step(left, 260.0, 900.0) * far**1.4
-        stacks = step(noise.fbm(x, y, seed + 5, 46.0, 2), 0.32, 0.42) * step(right, 30.0, 48.0) * step(right, 210.0, 90.0)
+        stacks = (
+            step(noise.fbm(x, y, seed + 5, 46.0, 2), 0.32, 0.42) * step(right, 30.0, 48.0) * step(right, 210.0, 90.0)
+        )
         bottom = SEA_M - 1.2 - 0.05 * np.maximum(right - 20.0, 0.0)
         bottom += stacks * (14.0 + 16.0 * crag)
         top = base + hill + 0.4 * noise.fbm(x, y, seed + 6, 6.0, 4) * step(right + left, 1.0, 4.0)
@@ -106,7 +108,7 @@ def land(brief: Brief, plan: Plan, cover: Cover, road: Road, seed: int) -> Surfe
     layers = noise.fbm(0.05 * x + 0.9 * z, 0.8 * z - 0.05 * y, seed + 21, 3.0, 4)
     stone = mixed(ROCK, np.array(SAND_PALE) * 0.62, 0.45 + 0.9 * layers) * shade[:, None]
     stone = mixed(stone, np.array(ROCK_DARK) * 0.7, step(z, SEA_M + 3.2, SEA_M + 0.8))
-    dry = {"summer": 0.5, "autumn": 0.8, "winter": 0.7, "spring": 0.15}[brief.season]
+    dry = {"summer": 0.32, "autumn": 0.7, "winter": 0.6, "spring": 0.05}[brief.season]
     green = mixed(GRASS, GRASS_DRY, dry + 0.8 * patch)
     scrub = step(noise.fbm(x, y, seed + 22, 7.0, 4), 0.12, 0.3) * step(cover.distance_m, 35.0, 110.0)
     green = mixed(green, (0.045, 0.06, 0.025), 0.8 * scrub)
@@ -131,7 +133,9 @@ def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> l
     patchy = noise.fbm(shrubs.x_m, shrubs.y_m, seed + 30, 14.0, 3) > 0.05
     shrubs = some(shrubs, patchy & ((off < -HALF_M - 3.0) | (off > HALF_M + 2.4)) & (shrubs.z_m > -4.0))
     shrubs = shrubs._replace(scale=shrubs.scale * rng.uniform(0.5, 1.5, len(shrubs.x_m)))
-    made = planted([bush(rng, np.array(LEAVES) * (1.0, 0.85, 1.1), snow) for _ in range(3)], 0.9, shrubs, int(0.07 * plan.count))
+    made = planted(
+        [bush(rng, np.array(LEAVES) * (1.0, 0.85, 1.1), snow) for _ in range(3)], 0.9, shrubs, int(0.07 * plan.count)
+    )
     stones = scattered(rng, ground, plan.radius_m + 1.0, 160.0, 3.0, 0.05)
     off = np.abs(lateral(road, stones.x_m, stones.y_m))
     stones = some(stones, off > HALF_M + 1.6)

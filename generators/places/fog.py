@@ -11,7 +11,7 @@ from generators.places.panorama import Floats32, sampled
 from generators.places.scenery import Lamps
 from generators.places.sharing import shared
 
-MULTIPLE = 1.6
+MULTIPLE = 3.0
 """Light scattered more than once, over that scattered once."""
 
 

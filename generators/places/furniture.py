@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 IRON = Paint((0.018, 0.02, 0.02), shine_unit=0.08)
 GREY_STEEL = Paint((0.22, 0.23, 0.24), shine_unit=0.1)
-FINE_M = 26.0
+FINE_M = 18.0
 """As far as single bars are worth their splats."""
 WOOD = Paint((0.22, 0.13, 0.07), Pattern.PLANKS)
 
@@ -177,7 +177,7 @@ def shelter(on: bool) -> Quads:
 def railing(face: Face, from_m: float, to_m: float, tall_m: float = 1.1) -> Quads:
     """Iron bars along a face's foot, between u = from and to; from afar a thin veil."""
     if np.hypot(*face.at(0.5 * (from_m + to_m), 0.0)[:2]) > FINE_M:
-        haze = IRON._replace(opacity_unit=0.35)
+        haze = IRON._replace(opacity_unit=0.5)
         return joined(
             [flat(face, [(from_m, 0.1, to_m, tall_m)], haze), block(face, _rails(from_m, to_m, tall_m), IRON)]
         )

@@ -11,10 +11,10 @@ from generators.places.windows import Grid, Sash, bars, pierced, spread
 
 Floats = NDArray[np.float64]
 
-BRICK = Paint((0.30, 0.17, 0.12), Pattern.BRICK)
-PAINTED = Paint((0.42, 0.43, 0.39), Pattern.BRICK)
+WHITEWASH = Paint((0.62, 0.60, 0.54), Pattern.BRICK)
+DADO = Paint((0.16, 0.24, 0.21), Pattern.BRICK)
 STEEL = Paint((0.10, 0.14, 0.13), Pattern.RUST, shine_unit=0.08)
-SHEET = Paint((0.26, 0.27, 0.27), Pattern.CORRUGATED, coarseness_unit=1.15)
+SHEET = Paint((0.48, 0.48, 0.46), Pattern.CORRUGATED, coarseness_unit=1.15)
 SILL_M, HEAD_M = 2.3, 6.9
 BAY_M = 6.0
 
@@ -50,8 +50,8 @@ def side_walls(hall: Hall, rng: np.random.Generator) -> Quads:
     parts: list[Quads] = []
     for face in faces:
         parts += [
-            pierced(face, (0, 1.5, long, hall.eaves_m), grid, BRICK),
-            flat(face, [(0.0, 0.0, long, 1.5)], PAINTED),
+            pierced(face, (0, 1.5, long, hall.eaves_m), grid, WHITEWASH),
+            flat(face, [(0.0, 0.0, long, 1.5)], DADO),
             block(face, [(0.0, 1.46, 0.0, long, 1.54, 0.02)], Paint((0.05, 0.08, 0.07)), "front top"),
             steel_windows(face, grid.boxes(), (5, 7), rng),
             block(face, _sills(grid.boxes()), Paint((0.40, 0.39, 0.36)), "front top left right"),
@@ -75,7 +75,7 @@ def steel_windows(face: Face, boxes: Floats, panes: tuple[int, int], rng: np.ran
     left, low = of[:, 0] + cell % across * wide, of[:, 1] + cell // across * high
     tones = np.array([(0.35, 0.36, 0.34), (0.16, 0.20, 0.18), (0.30, 0.22, 0.13)])[rng.integers(0, 3, len(k))]
     blind = flat(face, np.stack((left, low, left + wide, low + high), 1), Paint(tones, coarseness_unit=1.5), -0.23)
-    stone = BRICK._replace(coarseness_unit=1.5)
+    stone = WHITEWASH._replace(coarseness_unit=1.5)
     return joined([bars(face, boxes, sash), blind, reveal(face, boxes, 0.38, stone)])
 
 
@@ -92,10 +92,10 @@ def end_walls(hall: Hall, rng: np.random.Generator) -> Quads:
         tip = face.at(0.5 * wide, hall.ridge_m)
         gable = [[face.at(0, hall.eaves_m), face.at(wide, hall.eaves_m), tip, tip]]
         parts += [
-            pierced(face, (0, 1.5, wide, hall.eaves_m), grid, BRICK),
-            flat(face, [(0.0, 0.0, wide, 1.5)], PAINTED),
+            pierced(face, (0, 1.5, wide, hall.eaves_m), grid, WHITEWASH),
+            flat(face, [(0.0, 0.0, wide, 1.5)], DADO),
             steel_windows(face, grid.boxes(), (4, 3), rng),
-            quads(gable, BRICK),
+            quads(gable, WHITEWASH),
             _louvres(face, 0.5 * wide, hall.eaves_m + 1.2),
             _sliding_door(face, 0.5 * wide) if doors else _small_doors(face, wide),
         ]
@@ -153,20 +153,18 @@ def _small_doors(face: Face, wide: float) -> Quads:
 
 
 def roof(hall: Hall) -> Quads:
-    """Two slopes of sheet, seen from below, open along a strip of skylights in every second bay."""
+    """Two slopes of sheet, seen from below, open along a strip of skylights in every bay."""
     parts: list[Quads] = []
     rise = hall.ridge_m - hall.eaves_m
     slope = float(np.hypot(hall.half_m, rise))
-    glass_low, glass_high = 0.34 * slope, 0.68 * slope
+    glass_low, glass_high = 0.36 * slope, 0.80 * slope
     for side in (-1.0, 1.0):
         up = np.array([-side * hall.half_m, 0.0, rise]) / slope
         right = np.array([0.0, -side, 0.0])
         start = hall.ahead_m if side > 0 else hall.back_m
         face = Face(np.array([side * hall.half_m, start, hall.eaves_m]), right, up)
         long = hall.ahead_m - hall.back_m
-        lights = spread((hall.bays + 1) // 2, 3.6, 2 * BAY_M * ((hall.bays + 1) // 2))
-        lights = lights[lights[:, 1] < long]
-        grid = Grid(lights - 0.5 * BAY_M, np.array([[glass_low, glass_high]]))
+        grid = Grid(spread(hall.bays, 3.4, long), np.array([[glass_low, glass_high]]))
         sash = Sash(Paint((0.08, 0.09, 0.09)), (5, 3), 0.05, 0.08, 0.06)
         purlins = np.arange(1.4, slope - 0.5, 2.0)
         beams = [(0.0, v, -0.02, long, v + 0.12, 0.2) for v in purlins if not glass_low < v + 0.06 < glass_high]

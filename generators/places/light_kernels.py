@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from bridge.compiled import compiled
 
 REACH = 1.6
@@ -36,7 +38,9 @@ def depth_map(means, first_axes, second_axes, basis, half_m, coarsest, depths):
         y0, y1 = max(math.ceil(cy - high - 0.5), 0), min(math.floor(cy + high - 0.5), side - 1)
         if abs(det) < 0.05 or x1 < x0 or y1 < y0:  # edge on, or smaller than a cell
             px, py = math.floor(cx), math.floor(cy)
-            if 0 <= px < side and 0 <= py < side and wide * high > 0.02:
+            # it blocks its share of the cell: all of it in that share of all cases
+            share = min(max(3.1416 * max(abs(det), 0.2 * wide * high), 0.0), 1.0)
+            if 0 <= px < side and 0 <= py < side and _chance(n) < share:
                 depths[py, px] = max(depths[py, px], cz)
             continue
         for py in range(y0, y1 + 1):
@@ -46,6 +50,14 @@ def depth_map(means, first_axes, second_axes, basis, half_m, coarsest, depths):
                 a, b = (dx * by - dy * bx) / det, (ax * dy - ay * dx) / det
                 if a * a + b * b <= 1.0:
                     depths[py, px] = max(depths[py, px], cz + REACH * (a * az + b * bz))
+
+
+@compiled
+def _chance(n):
+    """0..1, always the same for n."""
+    h = np.uint32(n * 2654435761)
+    h = np.uint32((h ^ (h >> np.uint32(15))) * np.uint32(2246822519))
+    return float(h ^ (h >> np.uint32(13))) / 4294967295.0
 
 
 @compiled
@@ -173,8 +185,8 @@ def glow(points, eye, positions, strengths, scatter_m, first, last, light):
 
 
 @compiled
-def mirrored(means, sizes, light, skip, eye, nearest, colours):
-    """What an eye sees of patches above it, as the upper half of a panorama: colours [H, W, 3], the nearest wins."""
+def look_around(means, sizes, light, skip, eye, nearest, colours):
+    """What an eye sees of patches, as a panorama: colours [H, W, 3], the nearest at `nearest` [H, W] wins."""
     rows, columns = nearest.shape
     per_rad = columns / (2.0 * math.pi)
     for n in range(len(means)):
@@ -183,12 +195,12 @@ def mirrored(means, sizes, light, skip, eye, nearest, colours):
         x, y, z = means[n, 0] - eye[0], means[n, 1] - eye[1], means[n, 2] - eye[2]
         flat = math.sqrt(x * x + y * y)
         far = math.sqrt(flat * flat + z * z)
-        if z <= 0.0 or far < 0.5:
+        if far < 0.5:
             continue
         up = math.atan2(z, flat)
-        reach = 1.2 * max(sizes[n, 0], sizes[n, 1]) / far * per_rad
+        reach = min(1.2 * max(sizes[n, 0], sizes[n, 1]) / far * per_rad, 0.1 * columns)
         wide = min(reach / max(math.cos(up), 0.1), 0.1 * columns)
-        row, column = rows - up * per_rad, (0.5 + math.atan2(x, y) / (2.0 * math.pi)) * columns
+        row, column = (0.5 - up / math.pi) * rows, (0.5 + math.atan2(x, y) / (2.0 * math.pi)) * columns
         for i in range(max(math.floor(row - reach), 0), min(math.floor(row + reach), rows - 1) + 1):
             for j0 in range(math.floor(column - wide), math.floor(column + wide) + 1):
                 j = j0 % columns

@@ -59,7 +59,9 @@ def hollow(land: Ground, plan: Plan, river: bool, seed: int) -> Ground:
             middle = plan.radius_m + 16.0 + 9.0 * noise.fbm(x, np.zeros_like(x), seed + 50, 60.0, 3) + 0.12 * x
             inside = step(np.abs(y - middle), 11.0, 4.0)
         else:
-            inside = step(np.hypot(x / 1.7, y - plan.radius_m - 48.0) + 6.0 * noise.fbm(x, y, seed + 51, 24.0, 3), 44.0, 28.0)
+            inside = step(
+                np.hypot(x / 1.7, y - plan.radius_m - 48.0) + 6.0 * noise.fbm(x, y, seed + 51, 24.0, 3), 44.0, 28.0
+            )
         high = np.asarray(land(x, y))
         return high * (1.0 - inside) + (LAKE_M - 0.9) * inside
 
@@ -84,7 +86,9 @@ def turf(brief: Brief, plan: Plan, cover: Cover, seed: int) -> Surfels:
     albedo = mixed(albedo, (0.06, 0.05, 0.035), step(z, LAKE_M + 0.25, LAKE_M) if brief.has("lake") else 0.0 * z)
     if brief.ground == "snow":
         albedo = mixed(albedo, SNOW, (1.0 - 0.75 * woods) * (0.97 - 0.25 * (patch > 0.3)))
-    albedo = varied(albedo, len(x), rng, 0.2 if brief.ground != "snow" else 0.04, 0.05 if brief.ground != "snow" else 0.01)
+    albedo = varied(
+        albedo, len(x), rng, 0.2 if brief.ground != "snow" else 0.04, 0.05 if brief.ground != "snow" else 0.01
+    )
 
     def relief(a: Floats, b: Floats) -> Floats:
         return 0.05 * noise.fbm(a, b, seed + 25, 0.35, 3, 0.6)

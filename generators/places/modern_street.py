@@ -35,7 +35,7 @@ from generators.places.weathering import weathered
 
 Floats = NDArray[np.float64]
 
-ASPHALT = surface((0.085, 0.085, 0.09), Pattern.ASPHALT, 1.35, 0.03)
+ASPHALT = surface((0.085, 0.085, 0.09), Pattern.ASPHALT, 1.35)
 WALK = surface((0.34, 0.33, 0.31), Pattern.SLABS, 1.1)
 KERB = surface((0.42, 0.41, 0.39), Pattern.ASHLAR)
 LEAF_SHARE = 0.10

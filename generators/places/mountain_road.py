@@ -73,7 +73,9 @@ def flank(road: Road, seed: int, wild: float) -> Ground:
         rough = noise.fbm(x, y, seed + 2, 9.0, 5, 0.55)
         left, right = np.maximum(-off - HALF_M - SHOULDER_M, 0.0), np.maximum(off - HALF_M - SHOULDER_M, 0.0)
         blocks = noise.ridged(x, y, seed + 6, 6.5, 4, 0.55) - 0.4
-        wall = 6.5 * step(left, 0.2, 3.6) * (0.85 + 1.1 * crags + 0.5 * blocks) + 0.62 * np.minimum(left, 260.0) * (0.9 + 0.3 * crags)
+        wall = 6.5 * step(left, 0.2, 3.6) * (0.85 + 1.1 * crags + 0.5 * blocks) + 0.62 * np.minimum(left, 260.0) * (
+            0.9 + 0.3 * crags
+        )
         wall += (2.6 * rough + 9.0 * crags * step(left, 6.0, 60.0)) * step(left, 0.0, 8.0)
         drop = -(0.58 * np.minimum(right, 150.0) + 0.12 * np.clip(right - 150.0, 0.0, 200.0))
         drop += (1.8 * rough + 12.0 * crags * step(right, 12.0, 90.0)) * step(right, 0.5, 10.0)

@@ -21,7 +21,7 @@ def airglow(brief: Brief, height_px: int) -> Floats:
     up, _ = angles(height_px)
     dim = np.array([0.8, 0.95, 1.3]) * 4e-4 / WHITE_NITS
     light = np.broadcast_to(dim, (height_px, 2 * height_px, 3)).copy()
-    town = {"modern_street": 0.16, "victorian_street": 0.02}.get(brief.place, 0.0)
+    town = {"modern_street": 0.8, "victorian_street": 0.05}.get(brief.place, 0.0)
     if town:
         rise = 0.25 + np.exp(-np.degrees(np.maximum(up, 0)) / 14.0)
         light += (town / WHITE_NITS) * rise[:, None, None] * (0.6 * black_body(2600) + 0.4 * black_body(5000))

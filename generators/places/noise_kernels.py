@@ -3,8 +3,6 @@ threads share the work. The lattice is hashed, so a seed is all there is to keep
 
 import math
 
-import numpy as np
-
 from bridge.compiled import compiled
 
 FBM, RIDGED, BILLOW, ERODED = 0, 1, 2, 3

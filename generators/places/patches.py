@@ -50,7 +50,9 @@ def across(normals: Floats, tangents: Floats) -> Floats:
     flat = tangents - np.sum(tangents * normals, axis=-1, keepdims=True) * normals
     lost = np.linalg.norm(flat, axis=-1) < 1e-6
     if lost.any():
-        flat[lost] = np.cross(normals[lost], np.where(np.abs(normals[lost, :1]) < 0.7, (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)))
+        flat[lost] = np.cross(
+            normals[lost], np.where(np.abs(normals[lost, :1]) < 0.7, (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+        )
     return unit(flat)
 
 

@@ -158,9 +158,7 @@ def litter(rng: np.random.Generator, ground: Ground, count: int, colours: Floats
     normals = unit((0.0, 0.0, 1.0) + 0.3 * rng.standard_normal((count, 3)))
     size = (0.018 + 0.0016 * r)[:, None] * rng.uniform(0.7, 1.3, (count, 1)) * (1.0, 0.65, 0.08)
     albedo = varied(colours[rng.integers(0, len(colours), count)], count, rng, 0.3, 0.08)
-    return patches(
-        means, normals, rng.standard_normal((count, 3)), size, albedo, Tag.FOLIAGE, translucency_unit=0.2
-    )
+    return patches(means, normals, rng.standard_normal((count, 3)), size, albedo, Tag.FOLIAGE, translucency_unit=0.2)
 
 
 def grass_tuft(rng: np.random.Generator, colour: Floats) -> Surfels:
@@ -179,9 +177,7 @@ FLOWERS = {
 }
 
 
-def flowers(
-    rng: np.random.Generator, ground: Ground, radius_m: float, count: int, seed: int, season: str
-) -> Surfels:
+def flowers(rng: np.random.Generator, ground: Ground, radius_m: float, count: int, seed: int, season: str) -> Surfels:
     """In drifts of one kind each: a stalk, and a head of a few petals."""
     each = count // 4
     r = np.exp(rng.uniform(np.log(radius_m + 0.4), np.log(38.0), each))

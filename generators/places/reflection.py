@@ -8,7 +8,7 @@ from generators.places import light_kernels as kernels
 from generators.places.panorama import Floats32, sampled
 from generators.places.scenery import Surfels
 
-WIDTH_PX = 2048
+WIDTH_PX = 1024
 LEVEL = 0.85
 """A patch whose normal points up that much is a floor or water."""
 WATER_F0, GLASS_F0 = 0.02, 0.06
@@ -33,7 +33,8 @@ def with_reflections(
     floor = normals[:, 2] > LEVEL
     shine = surfels.shine_unit[shiny]
     seen = np.empty((len(shiny), 3), np.float32)
-    below = _mirror(surfels, light, sky_light, level_m, eye_m)
+    under = np.array([eye_m[0], eye_m[1], 2 * level_m - eye_m[2]], np.float32)
+    below = surroundings(surfels, light, sky_light, under, level_m + 0.06)
     seen[floor] = _smeared(below, ray[floor], 1.0 - shine[floor])
     hidden = np.clip((ray[~floor, 2] + 0.05) / 0.5, 0.25, 1.0)
     up = ray[~floor].copy()
@@ -46,19 +47,14 @@ def with_reflections(
     return out
 
 
-def _mirror(surfels: Surfels, light: Floats32, sky_light: Floats32, level_m: float, eye_m: Floats32) -> Floats32:
-    """A panorama [W/2, W, 3] from below the level, with all that stands above it."""
-    rows = WIDTH_PX // 4
-    under = np.array([eye_m[0], eye_m[1], 2 * level_m - eye_m[2]], np.float32)
-    step = sky_light.shape[1] // WIDTH_PX
-    whole = sky_light[::step, ::step].copy() if step >= 1 else np.repeat(np.repeat(sky_light, 2, 0), 2, 1)
-    whole = np.ascontiguousarray(whole[: 2 * rows], np.float32)
-    upper = np.ascontiguousarray(whole[:rows])
-    nearest = np.full((rows, WIDTH_PX), np.inf, np.float32)
-    skip = (surfels.means_m[:, 2] < level_m + 0.06) | (surfels.opacities_unit < 0.3)
-    kernels.mirrored(surfels.means_m, surfels.sizes_m, light, skip, under, nearest, upper)
-    whole[:rows] = upper
-    return whole
+def surroundings(surfels: Surfels, light: Floats32, sky_light: Floats32, eye_m: Floats32, above_m: float) -> Floats32:
+    """A panorama [W/2, W, 3] of patches above a height, before the sky, from an eye anywhere."""
+    step = max(sky_light.shape[1] // WIDTH_PX, 1)
+    seen = np.ascontiguousarray(sky_light[::step, ::step], np.float32).copy()
+    nearest = np.full(seen.shape[:2], np.inf, np.float32)
+    skip = (surfels.means_m[:, 2] < above_m) | (surfels.opacities_unit < 0.3)
+    kernels.look_around(surfels.means_m, surfels.sizes_m, light, skip, eye_m, nearest, seen)
+    return seen
 
 
 def _smeared(panorama: Floats32, rays: Floats32, rough: Floats32) -> Floats32:

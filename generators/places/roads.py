@@ -114,7 +114,9 @@ def strip(
     return np.stack((x, y, z + lift_m), axis=1), normals, tangents, sizes
 
 
-def asphalt(rng: np.random.Generator, road: Road, ground: Ground, count: int, ground_state: str = "dry") -> list[Surfels]:
+def asphalt(
+    rng: np.random.Generator, road: Road, ground: Ground, count: int, ground_state: str = "dry"
+) -> list[Surfels]:
     """Surface and markings, in bands that lie beside each other: what overlaps would show through in stripes."""
     seed = int(rng.integers(1 << 30))
     fine = _fineness(road, count)

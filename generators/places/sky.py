@@ -36,18 +36,17 @@ class Sky(NamedTuple):
     """Not in `light_unit`."""
 
 
-def sky(brief: Brief, seed: int, height_px: int = 512) -> Sky:
-    """By the hour and season, turned so that the sun stands well for a camera that looks along +Y."""
+def sky(brief: Brief, azimuth_deg: float, seed: int, height_px: int = 512) -> Sky:
+    """By the hour, season and weather, the sun at that azimuth of the stage (from +Y towards +X)."""
     aspect = astronomy.sun(brief.minutes, brief.season)
-    asked = brief.sun_azimuth_deg
-    azimuth = math.radians(stage_azimuth_deg(aspect.elevation_deg, seed) if asked is None else asked)
+    azimuth = math.radians(azimuth_deg)
     elevation = math.radians(aspect.elevation_deg)
     air = air_of(brief)
     light = _clear(air, elevation, azimuth, height_px) + airglow(brief, height_px)
     body, strength, shining = elevation, 1.0, no_stars()
     if aspect.elevation_deg < MOON_FROM_DEG:
         body, strength = math.radians(34.0), MOON_SHARE
-        azimuth_of_body = math.radians(stage_azimuth_deg(34.0, seed))
+        azimuth_of_body = math.radians(math.copysign(58.0, azimuth_deg))
         light += _clear(air, body, azimuth_of_body, height_px) * strength
         shining = stars(brief, seed, aspect.elevation_deg)
     else:
@@ -71,12 +70,6 @@ def air_of(brief: Brief) -> atmosphere.Air:
     if brief.place == "alien_plain":
         return atmosphere.Air(haze=3.0, tint=(2.3, 1.25, 0.55))
     return atmosphere.Air(haze={"modern_street": 3.2, "victorian_street": 3.2, "desert": 2.6}.get(brief.place, 1.8))
-
-
-def stage_azimuth_deg(elevation_deg: float, seed: int) -> float:
-    """Where the sun stands from +Y towards +X: low, it is in the picture; high, it comes from the side."""
-    side = 1.0 if seed % 2 else -1.0
-    return side * (22.0 if elevation_deg < 8.0 else 58.0)
 
 
 def direction(elevation_rad: float, azimuth_rad: float) -> Vector:

@@ -1,10 +1,10 @@
 """Which maker makes which place."""
 
+from generators.places.alien_plain import alien_plain
 from generators.places.beach import beach
 from generators.places.coast_road import coast_road
 from generators.places.desert import desert
 from generators.places.forest import forest
-from generators.places.level_ground import level_ground
 from generators.places.meadow import meadow
 from generators.places.modern_street import modern_street
 from generators.places.mountain_road import mountain_road
@@ -22,6 +22,6 @@ PLACES: dict[str, Maker] = {
     "victorian_street": victorian_street,
     "beach": beach,
     "warehouse": warehouse,
-    "alien_plain": level_ground,
+    "alien_plain": alien_plain,
 }
 """By `Brief.place`; each one lives in a module of its own name."""

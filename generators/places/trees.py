@@ -92,7 +92,9 @@ def leaf_colours(rng: np.random.Generator, count: int, season: str) -> Floats:
     """Of one tree: its own shade, and what the season makes of it."""
     if season == "autumn":
         base = np.array(AUTUMN[int(rng.integers(len(AUTUMN)))])
-        return varied(mixed(base, AUTUMN[int(rng.integers(len(AUTUMN)))], rng.random(count) ** 2), count, rng, 0.2, 0.08)
+        return varied(
+            mixed(base, AUTUMN[int(rng.integers(len(AUTUMN)))], rng.random(count) ** 2), count, rng, 0.2, 0.08
+        )
     fresh = 0.75 if season == "spring" else 0.35
     return varied(mixed(LEAVES, LEAVES_FRESH, fresh * rng.random(count)), count, rng, 0.18, 0.06)
 

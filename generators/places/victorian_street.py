@@ -20,10 +20,10 @@ from generators.places.weathering import weathered
 
 Floats = NDArray[np.float64]
 
-SETTS = surface((0.14, 0.132, 0.125), Pattern.COBBLES, 1.1, 0.06)
+SETTS = surface((0.14, 0.132, 0.125), Pattern.COBBLES, 1.1)
 FLAGS = surface((0.30, 0.285, 0.26), Pattern.SLABS, 1.1)
 KERB = surface((0.36, 0.35, 0.33), Pattern.ASHLAR)
-GUTTER = surface((0.10, 0.095, 0.09), Pattern.COBBLES, 1.0, 0.15)
+GUTTER = surface((0.10, 0.095, 0.09), Pattern.COBBLES)
 
 
 def victorian_street(brief: Brief, plan: Plan) -> Scenery:

@@ -16,7 +16,7 @@ from generators.places.surfacing import surfaced
 
 Floats = NDArray[np.float64]
 
-CONCRETE = surface((0.30, 0.29, 0.275), Pattern.FLOOR, 1.2, 0.12)
+CONCRETE = surface((0.40, 0.385, 0.36), Pattern.FLOOR, 1.2, 0.05)
 YELLOW = surface((0.42, 0.31, 0.05), Pattern.PLAIN)
 YARD = surface((0.16, 0.155, 0.15), Pattern.ASPHALT, 4.0)
 

@@ -77,4 +77,6 @@ def whiteness(x: Floats, y: Floats, depth: Floats, seed: int, swell_m: float) ->
     trail = step(phase, 0.1, 0.16) * step(phase, 0.85, 0.2) * step(lace, 0.5, 0.72)
     broken = step(0.45 + noise.fbm(x, y, seed + 8, 17.0, 2), 0.35, 0.6)
     surf = step(depth, 2.6, 1.1)
-    return np.clip(edge * 0.9 + surf * broken * (0.95 * front + 0.75 * trail) + 0.6 * step(lace, 0.74, 0.84) * surf, 0, 1)
+    return np.clip(
+        edge * 0.9 + surf * broken * (0.95 * front + 0.75 * trail) + 0.6 * step(lace, 0.74, 0.84) * surf, 0, 1
+    )
