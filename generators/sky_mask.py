@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]
 
 _images: Any = ndimage
 Mask = NDArray[np.bool_]
@@ -21,6 +21,8 @@ _THRESHOLDS = np.geomspace(0.015, 0.6, 28)
 _SKY_WEIGHS = 2.0
 _RAGGED, _ENDLESS = 8.0, 3.0
 """Clouds give borders that jump from column to column; and somewhere there is ground."""
+_GRAIN_WEIGHS = 3.0
+"""Windows and leaves can have the sky's colours, but not its evenness."""
 _ROUNDS, _MOST, _NOISE = 12, 6.0, 4e-4
 """Rounds of the second part; how much one pixel can say; variance that every colour has."""
 _LEAST = 0.03
@@ -36,11 +38,10 @@ def sky_of(encoded: NDArray[np.floating], lowest_row: float, *, far: Mask | None
     border = _border(small, lowest_row / every)
     if border is None:
         return np.zeros((height, width), np.bool_)
-    rows = np.interp(np.arange(width), np.arange(len(border)) * every, border * every)
-    sky: Mask = np.arange(height)[:, None] < np.minimum(_refined(picture, rows, every), lowest_row)
-    if far is not None:
-        sky &= far
-    return sky
+    rows: Any = np.interp(np.arange(width), np.arange(len(border)) * every, border * every)
+    ends = np.minimum(_refined(picture, rows, every), lowest_row)
+    sky: Mask = np.asarray(np.arange(height)[:, None] < ends, np.bool_)
+    return sky if far is None else sky & far
 
 
 def _border(small: Floats, lowest: float) -> Floats | None:
@@ -60,7 +61,9 @@ def _border(small: Floats, lowest: float) -> Floats | None:
             best, found = value, first
     if found is None or found.mean() < _LEAST * len(small):
         return None
-    found = max((_settled(small, start, lowest) for start in _starts(small, found)), key=lambda pair: pair[1])[0]
+    grain = _images.uniform_filter(slope, 5)[..., None] * _GRAIN_WEIGHS
+    told = np.concatenate((small, grain), axis=2)
+    found = max((_settled(told, start, lowest) for start in _starts(small, found)), key=lambda pair: pair[1])[0]
     return _median(found) if found.mean() >= _LEAST * len(small) and _looks_like_sky(small, found) else None
 
 
@@ -92,7 +95,7 @@ def _settled(small: Floats, first: Floats, lowest: float) -> tuple[Floats, float
 
 def _likely(small: Floats, of: Floats) -> Floats:
     """Log likelihood [H, W] of each colour under the Gaussian of some."""
-    cov = np.cov(of.T) + _NOISE * np.eye(3)
+    cov = np.cov(of.T) + _NOISE * np.eye(of.shape[1])
     off = small - of.mean(axis=0)
     distance = np.einsum("hwi,ij,hwj->hw", off, np.linalg.inv(cov), off)
     return -0.5 * (distance + np.linalg.slogdet(cov)[1])
@@ -128,7 +131,7 @@ def _median(first: Floats) -> Floats:
     return np.asarray(_images.median_filter(first, size=5, mode="nearest"))
 
 
-def _refined(picture: Floats, rows: Floats, every: int) -> Floats:
+def _refined(picture: Floats, rows: Any, every: int) -> Floats:
     """To the strongest step within the row of the small picture."""
     if every == 1:
         return rows
@@ -136,4 +139,5 @@ def _refined(picture: Floats, rows: Floats, every: int) -> Floats:
     steps = np.abs(np.diff(grey, axis=0))
     reach = np.arange(-every - 1, every + 2)
     at = np.clip(rows.astype(int)[None, :] + reach[:, None], 0, len(steps) - 1)
-    return at[np.argmax(np.take_along_axis(steps, at, axis=0), axis=0), np.arange(len(rows))] + 1.0
+    best: Any = at[np.argmax(np.take_along_axis(steps, at, axis=0), axis=0), np.arange(len(rows))]
+    return best + 1.0

@@ -1,6 +1,6 @@
 """What a picture says: how it was taken, where its horizon, sky and light are, and of what kind the place is."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +40,11 @@ class View(NamedTuple):
 def view_of(encoded: Floats32, width_deg: float | None, horizon_row_px: float | None = None) -> View:
     """Read a picture whose horizontal field of view is known, or is guessed."""
     height, width, _ = encoded.shape
-    sky = sky_of(encoded, 0.9 * height)
+    sky: Any = sky_of(encoded, 0.9 * height)
     said = [] if width_deg else [f"field of view: {GUESSED_WIDTH_DEG:g} degrees is a guess, the file does not say"]
     focal = 0.5 * width / np.tan(np.radians(0.5 * (width_deg or GUESSED_WIDTH_DEG)))
     row, how = (horizon_row_px, "as told") if horizon_row_px is not None else horizon(encoded, sky)
-    sky &= np.arange(height)[:, None] < row
+    sky = sky & (np.arange(height)[:, None] < row)
     tilt = tilt_deg(row, height, float(focal))
     said.append(f"horizon: row {row:.0f} of {height} ({how}), the camera looks {tilt:+.1f} degrees up")
     camera = look((0.0, 0.0, EYE_M), 0.0, tilt, width_deg or GUESSED_WIDTH_DEG, (width, height))
