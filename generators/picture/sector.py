@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from generators.lift import SKY_M, patches, splats_of
 from generators.panorama import directions, painted
 from generators.picture.view import EYE_M, View
+from generators.push_pull import filled
 from generators.splat_moves import Move, moved
 from generators.splat_sets import merged, taken
 from generators.splats import Splats, Tag
@@ -20,7 +21,7 @@ from generators.splats import Splats, Tag
 Floats32 = NDArray[np.float32]
 
 BACKDROP_M = 30.0
-_HIGHEST_PX, _FEATHER = 1536, 0.06
+_HIGHEST_PX, _FEATHER = 1536, 0.12
 """Rows of the panorama that it is painted into; and the share of the picture over which it fades out at its rim."""
 
 
@@ -43,17 +44,21 @@ def sector_of(view: View, most: int) -> Sector:
     floor = np.where(towards[..., 2] < -1e-4, EYE_M / np.maximum(-towards[..., 2], 1e-4), np.inf)
     backdrop = BACKDROP_M / flat
     shown = share > 0.01
-    parts: list[Splats] = []
-    for where, distance, tag, facing in (
-        (shown & ~sky & (floor < backdrop), floor, Tag.TERRAIN, False),
-        (shown & ~sky & (floor >= backdrop), backdrop, Tag.STRUCTURE, False),
-        (shown & sky, np.full_like(floor, SKY_M), Tag.SKY, True),
-    ):
-        found = patches(encoded, np.where(where, distance, 0).astype(np.float32), flat=facing)
-        splats = splats_of(found, tag)
-        fading = _at(share, splats.means_m)
-        parts.append(splats._replace(opacities_unit=(splats.opacities_unit * fading).astype(np.float32)))
-    return Sector(moved(merged(parts), Move(np.eye(3), (0.0, 0.0, EYE_M))), share.astype(np.float32))
+    standing = np.where(shown & ~sky, np.minimum(floor, backdrop), 0).astype(np.float32)
+    found = patches(encoded, standing)
+    solid = splats_of(found, Tag.STRUCTURE)
+    on_floor = solid.means_m[:, 2] < 0.01 - EYE_M
+    parts = [solid._replace(tags=np.where(on_floor, np.uint8(Tag.TERRAIN), np.uint8(Tag.STRUCTURE)))]
+    if (shown & sky).any():
+        open_sky = filled(encoded, sky & inside)  # it goes on behind what stands before it
+        above = np.where(shown & (sky | (towards[..., 2] > -0.02)), SKY_M, 0).astype(np.float32)
+        parts.append(splats_of(patches(open_sky, above, flat=True), Tag.SKY))
+    faded = [part._replace(opacities_unit=_faded(part, share)) for part in parts]
+    return Sector(moved(merged(faded), Move(np.eye(3), (0.0, 0.0, EYE_M))), share.astype(np.float32))
+
+
+def _faded(splats: Splats, share: Floats32) -> Floats32:
+    return (splats.opacities_unit * _at(share, splats.means_m)).astype(np.float32)
 
 
 def given_way(splats: Splats, sector: Sector) -> Splats:
