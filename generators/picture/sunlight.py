@@ -1,5 +1,6 @@
 """Where a picture's light comes from: the sun itself, or the way the sky pales and darkens round where it must be."""
 
+import functools
 import math
 from typing import Any, NamedTuple
 
@@ -80,9 +81,7 @@ def _fitted(to: Floats, seen: Floats) -> SunGuess:
 
 def _errors(to: Floats, seen: Floats, height_rad: float) -> Floats:
     """For each azimuth of a sun at that height: how unlike its sky is. A tint of the whole counts less."""
-    rows = np.linspace(0, 1, _GRID[0]) ** 2 * (0.5 * np.pi)
-    turns = np.linspace(0, np.pi, _GRID[1])
-    template = np.log(np.maximum(sky_light(Air(), *np.meshgrid(rows, turns, indexing="ij"), height_rad), 1e-6))
+    template = _template(height_rad)
     up = np.sqrt(np.arcsin(np.clip(to[:, 2], 0, 1)) / (0.5 * np.pi)) * (_GRID[0] - 1)
     azimuth = np.arctan2(to[:, 0], to[:, 1])
     found: list[float] = []
@@ -94,3 +93,11 @@ def _errors(to: Floats, seen: Floats, height_rad: float) -> Floats:
         course = np.minimum(np.abs(left - tint), 0.3).mean()
         found.append(float(course + _TINT_WEIGHS * np.abs(tint - tint.mean()).mean()))
     return np.array(found)
+
+
+@functools.cache
+def _template(height_rad: float) -> Floats:
+    """The logarithm of a clear sky's light, by height and turn from the sun."""
+    rows = np.linspace(0, 1, _GRID[0]) ** 2 * (0.5 * np.pi)
+    turns = np.linspace(0, np.pi, _GRID[1])
+    return np.log(np.maximum(sky_light(Air(), *np.meshgrid(rows, turns, indexing="ij"), height_rad), 1e-6))
