@@ -31,7 +31,7 @@ class Correction(NamedTuple):
     """[F]."""
     offsets: Floats
     """[F], in the estimate's unit."""
-    misfit: float
+    misfit_unit: float
     """Median relative disagreement of overlapping faces that is left."""
 
 

@@ -42,6 +42,13 @@ _library: Any = diffusers
 _torch: Any = torch
 
 
+class Lora(NamedTuple):
+    """A file, and how much of it."""
+
+    path: Path
+    weight_unit: float = 1.0
+
+
 class Wish(NamedTuple):
     """How to draw."""
 
@@ -54,8 +61,7 @@ class Wish(NamedTuple):
     """How closely it follows the words; below 0: the pipeline's own."""
     sampler: str = ""
     """A key of SAMPLERS; empty: the pipeline's own."""
-    loras: tuple[tuple[Path, float], ...] = ()
-    """Files and weights."""
+    loras: tuple[Lora, ...] = ()
     low_memory: LowMemory = ""
     """tiles: the decoder works in parts; offload: parts of the model wait in memory; sequential: layer by layer."""
     height_px: int = 1024

@@ -83,8 +83,8 @@ def _doubts(seen: SeenDepth, no_floor: bool, hidden: float) -> list[str]:
         said.append("no level floor was found under the eye: the place stands as the model drew it")
     if hidden > 0.01:
         said.append(f"{hidden:.0%} of the view stood inside the free radius and was taken out: it leaves holes")
-    if seen.misfit > _WORST_MISFIT:
-        said.append(f"the depth model's faces disagree by {seen.misfit:.0%}: shapes bend where they meet")
+    if seen.misfit_unit > _WORST_MISFIT:
+        said.append(f"the depth model's faces disagree by {seen.misfit_unit:.0%}: shapes bend where they meet")
     return said
 
 

@@ -373,7 +373,6 @@ FLOOR_LIBRARIES = {
 # A heavy library's owner files. Nobody else imports it.
 OWNERS: dict[str, set[str]] = {
     "diffusers": {"generators.imagine"},
-    "torch": {"generators.depth", "generators.imagine"},
     "transformers": {"generators.depth", "generators.imagine"},
     "rich": {"bridge.verbs.terminal"},
     "tomlkit": {"bridge.stage_edit"},
@@ -405,7 +404,7 @@ OWNERS: dict[str, set[str]] = {
     "sounddevice": {"bridge.house_time.audio_input"},
     "rtmidi": {"bridge.house_time.midi_input"},
     "OpenEXR": {"bridge.exr"},
-    "torch": {"generators.raster.autograd", "generators.raster.oracle"},
+    "torch": {"generators.raster.autograd", "generators.raster.oracle", "generators.depth", "generators.imagine"},
     "glfw": {"bridge.display.screen"},
     "moderngl": {"bridge.display.screen"},
     "PIL": {
@@ -415,6 +414,7 @@ OWNERS: dict[str, set[str]] = {
         "bridge.png",
         "generators.imagine",
         "generators.outputs.sheet",
+        "generators.picture.file",
     },
     "cv2": {
         "bridge.calibrate.delay.clip",

@@ -51,7 +51,7 @@ def made(
     )  # fmt: skip
     progress("setting the picture in", 0.9)
     small = _smaller(view)
-    ground, sky = gains(view, render(place.splats, small))
+    ground, sky = gains(view, render(place.splats, small).light_unit)
     around = given_way(tinted(place.splats, ground, sky), sector)
     progress("setting the picture in", 1.0)
     return Made(

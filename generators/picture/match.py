@@ -7,7 +7,6 @@ from bridge.tone import srgb
 from generators.exposure import linear
 from generators.panorama_light import undone
 from generators.picture.view import View
-from generators.raster.render import Picture
 from generators.splat_sets import tagged
 from generators.splats import SH_C0, Splats, Tag
 
@@ -16,13 +15,13 @@ Floats = NDArray[np.float64]
 _RANGE = (0.4, 2.5)
 
 
-def gains(view: View, place: Picture) -> tuple[Floats, Floats]:
+def gains(view: View, place_unit: NDArray[np.float32]) -> tuple[Floats, Floats]:
     """What the place's ground and its sky are to be multiplied by, [3] each, from the same view of both."""
     light = undone(view.encoded).astype(np.float64)
-    every = max(1, light.shape[1] // place.light_unit.shape[1])
+    every = max(1, light.shape[1] // place_unit.shape[1])
     small, sky = light[::every, ::every], view.sky[::every, ::every]
-    rows, columns = np.minimum(small.shape[:2], place.light_unit.shape[:2])
-    small, sky, other = small[:rows, :columns], sky[:rows, :columns], place.light_unit[:rows, :columns]
+    rows, columns = np.minimum(small.shape[:2], place_unit.shape[:2])
+    small, sky, other = small[:rows, :columns], sky[:rows, :columns], place_unit[:rows, :columns]
     return _gain(small[~sky], other[~sky]), _gain(small[sky], other[sky])
 
 

@@ -19,7 +19,8 @@ _HEIGHTS_DEG = np.array((2.0, 5.0, 9.0, 14.0, 20.0, 27.0, 35.0, 45.0, 55.0, 65.0
 _GRID = (24, 36)
 """Of the sky's template: heights, closer at the horizon, and turns away from the sun."""
 _SAMPLES, _TINT_WEIGHS = 500, 0.3
-_WHITE = 0.97
+_WHITE, _WIDEST_RAD = 2.0, 0.2
+"""Light from which on it may be the sun itself; and how far from its middle the glare may reach."""
 
 
 class SunGuess(NamedTuple):
@@ -57,6 +58,8 @@ def _seen_sun(light: NDArray[np.floating], towards: NDArray[np.floating], sky: M
     where = labels == 1 + int(np.argmax(sizes))
     middle = np.asarray(towards, np.float64)[where].mean(axis=0)
     middle /= np.linalg.norm(middle)
+    if float((np.asarray(towards)[where] @ middle).min()) < math.cos(_WIDEST_RAD):
+        return None  # a bright cloud, or the haze along the horizon
     return SunGuess(math.degrees(math.atan2(middle[0], middle[1])), math.degrees(math.asin(middle[2])), 1.0)
 
 

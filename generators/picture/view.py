@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.camera import Camera, look
+from generators.exposure import linear
 from generators.panorama import rays
 from generators.panorama_light import undone
 from generators.picture.horizon import horizon, tilt_deg
 from generators.picture.sunlight import SunGuess, sun_of
 from generators.places.astronomy import sun
 from generators.places.brief import Brief, Cover, Place
-from generators.raster.render import decoded
 from generators.sky_mask import sky_of
 
 Floats32 = NDArray[np.float32]
@@ -62,7 +62,7 @@ def view_of(encoded: Floats32, width_deg: float | None, horizon_row_px: float | 
 
 def brief_of(view: View, asked: Brief | None) -> Brief:
     """What the place round the picture should be. Words, if any, say which place; the picture its light."""
-    light = decoded(view.encoded)
+    light = linear(view.encoded.astype(np.float64)).astype(np.float32)
     night, minutes = _minutes(view, light)
     azimuth = view.sun.azimuth_deg if view.sun is not None else None
     if asked is not None:

@@ -70,9 +70,9 @@ def wished(args: argparse.Namespace, words: str, progress: Progress) -> "tuple[M
     home, told = home_of(args), _telling(progress)
     picture = chosen(args.model, home, ("diffusers", "lora"), told)
     depth = chosen(args.depth_model, home, ("transformers",), told)
-    loras = (*((path, 1.0) for path in picture.loras), *(_lora(text) for text in args.lora))
+    told_loras = (*((path, 1.0) for path in picture.loras), *(_lora(text) for text in args.lora))
     os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
-    from generators.imagine import Wish
+    from generators.imagine import Lora, Wish
     from generators.photographic import Models
 
     wish = Wish(
@@ -82,7 +82,7 @@ def wished(args: argparse.Namespace, words: str, progress: Progress) -> "tuple[M
         steps=args.draw_steps,
         guidance_unit=args.guidance,
         sampler=args.sampler,
-        loras=loras,
+        loras=tuple(Lora(path, weight) for path, weight in told_loras),
         low_memory=args.low_vram,
         height_px=args.panorama_pixels,
     )
