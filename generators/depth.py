@@ -37,7 +37,7 @@ class SeenDepth(NamedTuple):
     sky: NDArray[np.bool_]
     metric: bool
     """The model counts in metres; else the scale is a guess by the height of the eye."""
-    misfit: float
+    misfit_unit: float
     """Median relative disagreement of overlapping faces."""
 
 
@@ -102,7 +102,7 @@ def _by_faces(
     if model.inverse:
         least = 1e-3 * float(np.nanquantile(np.concatenate([face.ravel() for face in fixed]), 0.99))
         fixed = [1.0 / np.maximum(face, least) for face in fixed]
-    return blended([face.astype(np.float32) for face in fixed], cameras, len(colours)), right.misfit
+    return blended([face.astype(np.float32) for face in fixed], cameras, len(colours)), right.misfit_unit
 
 
 def _looked(model: _Model, colours: Floats32) -> Floats32:

@@ -5,7 +5,7 @@ their factors are tied; all ties together are a small linear problem, solved rob
 at outlines. Distances are along the ray throughout.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ class Correction(NamedTuple):
     """[F]."""
     offsets: Floats
     """[F], in the estimate's unit."""
-    misfit: float
+    misfit_unit: float
     """Median relative disagreement of overlapping faces that is left."""
 
 
@@ -57,7 +57,7 @@ def aligned(estimates: list[Floats32], cameras: list[Camera], *, offsets: bool) 
     factors, shifts = np.ones(count), np.zeros(count)
     mine, theirs = seen[one, pixel], seen[other, pixel]
     size = 0.5 * (np.abs(mine) + np.abs(theirs))
-    weights = np.ones(len(one))
+    weights, relative = np.ones(len(one)), np.zeros(len(one))
     for _ in range(_ROUNDS):
         solution = _solved((one, other), mine / size, theirs / size, 1.0 / size if offsets else None, weights, count)
         factors, shifts = solution[:count], solution[count:] if offsets else shifts
@@ -125,7 +125,8 @@ def _solved(
     right[:count] += strong
     if shift is not None:
         matrix[count:, count:] += strong / count
-    return np.linalg.lstsq(matrix + 1e-9 * strong * np.eye(size), right, rcond=None)[0]
+    found: Any = np.linalg.lstsq(matrix + 1e-9 * strong * np.eye(size), right, rcond=None)[0]
+    return found
 
 
 def blended(distances: list[Floats32], cameras: list[Camera], height_px: int) -> Floats32:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bridge.frames import Vector
 from generators.panorama import directions
 from generators.splat_moves import Move, moved
+from generators.splat_sets import taken
 from generators.splats import Splats, Tag
 
 Floats = NDArray[np.float64]
@@ -95,11 +96,6 @@ def freed(splats: Splats, radius_m: float) -> tuple[Splats, float]:
     seen = _seen(splats)
     kept = ~standing
     return taken(solid, kept), float(seen[standing].sum() / max(seen.sum(), 1e-9))
-
-
-def taken(splats: Splats, which: NDArray[np.bool_]) -> Splats:
-    """Some of them."""
-    return Splats(*(field[which] for field in splats[:6]), white_unit=splats.white_unit)
 
 
 def _seen(splats: Splats) -> Floats:

@@ -6,7 +6,7 @@ between steps so that no column is an end for long, and `seams.closed` evens out
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -15,7 +15,6 @@ import diffusers
 import numpy as np
 import torch
 import transformers
-from diffusers.schedulers import scheduling_utils
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -43,6 +42,13 @@ _library: Any = diffusers
 _torch: Any = torch
 
 
+class Lora(NamedTuple):
+    """A file, and how much of it."""
+
+    path: Path
+    weight_unit: float = 1.0
+
+
 class Wish(NamedTuple):
     """How to draw."""
 
@@ -55,8 +61,7 @@ class Wish(NamedTuple):
     """How closely it follows the words; below 0: the pipeline's own."""
     sampler: str = ""
     """A key of SAMPLERS; empty: the pipeline's own."""
-    loras: tuple[tuple[Path, float], ...] = ()
-    """Files and weights."""
+    loras: tuple[Lora, ...] = ()
     low_memory: LowMemory = ""
     """tiles: the decoder works in parts; offload: parts of the model wait in memory; sequential: layer by layer."""
     height_px: int = 1024
@@ -110,7 +115,7 @@ def _opened(folder: Path, wish: Wish, progress: Progress) -> tuple[Any, tuple[st
     if "prompt" not in inspect.signature(getattr(_library, name).__call__).parameters:
         raise ModelFault(f"{folder}: expected a pipeline that draws from words, got {name}")
     progress(f"loading {folder.name}", 0.0)
-    diffusers.logging.disable_progress_bar()
+    _library.logging.disable_progress_bar()
     transformers.logging.disable_progress_bar()
     dtype = _torch.bfloat16 if _torch.cuda.is_available() else _torch.float32
     try:
@@ -135,8 +140,7 @@ def _sampled(pipe: Any, sampler: str) -> None:
     fitting = [key for key, name in SAMPLERS.items() if name.startswith(_FLOW) == own.startswith(_FLOW)]
     if sampler not in fitting:
         raise ModelFault(f"sampler {sampler!r}: {type(pipe).__name__} works with {own}; one of {', '.join(fitting)}")
-    kind: type[scheduling_utils.SchedulerMixin] = getattr(_library, SAMPLERS[sampler])
-    pipe.scheduler = kind.from_config(pipe.scheduler.config)  # pyright: ignore[reportAttributeAccessIssue]
+    pipe.scheduler = getattr(_library, SAMPLERS[sampler]).from_config(pipe.scheduler.config)
 
 
 def _adapted(pipe: Any, wish: Wish) -> None:
@@ -247,12 +251,13 @@ class _Rolling:
 
 
 @contextmanager
-def _around_the_turn(pipe: Any) -> Iterator[None]:
+def _around_the_turn(pipe: Any) -> Generator[None]:
     """Convolutions of the denoiser and the decoder read across the picture's ends, as long as this lasts."""
     changed: list[Any] = []
     for part in (getattr(pipe, "unet", None), getattr(getattr(pipe, "vae", None), "decoder", None)):
-        for layer in part.modules() if part is not None else ():
-            if type(layer) is _torch.nn.Conv2d and isinstance(layer.padding, tuple) and layer.padding[1] > 0:
+        layers: list[Any] = list(part.modules()) if part is not None else []
+        for layer in layers:
+            if type(layer) is _torch.nn.Conv2d and not isinstance(layer.padding, str) and layer.padding[1] > 0:
                 layer._conv_forward = _wrapping(layer)
                 changed.append(layer)
     try:
@@ -304,4 +309,4 @@ def _laid_over(drawn: Floats32, canvas: Floats32, known: NDArray[np.bool_]) -> F
         around += np.pad(share, ((1, 1), (0, 0)), mode="edge")[2:]
         share = np.minimum(share, 0.25 * around)
     share = np.clip(2 * share - 1, 0, 1)[..., None]
-    return drawn * (1 - share) + canvas * share
+    return (drawn * (1 - share) + canvas * share).astype(np.float32)

@@ -7,15 +7,17 @@ coloured from around, so that a step to the side shows no hole. The eye is the o
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]
 
 from generators.lift_kernels import Patches, Seen, lift_rows
 from generators.push_pull import filled
+from generators.splat_sets import merged
 from generators.splats import Splats, Tag, solid_colours
 
 _images: Any = ndimage
@@ -52,14 +54,14 @@ def lift(panorama: Panorama, *, threads: int = 0) -> Splats:
         parts.append(splats_of(patches(hidden.colours, hidden.distances_m, threads=threads), Tag.OTHER))
     if panorama.sky.any():
         parts += _sky(panorama, threads)
-    return joined(parts)
+    return merged(parts)
 
 
 def patches(colours: Floats32, distances_m: Floats32, *, flat: bool = False, threads: int = 0) -> Patches:
     """Patches of a panorama [H, 2H]; nothing where the distance is 0."""
     height, width = distances_m.shape
-    latitude = np.pi * (0.5 - (np.arange(height) + 0.5) / height)
-    counts = np.maximum(3, np.round(width * np.cos(latitude))).astype(np.int64)
+    latitude: Any = np.pi * (0.5 - (np.arange(height) + 0.5) / height)
+    counts: NDArray[np.int64] = np.maximum(3, np.round(width * np.cos(latitude))).astype(np.int64)
     ends = np.cumsum(counts)
     total = int(ends[-1])
     into = Patches(
@@ -72,11 +74,12 @@ def patches(colours: Floats32, distances_m: Floats32, *, flat: bool = False, thr
     seen = Seen(np.ascontiguousarray(colours, np.float32), np.ascontiguousarray(distances_m, np.float32), flat)
     workers = threads or os.cpu_count() or 1
     bands = np.searchsorted(ends, np.linspace(0, total, 4 * workers + 1)[1:-1])
-    edges = [0, *(int(band) for band in bands), height]
+    edges: list[int] = [0, *bands.tolist(), height]
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(lambda span: lift_rows(seen, counts, ends - counts, span, into), pairwise(edges)))
+        list(pool.map(partial(lift_rows, seen, counts, ends - counts), pairwise(edges), repeat(into)))
     kept = np.flatnonzero(into.kept)
-    return Patches(*(field[kept] for field in into))
+    arrays: list[NDArray[Any]] = [field[kept] for field in into]
+    return Patches(*arrays)
 
 
 def splats_of(found: Patches, tag: Tag) -> Splats:
@@ -86,12 +89,6 @@ def splats_of(found: Patches, tag: Tag) -> Splats:
     tags = np.full(count, tag, np.uint8)
     colours = solid_colours(found.colours)
     return Splats(found.means_m, found.rotations_wxyz, found.scales_m, opacities, colours, tags)
-
-
-def joined(parts: list[Splats]) -> Splats:
-    """All of them, in order; they share the first one's white."""
-    arrays = (np.concatenate([part[field] for part in parts]) for field in range(6))
-    return Splats(*arrays, white_unit=parts[0].white_unit)
 
 
 def _hidden(colours: Floats32, distances_m: Floats32) -> Panorama | None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bridge.models import ModelFault
 
@@ -28,7 +28,7 @@ def pipeline_class(folder: Path) -> str:
     if not isinstance(name, str):
         raise ModelFault(f"{folder / 'model_index.json'}: expected _class_name, the pipeline's class; it has none")
     for part, said in sorted(index.items()):
-        if not part.startswith("_") and isinstance(said, list) and len(said) == 2 and said[0] is not None:
+        if not part.startswith("_") and _names_a_class(said):
             _part(folder / part, part)
     return name
 
@@ -43,6 +43,10 @@ def depth_config(folder: Path) -> dict[str, Any]:
         raise ModelFault(f"{folder}: expected a depth model (its class ends in ForDepthEstimation), got {kinds[0]}")
     _weights(folder)
     return config
+
+
+def _names_a_class(said: Any) -> bool:
+    return isinstance(said, list) and all(isinstance(word, str) for word in cast(list[Any], said))
 
 
 def _part(folder: Path, part: str) -> None:
@@ -80,4 +84,4 @@ def _json(path: Path, why: str) -> dict[str, Any]:
         raise ModelFault(f"{path}: is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise ModelFault(f"{path}: expected a JSON object, got {type(found).__name__}")
-    return found
+    return cast(dict[str, Any], found)

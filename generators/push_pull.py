@@ -19,13 +19,13 @@ def _filled(values: Floats32, weight: Floats32, around: bool) -> Floats32:
     """`values` are premultiplied by `weight`, 0..1."""
     height, width = weight.shape
     if weight.all() or min(height, width) < 2:
-        return values / np.maximum(weight, 1e-6)[..., None]
+        return (values / np.maximum(weight, 1e-6)[..., None]).astype(np.float32)
     even = ((0, height % 2), (0, width % 2))
     packed = np.pad(np.concatenate((values, weight[..., None]), axis=2), (*even, (0, 0)))
     small = packed[0::2, 0::2] + packed[1::2, 0::2] + packed[0::2, 1::2] + packed[1::2, 1::2]
     small *= (1.0 / np.maximum(small[..., -1:], 1.0)).astype(np.float32)
     coarse = _filled(small[..., :-1], small[..., -1], around)
-    return values + (1.0 - weight)[..., None] * _doubled(coarse, around)[:height, :width]
+    return (values + (1 - weight)[..., None] * _doubled(coarse, around)[:height, :width]).astype(np.float32)
 
 
 def _doubled(coarse: Floats32, around: bool) -> Floats32:

@@ -21,7 +21,7 @@ def closed(panorama: Floats32) -> Floats32:
     step = panorama[:, 0] - panorama[:, -1]
     wanted = 0.5 * ((panorama[:, 1] - panorama[:, 0]) + (panorama[:, -1] - panorama[:, -2]))  # goes on as beside it
     off = 0.5 * (step - wanted)
-    even = _smooth(off, max(1, height // 64))
+    even = _smooth(off.astype(np.float32), max(1, height // 64))
     fade = (0.5 + 0.5 * np.cos(np.pi * np.arange(band) / band)).astype(np.float32)[None, :, None]
     found = panorama.copy()
     found[:, :band] -= even[:, None] * fade

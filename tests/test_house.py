@@ -73,6 +73,7 @@ FLOORS: dict[str, int] = {
     "generators.photos.solved": 1,
     "generators.photos.start": 1,
     "generators.photos.tidy": 1,
+    "generators.picture": 0,
     "generators.places": 0,
     "generators.raster": 0,
     "generators.splats": 0,
@@ -88,6 +89,10 @@ FLOORS: dict[str, int] = {
     "generators.view.show": 1,
     "generators.view.pacing": 1,
     "generators.face_alignment": 1,
+    "generators.picture.*": 1,
+    "generators.picture.file": 2,
+    "generators.picture.made": 2,
+    "generators.photographic": 2,
     "generators.grounding": 1,
     "generators.lift": 1,
     "generators.lift_kernels": 1,
@@ -399,7 +404,6 @@ FLOOR_LIBRARIES = {
 # A heavy library's owner files. Nobody else imports it.
 OWNERS: dict[str, set[str]] = {
     "diffusers": {"generators.imagine"},
-    "torch": {"generators.depth", "generators.imagine"},
     "transformers": {"generators.depth", "generators.imagine"},
     "rich": {"bridge.verbs.terminal"},
     "tomlkit": {"bridge.stage_edit"},
@@ -445,6 +449,7 @@ OWNERS: dict[str, set[str]] = {
     },
     "gsplat": {"generators.photos.drawing"},
     "pycolmap": {"generators.photos.features", "generators.photos.poses"},
+    "torch": {"generators.raster.autograd", "generators.raster.oracle", "generators.depth", "generators.imagine"},
     "glfw": {"bridge.display.screen"},
     "moderngl": {"bridge.display.screen"},
     "PIL": {
@@ -454,6 +459,7 @@ OWNERS: dict[str, set[str]] = {
         "bridge.png",
         "generators.outputs.sheet",
         "generators.imagine",
+        "generators.picture.file",
     },
     "cv2": {
         "bridge.calibrate.delay.clip",

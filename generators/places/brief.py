@@ -39,6 +39,8 @@ class Brief(NamedTuple):
     not_understood: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """What the reader of the words decided, and the user should know: contradictions, the nearest place."""
+    sun_azimuth_deg: float | None = None
+    """Where the sun stands from +Y towards +X, where a picture shows it; else it stands well for a camera along +Y."""
 
     def has(self, element: str) -> bool:
         """Was it asked for?"""

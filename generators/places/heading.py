@@ -17,6 +17,8 @@ _HIGH_SUN_DEG = (58.0, 50.0, 66.0, 40.0, 75.0)
 def sun_azimuth_deg(brief: Brief, surfels: Surfels, seed: int) -> float:
     """Where the sun (or what is left of its light) stands, from +Y towards +X: the first of the good places over which
     the land does not hide it, else the one with the lowest land."""
+    if brief.sun_azimuth_deg is not None:
+        return brief.sun_azimuth_deg
     elevation = astronomy.sun(brief.minutes, brief.season).elevation_deg
     sides = _LOW_SUN_DEG if elevation < LOW_DEG else _HIGH_SUN_DEG
     sign = 1.0 if seed % 2 else -1.0

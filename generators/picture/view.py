@@ -1,0 +1,134 @@
+"""What a picture says: how it was taken, where its horizon, sky and light are, and of what kind the place is."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generators.camera import Camera, look
+from generators.exposure import linear
+from generators.panorama import rays
+from generators.panorama_light import undone
+from generators.picture.horizon import horizon, tilt_deg
+from generators.picture.sunlight import SunGuess, sun_of
+from generators.places.astronomy import sun
+from generators.places.brief import Brief, Cover, Place
+from generators.sky_mask import sky_of
+
+Floats32 = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+GUESSED_WIDTH_DEG = 60.0
+EYE_M = 1.6
+_NIGHT, _DUSK = 0.045, 0.16
+"""Mean linear light of the sky below which it is night, or near it."""
+
+
+class View(NamedTuple):
+    """A picture read."""
+
+    encoded: Floats32
+    """[H, W, 3], sRGB, 0..1."""
+    camera: Camera
+    """Where it was taken from: the eye over the middle of the stage, along +Y."""
+    sky: Mask
+    sun: SunGuess | None
+    said: tuple[str, ...]
+    """What was found and what was guessed."""
+
+
+def view_of(encoded: Floats32, width_deg: float | None, horizon_row_px: float | None = None) -> View:
+    """Read a picture whose horizontal field of view is known, or is guessed."""
+    height, width, _ = encoded.shape
+    sky: Any = sky_of(encoded, 0.9 * height)
+    said = [] if width_deg else [f"field of view: {GUESSED_WIDTH_DEG:g} degrees is a guess, the file does not say"]
+    focal = 0.5 * width / np.tan(np.radians(0.5 * (width_deg or GUESSED_WIDTH_DEG)))
+    row, how = (horizon_row_px, "as told") if horizon_row_px is not None else horizon(encoded, sky)
+    sky = sky & (np.arange(height)[:, None] < row)
+    tilt = tilt_deg(row, height, float(focal))
+    said.append(f"horizon: row {row:.0f} of {height} ({how}), the camera looks {tilt:+.1f} degrees up")
+    camera = look((0.0, 0.0, EYE_M), 0.0, tilt, width_deg or GUESSED_WIDTH_DEG, (width, height))
+    light = sun_of(undone(encoded), rays(camera), sky)
+    if light is not None:
+        side = "right" if light.azimuth_deg > 0 else "left"
+        said.append(
+            f"light: from {abs(light.azimuth_deg):.0f} degrees to the {side}, {light.height_deg:.0f} up "
+            + ("(the sun is seen)" if light.sure_unit == 1 else "(by how the sky pales)")
+        )
+    else:
+        said.append("light: the sky does not say where from")
+    return View(encoded, camera, sky, light, tuple(said))
+
+
+def brief_of(view: View, asked: Brief | None) -> Brief:
+    """What the place round the picture should be. Words, if any, say which place; the picture its light."""
+    light = linear(view.encoded.astype(np.float64)).astype(np.float32)
+    night, minutes = _minutes(view, light)
+    azimuth = view.sun.azimuth_deg if view.sun is not None else None
+    if asked is not None:
+        told = any(
+            word in " ".join(asked.understood) for word in ("night", "dusk", "dawn", "noon", "morning", "evening")
+        )
+        return asked._replace(minutes=asked.minutes if told else minutes, sun_azimuth_deg=azimuth)
+    place, ground = _place(view, light)
+    cover: Cover = "overcast" if _grey(view, light) else "clear"
+    return Brief(
+        place=place,
+        minutes=minutes,
+        cover="clear" if night else cover,
+        ground="snow" if ground == "snow" else "dry",
+        season="winter" if ground == "snow" else "summer",
+        sun_azimuth_deg=azimuth,
+        notes=(f"the picture was taken for a {place.replace('_', ' ')}; words beside it say better",),
+    )
+
+
+def _minutes(view: View, light: Floats32) -> tuple[bool, int]:
+    """When the sun stands as high in the afternoon as the picture's; or dusk, or night, by how dark it is."""
+    sky = float(light[view.sky].mean()) if view.sky.any() else float(light.mean())
+    if sky < _NIGHT:
+        return True, 1380
+    if sky < _DUSK and (view.sun is None or view.sun.height_deg < 12):
+        return False, 1190
+    height = view.sun.height_deg if view.sun is not None else 40.0
+    return False, min(range(720, 1200, 5), key=lambda minute: abs(sun(minute, "summer").elevation_deg - height))
+
+
+def _grey(view: View, light: Floats32) -> bool:
+    if not view.sky.any():
+        return False
+    mean = light[view.sky].mean(axis=0)
+    return float(mean.max() - mean.min()) < 0.08 * float(mean.max())
+
+
+def _place(view: View, light: Floats32) -> tuple[Place, str]:
+    """By the colour of the ground and of what stands over the horizon."""
+    down = rays(view.camera)[..., 2] < -0.03
+    ground = light[down] if down.any() else light[-len(light) // 4 :].reshape(-1, 3)
+    red, green, blue = (float(value) for value in np.median(ground, axis=0))
+    bright, spread = (red + green + blue) / 3, max(red, green, blue) - min(red, green, blue)
+    over = ~view.sky & ~down
+    standing = float(over.sum()) / max(1.0, float((~down).sum()))
+    greens = float((light[over][:, 1] > 1.05 * light[over][:, 0]).mean()) if over.any() else 0.0
+    if view.sky.mean() < 0.01:
+        return "warehouse", "dry"
+    if bright > 0.45 and spread < 0.12 * bright:
+        return "meadow" if standing < 0.25 else "forest", "snow"
+    if green > 1.04 * red and green > 1.1 * blue:
+        return "forest" if standing > 0.45 and greens > 0.4 else "meadow", "dry"
+    if red > 1.1 * blue and red >= green:
+        return "beach" if _water(light, down) else "desert", "dry"
+    if blue > 1.15 * red and down.any():
+        return "beach", "dry"
+    if red > 1.3 * green and blue > 1.1 * green:
+        return "alien_plain", "dry"
+    return ("modern_street" if standing > 0.4 else "mountain_road"), "dry"
+
+
+def _water(light: Floats32, down: Mask) -> bool:
+    """A strip of blue under the horizon."""
+    rows = np.flatnonzero(down.any(axis=1))
+    if not len(rows):
+        return False
+    strip = light[rows[: max(2, len(rows) // 5)]].reshape(-1, 3)
+    return float((strip[:, 2] > 1.05 * strip[:, 0]).mean()) > 0.3

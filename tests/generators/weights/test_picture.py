@@ -1,0 +1,124 @@
+"""A picture without weights, against a scene in closed form: horizon, sun, colours, and the sector it is set in."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bridge.tone import shoulder, srgb
+from generators.camera import Camera, look
+from generators.panorama import rays
+from generators.picture.file import PictureFault, read
+from generators.picture.match import tinted
+from generators.picture.sector import given_way, sector_of
+from generators.picture.view import brief_of, view_of
+from generators.places.atmosphere import Air, direct, sky_light
+from generators.raster.render import render
+from generators.splats import Splats, Tag, solid_colours
+
+SIZE_PX = (160, 90)
+
+
+def scene(camera: Camera, sun_azimuth_deg: float, sun_height_deg: float, ground=(0.35, 0.28, 0.2)) -> np.ndarray:
+    """A clear sky of the atmosphere's own equations over a checked plain with a dark tower, as a screen shows it."""
+    to = rays(camera).astype(np.float64)
+    x, y, z = np.moveaxis(to, -1, 0)
+    height = math.radians(sun_height_deg)
+    away = np.abs((np.arctan2(x, y) - math.radians(sun_azimuth_deg) + np.pi) % (2 * np.pi) - np.pi)
+    light = sky_light(Air(), np.arcsin(np.clip(z, 0, 1)), away, height)
+    far = 1.6 / np.maximum(-z, 1e-4)
+    checks = (np.floor(x * far / 2) + np.floor(y * far / 2)) % 2
+    sunny = direct(Air(), height) * math.sin(height) / np.pi + 0.1
+    plain = np.array(ground) * (0.9 + 0.2 * checks * np.exp(-far / 40))[..., None] * sunny
+    tower = (np.abs(np.arctan2(x, y) - 0.2) < 0.04) & (z > 0) & (z < 0.12)
+    light = np.where((z < 0)[..., None], plain, np.where(tower[..., None], 0.05 * sunny, light))
+    return srgb(shoulder(light * 0.6 / np.median(light))).astype(np.float32)
+
+
+def apart_deg(one: tuple[float, float], other: tuple[float, float]) -> float:
+    def unit(azimuth: float, height: float) -> np.ndarray:
+        a, h = math.radians(azimuth), math.radians(height)
+        return np.array((math.cos(h) * math.sin(a), math.cos(h) * math.cos(a), math.sin(h)))
+
+    return math.degrees(math.acos(np.clip(unit(*one) @ unit(*other), -1, 1)))
+
+
+@pytest.mark.parametrize(("tilt", "azimuth", "height"), [(-5.0, 58.0, 18.0), (4.0, -100.0, 35.0), (8.0, 150.0, 25.0)])
+def test_horizon_and_sun_are_found(tilt: float, azimuth: float, height: float) -> None:
+    camera = look((0, 0, 1.6), 0, tilt, 60, SIZE_PX)
+    view = view_of(scene(camera, azimuth, height), 60)
+    found = math.degrees(math.asin(np.asarray(view.camera.plane_from_stage)[2][2]))
+    assert found == pytest.approx(tilt, abs=1.0)
+    assert view.sun is not None
+    assert apart_deg((view.sun.azimuth_deg, view.sun.height_deg), (azimuth, height)) < 30
+    truth = rays(camera)[..., 2] > 0
+    assert (view.sky == truth).mean() > 0.92
+
+
+def test_the_place_is_taken_from_the_ground_and_its_hour_from_the_sun() -> None:
+    camera = look((0, 0, 1.6), 0, -5, 60, SIZE_PX)
+    sand = brief_of(view_of(scene(camera, 58, 18), 60), None)
+    grass = brief_of(view_of(scene(camera, 58, 40, ground=(0.1, 0.2, 0.05)), 60), None)
+    assert (sand.place, grass.place) == ("desert", "meadow")
+    assert sand.minutes > grass.minutes > 720, "the lower the sun, the later"
+    assert sand.sun_azimuth_deg == pytest.approx(58, abs=30)
+
+
+def test_the_sector_is_the_picture_again_from_the_stage() -> None:
+    camera = look((0, 0, 1.6), 0, -3, 60, SIZE_PX)
+    picture = scene(camera, 58, 30)
+    view = view_of(picture, 60)
+    sector = sector_of(view, 120_000)
+    seen = render(sector.splats, view.camera)
+    shown = srgb(np.clip(seen.light_unit, 0, 1))
+    middle = np.s_[23:-23, 25:-25]
+    assert seen.alpha_unit[middle].min() > 0.8
+    assert -10 * np.log10(np.mean((shown[middle] - picture[middle]) ** 2)) > 25
+    floor = sector.splats.tags == Tag.TERRAIN
+    assert np.abs(sector.splats.means_m[floor, 2]).max() < 0.02, "the ground lies on the stage's floor"
+    beside = render(sector.splats, look((0.8, 0, 1.7), 0, -3, 40, (160, 90)))
+    assert beside.alpha_unit.min() > 0.8, "a step aside opens no gap"
+
+
+def test_the_place_gives_way_only_where_the_picture_is() -> None:
+    view = view_of(scene(look((0, 0, 1.6), 0, 0, 60, SIZE_PX), 58, 30), 60)
+    sector = sector_of(view, 20_000)
+    means = np.array(((0, 10, 1.6), (0, -10, 1.6), (10, 0, 1.6)), np.float32)
+    count = len(means)
+    place = Splats(
+        means,
+        np.tile(np.array((1, 0, 0, 0), np.float32), (count, 1)),
+        np.full((count, 3), 0.1, np.float32),
+        np.ones(count, np.float32),
+        solid_colours(np.full((count, 3), 0.5)),
+        np.array((Tag.FOLIAGE, Tag.FOLIAGE, Tag.SKY), np.uint8),
+    )
+    assert given_way(place, sector).means_m.tolist() == means[1:].tolist()
+    lit = tinted(place, np.array((2.0, 1.0, 1.0)), np.array((1.0, 1.0, 0.5)))
+    assert lit.sh[0, 0, 0] > place.sh[0, 0, 0] and lit.sh[0, 0, 1] == pytest.approx(place.sh[0, 0, 1], abs=1e-3)
+    assert lit.sh[2, 0, 2] < place.sh[2, 0, 2]
+
+
+def test_a_file_says_how_wide_it_sees_or_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0xA405] = 26
+    Image.new("RGB", (300, 200), (90, 120, 200)).save(path, exif=exif)
+    pixels, width_deg = read(path, 150)
+    assert pixels.shape == (100, 150, 3)
+    assert width_deg == pytest.approx(2 * math.degrees(math.atan(18 / 26)))
+    exif[0x0112] = 6  # on its side
+    Image.new("RGB", (300, 200)).save(path, exif=exif)
+    pixels, width_deg = read(path, 1000)
+    assert pixels.shape == (300, 200, 3)
+    assert width_deg == pytest.approx(2 * math.degrees(math.atan(12 / 26)))
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(PictureFault, match="cannot be read as a picture"):
+        read(path, 100)
+    with pytest.raises(PictureFault, match="there is no such file"):
+        read(tmp_path / "none.png", 100)
+    Image.new("RGB", (8, 8)).save(path)
+    with pytest.raises(PictureFault, match="expected 64 pixels a side or more, got 8 x 8"):
+        read(path, 100)
