@@ -24,7 +24,8 @@ def clock_tower(where_m: tuple[float, float], minutes: int, dials_lit: bool, tal
         out = np.radians(turn)
         across = np.array([-np.sin(out), np.cos(out), 0.0])
         foot = np.array([x, y, 0.0]) + half * (np.array([np.cos(out), np.sin(out), 0.0]) - across)
-        parts.append(_side(wall_face(foot, turn), 2 * half, shaft, tall_m, minutes, dials_lit))
+        front = turn == -90.0  # edge on, a lit dial is a stray line in the fog
+        parts.append(_side(wall_face(foot, turn), 2 * half, shaft, tall_m, minutes, dials_lit and front))
     parts += [_spire(x, y, half, shaft, tall_m)]
     return joined(parts)
 

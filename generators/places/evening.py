@@ -31,6 +31,10 @@ def evening(brief: Brief) -> Evening:
     dark = hour < dawn or hour > dusk
     gloom = brief.fog or brief.cover == "overcast"
     share = float(np.interp(hour, _HOURS, _LIT)) + (0.12 if gloom and not dark else 0.0)
+    if brief.has("lit windows"):
+        share = max(share, 0.6)
+    if brief.mood in ("eerie", "gloomy"):
+        share *= 0.5
     return Evening(share, dark or brief.fog or brief.has("lamps"))
 
 

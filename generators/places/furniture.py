@@ -38,7 +38,7 @@ def moved(source: Source, where_m: ArrayLike, turn_deg: float) -> Source:
 
 def bar(a: ArrayLike, b: ArrayLike, radius_m: float | tuple[float, float], paint: Paint, sides: int = 6) -> Quads:
     """One round bar."""
-    return prism([[a, b]], np.broadcast_to(radius_m, (1, 2)), sides, paint)
+    return prism(np.array([[a, b]]), np.broadcast_to(radius_m, (1, 2)), sides, paint)
 
 
 def turned_post(profile_m: ArrayLike, paint: Paint, sides: int = 8) -> Quads:
@@ -70,7 +70,7 @@ def street_lamp(on: bool, tall_m: float = 8.5) -> Source:
     return Source(
         joined([mast, arm, head, lens]),
         np.array([1.9, 0.0, tall_m - 0.1]),
-        lamp(5000.0 if on else 0.0, black_body(3300)),
+        lamp(3600.0 if on else 0.0, black_body(3300)),
     )
 
 

@@ -36,7 +36,7 @@ class Hall(NamedTuple):
     @property
     def frames_m(self) -> Floats:
         """Where trusses and columns stand, along Y."""
-        return self.back_m + BAY_M * np.arange(1, self.bays)
+        return self.back_m + BAY_M * np.arange(1.0, self.bays)
 
 
 def side_walls(hall: Hall, rng: np.random.Generator) -> Quads:
@@ -117,7 +117,7 @@ def _sliding_door(face: Face, middle: float) -> Quads:
     ]
     blue = SHEET._replace(albedo_unit=(0.07, 0.14, 0.20))
     frame = Paint((0.06, 0.11, 0.16), Pattern.RUST)
-    rims = []
+    rims: list[tuple[float, ...]] = []
     for a, _, _, b, _, _ in leaves:
         rims += [(a, z, 0.14, b, z + 0.14, 0.18) for z in (0.03, 0.5 * high, high - 0.14)]
         rims += [(u, 0.03, 0.14, u + 0.14, high, 0.18) for u in (a, b - 0.14)]
@@ -199,7 +199,8 @@ def trusses(hall: Hall) -> Quads:
 def columns(hall: Hall) -> Quads:
     """H-sections along the walls and in two rows inside, with plates and yellow feet."""
     upright = Face(np.zeros(3), np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
-    boxes, feet = [], []
+    boxes: list[tuple[float, ...]] = []
+    feet: list[tuple[float, ...]] = []
     for x in (-hall.half_m + 0.16, -0.52 * hall.half_m, 0.52 * hall.half_m, hall.half_m - 0.16):
         for y in hall.frames_m:
             for a, b, c, d in (

@@ -31,7 +31,7 @@ def crate(wide_m: float, deep_m: float, tall_m: float) -> Quads:
     up = ground_face(0.0)
     a, b, t = 0.5 * wide_m, 0.5 * deep_m, 0.03
     body = block(up, [(-a, -b, 0.0, a, b, tall_m)], WOOD, "front left right top bottom")
-    battens = []
+    battens: list[tuple[float, ...]] = []
     for x in (-a, a - 0.09):
         battens += [(x, -b - t, 0.0, x + 0.09, -b, tall_m), (x, b, 0.0, x + 0.09, b + t, tall_m)]
     for y in (-b, b - 0.09):

@@ -104,17 +104,16 @@ def _skyline(street: Street, rng: np.random.Generator, now: Evening) -> Quads:
     """Towers behind the first row, as faces with a grid of windows."""
     towers: list[Quads] = []
     for _ in range(14):
-        side, along = rng.choice([-1.0, 1.0]), rng.uniform(-260.0, 330.0)
+        side, along = 1.0 if rng.random() < 0.5 else -1.0, rng.uniform(-260.0, 330.0)
         away, wide, tall = rng.uniform(60, 170), rng.uniform(24, 40), rng.uniform(60, 150)
-        x, y = side * (street.line_m + away), along
+        x, y = float(side) * (street.line_m + float(away)), float(along)
         tone = rng.choice([0.12, 0.25, 0.4]) * np.array([0.95, 1.0, 1.06])
         light = emission(700.0 * now.lit_share_unit, black_body(3900))
         paint = Paint(tone, Pattern.WINDOWS, light, 0.2, coarseness_unit=1.5)
         for turn in (0.0, 90.0, 180.0, 270.0):
-            out = np.radians(turn)
-            across = np.array([-np.sin(out), np.cos(out), 0.0])
-            foot = np.array([x, y, 0.0]) + 0.5 * wide * (np.array([np.cos(out), np.sin(out), 0.0]) - across)
-            towers.append(flat(wall_face(foot, turn), [(0.0, 16.0, wide, tall)], paint, 0.0, int(rng.integers(2**31))))
+            face = wall_face((x, y, 0.0), turn)
+            face = face._replace(origin_m=face.at(-0.5 * float(wide), 0.0, 0.5 * float(wide)))
+            towers.append(flat(face, [(0.0, 16.0, wide, tall)], paint, 0.0, int(rng.integers(2**31))))
     return joined(towers)
 
 
@@ -149,6 +148,7 @@ def _trees(street: Street, plan: Plan) -> tuple[Floats, Floats]:
 def _parked(street: Street, plan: Plan, now: Evening) -> Quads:
     """Cars at both kerbs, some that wait at the crossing."""
     rng = plan.rng("cars")
+    models = [car(rng, False) for _ in range(30)]
     cars: list[Quads] = []
     x = street.half_m - 1.15
     for side in (-1.0, 1.0):
@@ -157,7 +157,7 @@ def _parked(street: Street, plan: Plan, now: Evening) -> Quads:
             free = abs(at - street.cross_m) < street.cross_half_m + 11 or np.hypot(x - 1, at) < plan.radius_m + 4.5
             if free or rng.random() < 0.35:
                 continue
-            cars.append(placed(car(rng, False), (side * x, at, 0.0), 0.0 if side > 0 else 180.0))
+            cars.append(placed(models[rng.integers(len(models))], (side * x, at, 0.0), 0.0 if side > 0 else 180.0))
     stop = street.cross_m - street.cross_half_m - 9.5
     for k, where in enumerate(
         (

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats32 = NDArray[np.float32]
+Floats = NDArray[np.floating]
 Seeds = NDArray[np.uint32]
 
 
@@ -39,33 +39,33 @@ class Pattern(IntEnum):
 class Cells(NamedTuple):
     """M splats to colour."""
 
-    u: Floats32
-    v: Floats32
+    u: Floats
+    v: Floats
     """[M], where on the surface, metres (0..1 for rooms)."""
-    wide: Floats32
-    high: Floats32
+    wide: Floats
+    high: Floats
     """[M], how much of it the splat stands for."""
     seeds: Seeds
-    albedo_unit: Floats32
-    emission_unit: Floats32
+    albedo_unit: Floats
+    emission_unit: Floats
     """[M, 3], the paint."""
 
 
-Coloured = tuple[Floats32, Floats32]
+Coloured = tuple[Floats, Floats]
 """Albedo and emission, [M, 3]."""
 
 
-def hashed(i: NDArray[np.integer] | int, j: NDArray[np.integer] | int, seeds: Seeds | int) -> Floats32:
+def hashed(i: NDArray[np.integer] | int, j: NDArray[np.integer] | int, seeds: Seeds | int) -> Floats:
     """Evenly spread over 0..1, the same on every machine."""
-    x = np.asarray(i).astype(np.int64).astype(np.uint32) * np.uint32(0x9E3779B1)
-    y = np.asarray(j).astype(np.int64).astype(np.uint32) * np.uint32(0x85EBCA77)
-    h = x + y + np.asarray(seeds).astype(np.uint32) * np.uint32(0xC2B2AE3D)
+    x = np.atleast_1d(i).astype(np.int64).astype(np.uint32) * np.uint32(0x9E3779B1)
+    y = np.atleast_1d(j).astype(np.int64).astype(np.uint32) * np.uint32(0x85EBCA77)
+    h = x + y + np.atleast_1d(seeds).astype(np.uint32) * np.uint32(0xC2B2AE3D)
     h = (h ^ (h >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
     h = (h ^ (h >> np.uint32(12))) * np.uint32(0x297A2D39)
     return ((h ^ (h >> np.uint32(15))) >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
 
 
-def noise(u: Floats32, v: Floats32, seeds: Seeds | int = 0) -> Floats32:
+def noise(u: Floats, v: Floats, seeds: Seeds | int = 0) -> Floats:
     """Smooth, -1..1, one bump per unit."""
     i, j = np.floor(u), np.floor(v)
     x, y = u - i, v - j
@@ -76,7 +76,7 @@ def noise(u: Floats32, v: Floats32, seeds: Seeds | int = 0) -> Floats32:
     return 2 * (low * (1 - y) + high * y) - 1
 
 
-def striped(x: Floats32, period: float, width: float, span: Floats32) -> Floats32:
+def striped(x: Floats, period: float, width: float, span: Floats) -> Floats:
     """The share of [x - span / 2, x + span / 2] that lies on stripes `width` wide which start every `period`."""
 
     def up_to(at: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -168,7 +168,7 @@ def rust(cells: Cells) -> Coloured:
     return _rusted(cells.albedo_unit, cells, 0.1), cells.emission_unit
 
 
-def _rusted(albedo: Floats32, cells: Cells, above: float) -> Floats32:
+def _rusted(albedo: Floats, cells: Cells, above: float) -> Floats:
     spots = noise(cells.u / 0.5, cells.v / 0.9, 11) + 0.5 * noise(cells.u / 0.14, cells.v / 0.2, 12)
     share = np.clip((spots - above) * 1.5, 0, 0.7)[:, None]
     return albedo * (1 - share) + np.array([0.16, 0.065, 0.03], np.float32) * share

@@ -4,7 +4,7 @@ Buildings are lists of these; `surfacing` lays splats on them, on grids that fol
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,7 +26,7 @@ class Paint(NamedTuple):
     tag: ArrayLike = Tag.STRUCTURE
     coarseness_unit: ArrayLike = 1.0
     """How much wider the splats may lie than the place's spacing: calm faces say more than 1."""
-    opacity_unit: ArrayLike = 0.98
+    opacity_unit: ArrayLike = 0.995
 
 
 class Quads(NamedTuple):
@@ -94,8 +94,8 @@ def quads(corners_m: ArrayLike, paint: Paint, texture: ArrayLike | None = None, 
         high = np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)
         texture = np.stack((np.zeros(count), np.zeros(count), wide, high), axis=1)
 
-    def rows(value: ArrayLike, kind: type, *more: int) -> NDArray[np.generic]:
-        full = np.empty((count, *more), kind)
+    def rows(value: ArrayLike, kind: type, *more: int) -> Any:
+        full = np.zeros((count, *more), dtype=np.dtype(kind))
         full[...] = value
         return full
 
@@ -192,7 +192,7 @@ def _open(shape: Quads, sides: str) -> Quads:
 
 def joined(parts: Sequence[Quads]) -> Quads:
     """All of them, in order."""
-    return Quads(*(np.concatenate([part[field] for part in parts]) for field in range(len(Quads._fields))))
+    return Quads._make(np.concatenate([part[field] for part in parts]) for field in range(len(Quads._fields)))
 
 
 def placed(shape: Quads, where_m: ArrayLike, turn_deg: float = 0.0) -> Quads:

@@ -40,7 +40,7 @@ def shop(face: Face, box_m: Floats, rng: np.random.Generator, now: Evening) -> Q
     """One bay: riser, panes in thin frames, a door, a fascia with a sign, the room."""
     left, low, right, high = box_m
     open_late = rng.random() < 0.25 + 0.5 * now.lamps_on
-    light = emission(120.0 if open_late else 12.0, black_body(rng.choice([2900, 3500, 4300])))
+    light = emission(70.0 if open_late else 8.0, black_body(rng.choice([2900, 3500, 4300])))
     frame = Paint(FASCIAS[rng.integers(len(FASCIAS))] if rng.random() < 0.5 else (0.05, 0.05, 0.055), shine_unit=0.1)
     door = left + rng.uniform(0.2, 0.8) * (right - left - 1.1)
     deep = -0.25
@@ -75,12 +75,12 @@ def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now:
     board = Paint(frame.albedo_unit, coarseness_unit=1.5)
     parts = [block(face, [(left, high, 0.0, right, high + 0.85, 0.18)], board, "front left right top bottom")]
     colour = np.array(NEONS[rng.integers(len(NEONS))])
-    glow = emission(220.0 if now.lamps_on else 60.0, colour)
+    glow = emission(150.0 if now.lamps_on else 60.0, colour)
     letters = Paint(np.clip(0.2 + 0.6 * colour, 0, 0.8), emission_unit=glow, tag=Tag.LIGHT)
     count = int(rng.integers(4, 9))
     size = rng.uniform(0.34, 0.46)
     start = left + 0.5 + rng.random() * max(right - left - 1.0 - count * size, 0.0)
-    shapes = []
+    shapes: list[tuple[float, float, float, float]] = []
     for k in range(count):
         shapes += _letter(start + k * size, high + 0.2, 0.72 * size, 0.46, int(rng.integers(0, 6)))
     parts.append(flat(face, np.array(shapes), letters, 0.2))
@@ -112,7 +112,7 @@ def blade(face: Face, u: float, v: float, rng: np.random.Generator, now: Evening
     box = [(u, v, 0.2, u + 0.22, v + tall, 1.15)]
     dark = Paint((0.03, 0.03, 0.04))
     parts = [block(face, box, dark, "front left right top bottom")]
-    glow = Paint(0.5 * colour, emission_unit=emission(260.0 if now.lamps_on else 70.0, colour), tag=Tag.LIGHT)
+    glow = Paint(0.5 * colour, emission_unit=emission(180.0 if now.lamps_on else 70.0, colour), tag=Tag.LIGHT)
     for at in np.arange(v + 0.15, v + tall - 0.4, 0.55):
         for side, up in (("left", 0.004), ("right", 0.004)):
             bars = [(u - up, at, 0.35, u + 0.22 + up, at + 0.33, 1.0)]

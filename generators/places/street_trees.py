@@ -51,14 +51,15 @@ def crowns(rng: np.random.Generator, where_m: Floats, tall_m: Floats, season: Se
     puffs /= np.linalg.norm(puffs, axis=2, keepdims=True)
     puffs *= rng.uniform(0.35, 0.8, (len(where_m), 14, 1))
     which = rng.integers(0, 14, len(of))
-    away = rng.normal(0, 1, (len(of), 3))
+    away: Floats = rng.normal(0, 1, (len(of), 3))
     away /= np.linalg.norm(away, axis=1, keepdims=True)
     local = puffs[of, which] + 0.38 * away * rng.uniform(0.55, 1.0, (len(of), 1))
     crown = np.stack((0.3 * tall_m, 0.3 * tall_m, 0.32 * tall_m), 1)[of]
     means = where_m[of] + local * crown + np.array([0.0, 0.0, 0.68]) * tall_m[of, None]
     normals = away + 0.5 * rng.normal(0, 1, away.shape) + np.array([0.0, 0.0, 0.35])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    tangents = np.cross(normals, rng.normal(0, 1, normals.shape))
+    aside: Floats = rng.normal(0, 1, (len(of), 3))
+    tangents = np.cross(normals, aside)
     tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
     size = 0.62 * crown[:, 0] * np.sqrt(4.0 / each[of]) * rng.uniform(0.6, 1.2, len(of))
     deep = 0.55 + 0.45 * np.clip(np.linalg.norm(local, axis=1), 0, 1)

@@ -98,12 +98,14 @@ def _marked(street: Street, lanes: int, asphalt: Paint, along_m: tuple[float, fl
     solid = [(0.08, 0.22), (half - 0.55, half - 0.45)]
     broken = [(LANE_M * k - 0.07, LANE_M * k + 0.07) for k in range(1, lanes)]
     lines = sorted([(-b, -a) for a, b in solid + broken] + solid + broken)
-    between, at = [], -half
+    between: list[tuple[float, float]] = []
+    at = -half
     for a, b in lines:
         between.append((at, a))
         at = b
     between.append((at, half))
-    dashes, gaps = [], []
+    dashes: list[tuple[float, float, float, float]] = []
+    gaps: list[tuple[float, float, float, float]] = []
     for a, b in [(-b, -a) for a, b in broken] + broken:
         for y in np.arange(along_m[0], along_m[1] - 1.0, 7.0):
             dashes.append((a, y, b, min(y + 2.5, along_m[1])))
@@ -143,7 +145,9 @@ def pavements(street: Street, kerb: Paint, walk: Paint) -> Quads:
     low, high = street.cross_m - street.cross_half_m, street.cross_m + street.cross_half_m
     up = Face(np.array([0.0, 0.0, KERB_M]), np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
     h, line = street.half_m, street.line_m + 0.3
-    tops, kerbs, stones = [], [], []
+    tops: list[tuple[float, float, float, float]] = []
+    kerbs: list[tuple[float, float, float, float]] = []
+    stones: list[list[tuple[float, float, float]]] = []
     for side in (-1.0, 1.0):
         for a, b in ((street.back_m, low), (high, street.ahead_m)):
             near, far = sorted((side * h, side * (h + EDGE_M)))

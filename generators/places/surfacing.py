@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.places.patterns import TABLE, Cells
-from generators.places.quads import Quads
+from generators.places.patterns import TABLE, Cells, Coloured
+from generators.places.quads import Quads, joined
 from generators.places.scenery import Surfels
 from generators.splats import Tag
 
@@ -58,12 +58,12 @@ def surfaced(faces: Quads, count: int, radius_m: float) -> Surfels:
     seen = _seen(pieces, radius_m)
     angle = _angle_rad(seen, pieces, count)
     kept = _worth_it(seen, pieces, angle)
-    pieces, seen = _taken(pieces, kept), _Seen(*(field[kept] for field in seen))
+    pieces, seen = _taken(pieces, kept), _Seen._make(field[kept] for field in seen)
     return _tiles(pieces, seen, angle)
 
 
 def _taken(faces: Quads, which: NDArray[np.bool_] | NDArray[np.intp]) -> Quads:
-    return Quads(*(field[which] for field in faces))
+    return Quads._make(field[which] for field in faces)
 
 
 def _sides(corners: Floats) -> tuple[Floats, Floats]:
@@ -92,7 +92,7 @@ def _split(faces: Quads, radius_m: float) -> Quads:
         long = sides.max(axis=1) > most
         done.append(_taken(faces, ~long))
         faces = _halved(_taken(faces, long), axis[long])
-    return Quads(*(np.concatenate([part[field] for part in done]) for field in range(len(Quads._fields))))
+    return joined(done)
 
 
 def _halved(faces: Quads, axis: NDArray[np.intp]) -> Quads:
@@ -118,7 +118,7 @@ def _halved(faces: Quads, axis: NDArray[np.intp]) -> Quads:
         faces._replace(corners_m=first, texture=low, borders=near),
         faces._replace(corners_m=second, texture=high, borders=far),
     )
-    return Quads(*(np.concatenate(pair) for pair in zip(*halves, strict=True)))
+    return joined(halves)
 
 
 def _seen(faces: Quads, radius_m: float) -> _Seen:
@@ -176,12 +176,14 @@ def _tiles(faces: Quads, seen: _Seen, angle: float) -> Surfels:
     steps = (index % rows[of, 0], index // rows[of, 0])
     spacing = np.maximum(seen.spacing_m * angle, FINEST_M)
     spans = [_span(steps[k], of, whole[:, k], edged[:, k], (spacing / seen.sides_m)[:, k]) for k in (0, 1)]
-    (u, wide), (v, high) = spans
+    (u, wide, most_u), (v, high, most_v) = spans
     ends = faces.borders.reshape(-1, 2, 2).sum(axis=2)
     alone = np.array([0.68, 0.55, 0.42])[ends]  # a single splat between two borders keeps within them
     floor = (faces.tags == Tag.TERRAIN)[:, None]
-    reach = np.where(rows == 1, np.where(floor, np.maximum(alone, 0.6), alone), np.where(floor, 0.74, 0.72))
+    reach = np.where(rows == 1, np.where(floor, np.maximum(alone, 0.6), alone), np.where(floor, 0.78, 0.74))
     reach = np.where(seen.away[:, None], 0.3, reach)[of]
+    most = np.stack((most_u, most_v), axis=1)
+    reach = np.minimum(reach, np.where(floor[of], np.maximum(most, 0.7), most))
     corners = faces.corners_m[of]
     low, top = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 3]
     right = low + (top - low) * v[:, None]
@@ -193,8 +195,9 @@ def _tiles(faces: Quads, seen: _Seen, angle: float) -> Surfels:
 
 def _span(
     step: NDArray[np.int64], of: NDArray[np.int64], whole: NDArray[np.int64], edged: NDArray[np.bool_], spacing: Floats
-) -> tuple[Floats, Floats]:
-    """Middle and width of each splat's cell, 0..1 along the face."""
+) -> tuple[Floats, Floats, Floats]:
+    """Middle and width of each splat's cell, 0..1 along the face, and the most that it may reach per width: the thin
+    ones and their neighbours do not blur the border that they are there for."""
     thin = np.minimum(spacing / 3, 0.2)
     first, last = edged[:, 0] * thin, edged[:, 1] * thin
     each = (1 - first - last) / whole
@@ -202,7 +205,8 @@ def _span(
     is_first, is_last = inner < 0, inner >= whole[of]
     width = np.where(is_first | is_last, thin[of], each[of])
     start = np.where(is_first, 0.0, np.where(is_last, 1 - last[of], first[of] + inner * each[of]))
-    return start + 0.5 * width, width
+    beside = (edged[of, 0] & (inner == 0)) | (edged[of, 1] & (inner == whole[of] - 1))
+    return start + 0.5 * width, width, np.where(beside, 0.5, np.where(is_first | is_last, 0.6, 1.0))
 
 
 def _painted(faces: Quads, of: NDArray[np.int64], cut: _Cut, laid: tuple[Floats, Floats, Floats]) -> Surfels:
@@ -216,19 +220,15 @@ def _painted(faces: Quads, of: NDArray[np.int64], cut: _Cut, laid: tuple[Floats,
     t = faces.texture[of]
     texture = t[:, 2:] - t[:, :2]
     coloured = Cells(
-        *(
-            value.astype(np.float32)
-            for value in (
-                t[:, 0] + u * texture[:, 0],
-                t[:, 1] + v * texture[:, 1],
-                np.maximum(wide * np.abs(texture[:, 0]), 1e-4),
-                np.maximum(high * np.abs(texture[:, 1]), 1e-4),
-            )
-        ),
+        t[:, 0] + u * texture[:, 0],
+        t[:, 1] + v * texture[:, 1],
+        np.maximum(wide * np.abs(texture[:, 0]), 1e-4),
+        np.maximum(high * np.abs(texture[:, 1]), 1e-4),
         faces.seeds[of],
-        faces.albedo_unit[of].astype(np.float32),
-        faces.emission_unit[of].astype(np.float32),
+        faces.albedo_unit[of],
+        faces.emission_unit[of],
     )
+    coloured = Cells._make(field if field.dtype == np.uint32 else field.astype(np.float32) for field in coloured)
     albedo, emission = _coloured(coloured, faces.pattern[of])
     sizes = reach * np.stack((wide * length, high * tall), axis=1)
     sizes = np.maximum(sizes, 0.002)
@@ -247,10 +247,10 @@ def _painted(faces: Quads, of: NDArray[np.int64], cut: _Cut, laid: tuple[Floats,
     )
 
 
-def _coloured(cells: Cells, pattern: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _coloured(cells: Cells, pattern: NDArray[np.uint8]) -> Coloured:
     albedo, emission = cells.albedo_unit.copy(), cells.emission_unit.copy()
     for kind, paint in TABLE.items():
         which = np.flatnonzero(pattern == kind)
         if len(which):
-            albedo[which], emission[which] = paint(Cells(*(field[which] for field in cells)))
+            albedo[which], emission[which] = paint(Cells._make(field[which] for field in cells))
     return albedo, emission

@@ -258,7 +258,7 @@ def _shop(face: Face, wide: float, first: float, rng: np.random.Generator, now: 
         [[0.1, head + 0.1, 0.0, wide - 0.1, head + 0.62, 0.14], [0.0, head + 0.62, 0.0, wide, head + 0.72, 0.3]]
     )
     gilt = Paint((0.55, 0.38, 0.10), shine_unit=0.2)
-    strokes = []
+    strokes: list[tuple[float, float, float, float]] = []
     for k in range(int(rng.integers(7, 11))):
         u = 0.5 * wide - 1.6 + 0.36 * k
         strokes += [

@@ -15,7 +15,7 @@ from generators.places.scenery import Lamps, Scenery, no_lamps
 from generators.places.streets import EDGE_M, KERB_M, Street, drains, land_around, pavements, side_road, strips, surface
 from generators.places.surfacing import surfaced
 from generators.places.vehicles import handcart, hansom
-from generators.places.victorian_houses import AREA_M, tall_of, terrace_style, victorian_house
+from generators.places.victorian_houses import AREA_M, Style, tall_of, terrace_style, victorian_house
 from generators.places.weathering import weathered
 
 Floats = NDArray[np.float64]
@@ -94,7 +94,7 @@ def _terraces(street: Street, rng: np.random.Generator, now: Evening) -> Quads:
     for (x, y), out_deg, length in rows:
         count = round(length / 6.0)
         widths = np.full(count, length / count)
-        styles = []
+        styles: list[Style] = []
         while len(styles) < count:
             style = terrace_style(rng, shop=rng.random() < 0.3)
             styles += [style] * int(rng.integers(1, 3) if style.shop else rng.integers(3, 6))

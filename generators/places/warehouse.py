@@ -47,7 +47,11 @@ def warehouse(brief: Brief, plan: Plan) -> Scenery:
             np.array([source.light_unit for source in sources], np.float32),
         )
     surfels = surfaced(joined(parts), plan.count, plan.radius_m)
-    return Scenery(surfels, lambda x, y: np.zeros(np.broadcast(x, y).shape), lamps, indoors=True)
+    return Scenery(surfels, _level, lamps, indoors=True)
+
+
+def _level(x: Floats, y: Floats) -> Floats:
+    return np.zeros(np.broadcast(x, y).shape)
 
 
 def _floor(hall: Hall) -> Quads:

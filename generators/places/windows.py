@@ -44,13 +44,13 @@ class Sash(NamedTuple):
 def spread(count: int, wide_m: float, along_m: float, start_m: float = 0.0) -> Floats:
     """[count, 2]: openings `wide_m` wide in the middle of equal parts of `along_m`."""
     middle = start_m + (np.arange(count) + 0.5) * (along_m / max(count, 1))
-    return np.stack((middle - 0.5 * wide_m, middle + 0.5 * wide_m), axis=1)
+    return np.stack((middle - 0.5 * wide_m, middle + 0.5 * wide_m), axis=1).astype(np.float64)
 
 
 def storeys(count: int, sill_m: float, head_m: float, each_m: float, start_m: float = 0.0) -> Floats:
     """[count, 2]: sill and head of each storey's windows."""
     floor = start_m + each_m * np.arange(count)
-    return np.stack((floor + sill_m, floor + head_m), axis=1)
+    return np.stack((floor + sill_m, floor + head_m), axis=1).astype(np.float64)
 
 
 def pierced(face: Face, box_m: ArrayLike, grid: Grid, paint: Paint, seed: int = 0) -> Quads:
