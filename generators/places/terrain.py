@@ -20,7 +20,7 @@ Wanted = Callable[[Floats, Floats], Floats]
 """How much a place x, y matters: 1 as seen, 0 not at all, 2 twice as many patches."""
 
 GOLDEN = 0.6180339887498949
-COLUMNS, STEPS = 384, 288
+COLUMNS, STEPS = 384, 400
 """Of the grid on which the density is found, for 200 000 patches."""
 EYE_M = 2.0
 """The density is judged from a little above head height, so that what peeps over a crest is not a hole."""
@@ -32,7 +32,7 @@ LEAST_SLOPE, MOST_ASPECT = 0.035, 6.0
 class Reach(NamedTuple):
     """From where to where a surface is covered."""
 
-    near_m: float = 0.02
+    near_m: float = 0.05
     far_m: float = 1400.0
     even_m: float = 2.5
     """Within that, the same density everywhere: a camera may look at any of it."""
@@ -109,7 +109,8 @@ def _placed(surface: Ground, count: int, density: Floats, slopes: Floats, logs: 
     if around[-1] <= 0.0:
         around, count = np.linspace(0.0, 1.0, columns + 1), 0
     order = np.arange(count)
-    column_at: Floats = np.interp((order + 0.5) / max(count, 1) * around[-1], around, np.arange(columns + 1.0))
+    share_at = np.asarray((order + 0.5) / max(count, 1) * around[-1], np.float64)
+    column_at = np.asarray(np.interp(share_at, around, np.arange(columns + 1.0)), np.float64)
     column = np.minimum(column_at.astype(np.int64), columns - 1)
     share = (order * GOLDEN + 0.5) % 1.0
     log_r = np.empty(count)
@@ -146,7 +147,7 @@ def on_surface(surface: Ground, azimuth: Floats, r: Floats, across_m: Floats, al
     size_across = OVERLAP * across_m * np.hypot(1.0, np.minimum(np.abs(rise_across), 1.5))
     size_along = OVERLAP * along_m * np.hypot(1.0, np.minimum(np.abs(rise_along), 3.0))
     steep = np.abs(rise_along) / np.hypot(1.0, rise_along)
-    size_along = np.minimum(size_along, 1.15 * size_across / np.maximum(steep, 0.05))  # no spikes over the far side
+    size_along = np.minimum(size_along, 1.35 * size_across / np.maximum(steep, 0.05))  # no spikes over the far side
     thin = 0.12 * np.minimum(size_across, size_along)
     return Cover(x, y, z, normals, tangents, np.stack((size_across, size_along, thin), axis=1))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from generators.camera import look
 from generators.places import noise, noise_kernels, roads
@@ -161,7 +161,7 @@ def test_noise_is_the_same_in_parts_and_at_once() -> None:
 
 def test_scattered_things_keep_apart() -> None:
     stand = scattered(np.random.default_rng(1), flat(), 5.0, 60.0, 3.0)
-    distances, _ = cKDTree(np.stack((stand.x_m, stand.y_m), axis=1)).query(np.stack((stand.x_m, stand.y_m), axis=1), 2)
+    distances, _ = KDTree(np.stack((stand.x_m, stand.y_m), axis=1)).query(np.stack((stand.x_m, stand.y_m), axis=1), 2)
     assert distances[:, 1].min() >= 3.0
     assert len(stand.x_m) > 0.4 * (60.0 / 3.0) ** 2 * 4 / 3.4  # and fill the ground
     assert np.hypot(stand.x_m, stand.y_m).min() >= 5.0
@@ -176,7 +176,7 @@ def test_patches_are_spread_evenly_on_the_picture() -> None:
     on_picture = np.stack(
         (np.arctan2(shown[:, 0], shown[:, 1]), np.arctan2(shown[:, 2], np.hypot(*shown[:, :2].T))), axis=1
     )
-    pairs = cKDTree(on_picture).query(on_picture, 2)[0][:, 1]
+    pairs = KDTree(on_picture).query(on_picture, 2)[0][:, 1]
     assert np.quantile(pairs, 0.9) < 6.0 * np.quantile(pairs, 0.1)
 
 
