@@ -12,7 +12,7 @@ from generators.splats import Splats
 class Sun(NamedTuple):
     """The sun or the moon."""
 
-    towards: Vector
+    towards_unit: Vector
     """Unit, from the stage to the sun."""
     light_unit: Vector
     """Scene-linear irradiance on a surface that faces it, RGB linear Rec.709."""

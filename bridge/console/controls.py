@@ -113,7 +113,7 @@ class WorldControls:
         for slot, (card, button) in enumerate(self._cards):
             there = slot < len(rows)
             if there:
-                self._asked[slot] = worlds.asked_by(view, rows[slot])
+                self._asked[slot] = worlds.asked_by(rows[slot])
                 text = worlds.card(view, rows[slot])
                 if card.content != text:
                     card.content = text

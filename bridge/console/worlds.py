@@ -21,11 +21,9 @@ def found(view: View, searched: str) -> list[Mapping[str, Any]]:
     return [row for row in whole if all(word in _said(row) for word in words)]
 
 
-def asked_by(view: View, row: Mapping[str, Any]) -> str:
-    """What to call it towards the spine: its title, where only one has it, else the beginning of its hash."""
-    title = str(row.get("title", ""))
-    same = [one for one in _rows(view) if one.get("title") == title]
-    return title if len(same) == 1 and title else str(row.get("name", ""))
+def asked_by(row: Mapping[str, Any]) -> str:
+    """What to call it towards the spine, which knows no titles: the beginning of its hash."""
+    return str(row.get("name", ""))
 
 
 def card(view: View, row: Mapping[str, Any]) -> str:
@@ -47,7 +45,7 @@ def card(view: View, row: Mapping[str, Any]) -> str:
 def shown(view: View, row: Mapping[str, Any]) -> bool:
     """Whether the spine says that this is what walls and engine show."""
     name = view.scene.environment if view.scene else ""
-    return bool(name) and name in (row.get("title"), row.get("name"))
+    return bool(name) and str(row.get("name", "")).startswith(name)
 
 
 def summary(view: View, searched: str) -> str:

@@ -120,6 +120,6 @@ def _sun(made: Made) -> Row:
     if made.sky is None or made.sun is None:
         return absent("sun in the panorama against the shadows' direction", "the place has no sun")
     at = np.unravel_index(int(np.argmax(luminance(made.sky))), made.sky.shape[:2])
-    cosine = float(directions(len(made.sky))[at] @ np.array(made.sun.towards))
+    cosine = float(directions(len(made.sky))[at] @ np.array(made.sun.towards_unit))
     apart_deg = math.degrees(math.acos(min(cosine, 1.0)))
     return measured("sun in the panorama against the shadows' direction", apart_deg, "deg", at_most=5.0)

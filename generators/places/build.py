@@ -69,7 +69,7 @@ def build(
         splats=made._replace(white_unit=1.0),
         recipe=recipe_of(brief, asked, seed=seed, splats=splats, radius_m=radius_m),
         sky=(skies.with_bodies(sky) / np.float32(white)).astype(np.float32),
-        sun=Sun(sky.sun.towards, (red, green, blue)),
+        sun=Sun(sky.sun.towards_unit, (red, green, blue)),
         warnings=(*brief.notes, _told(sky, white)),
     )
 

@@ -90,7 +90,7 @@ def _bodies(sky: Sky) -> Dome:
     towards, light = [sky.stars.towards[chosen]], [star]
     sizes = [np.full(len(chosen), _STAR_RAD)]
     if max(sky.sun.light_unit) > 0:
-        towards.append(np.array([sky.sun.towards]))
+        towards.append(np.array([sky.sun.towards_unit]))
         light.append(np.array([sky.sun.light_unit]) / (math.pi * DISC_RADIUS_RAD**2))
         sizes.append(np.array([0.7 * DISC_RADIUS_RAD]))
     size = np.concatenate(sizes)

@@ -42,7 +42,7 @@ def lit(scenery: Scenery, sky: Sky) -> Lit:
     seen = np.zeros((len(patches.means), 2), np.float32)
     sun_light = np.array([sky.sun.light_unit])
     if sun_light.max() > 0:
-        sun = Parts(_basis(np.array(sky.sun.towards))[None], sun_light)
+        sun = Parts(_basis(np.array(sky.sun.towards_unit))[None], sun_light)
         _gather(shapes, patches, sun, (SUN_HALVES_M, SUN_SIDE), received, seen)
     seen[:] = 0
     _gather(shapes, patches, sky_parts(sky.light_unit), (SKY_HALVES_M, SKY_SIDE), received, seen)

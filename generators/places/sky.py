@@ -90,7 +90,7 @@ def with_bodies(above: Sky) -> Floats32:
         return light.astype(np.float32)
     radius = max(DISC_RADIUS_RAD, math.sqrt(strength.max() / (math.pi * BRIGHTEST_UNIT)))
     towards = directions(height)
-    away = 2 * np.arcsin(np.minimum(np.linalg.norm(towards - np.array(above.sun.towards), axis=-1) / 2, 1))
+    away = 2 * np.arcsin(np.minimum(np.linalg.norm(towards - np.array(above.sun.towards_unit), axis=-1) / 2, 1))
     cover = np.clip((radius - away) / (math.pi / height) + 0.5, 0, 1)
     weight = float((cover * solid_angles(height)[:, None]).sum())
     return (light + cover[..., None] * strength / max(weight, 1e-12)).astype(np.float32)

@@ -119,7 +119,7 @@ def test_open_ground_gets_all_of_the_sky_and_sun(minutes: int) -> None:
     above = sky(brief, 40.0, 1, 128)
     ground = level_ground(brief, Plan(1, 4000, 4.0))
     received = lit(ground, above).received_unit
-    expected = irradiance(above.light_unit) + np.array(above.sun.light_unit) * above.sun.towards[2]
+    expected = irradiance(above.light_unit) + np.array(above.sun.light_unit) * above.sun.towards_unit[2]
     near = np.linalg.norm(ground.surfels.means_m[:, :2], axis=1) < 10
     # 26 directions for a hemisphere
     assert received[near].mean(axis=0) == pytest.approx(expected, rel=0.06)

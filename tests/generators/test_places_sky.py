@@ -20,7 +20,7 @@ def made(minutes: int, **asked: object) -> skies.Sky:
 
 def test_a_white_surface_in_full_daylight_is_one() -> None:
     sky = made(NOON)
-    level = irradiance(sky.light_unit) + np.array(sky.sun.light_unit) * sky.sun.towards[2]
+    level = irradiance(sky.light_unit) + np.array(sky.sun.light_unit) * sky.sun.towards_unit[2]
     assert float(luminance(level)) / math.pi == pytest.approx(1.0, abs=0.12)
 
 
@@ -36,7 +36,7 @@ def test_the_sun_is_in_the_pixel_where_it_is_said_to_be() -> None:
     sky = made(NOON)
     row, column = np.unravel_index(np.argmax(luminance(skies.with_bodies(sky))), (128, 256))
     found = directions(128)[row, column]
-    assert math.degrees(math.acos(min(float(found @ np.array(sky.sun.towards)), 1.0))) < 1.5
+    assert math.degrees(math.acos(min(float(found @ np.array(sky.sun.towards_unit)), 1.0))) < 1.5
     # row 0 is up, right of the centre is +X: a sun at azimuth +30 stands right of the middle
     assert column / 256 == pytest.approx(0.5 + 30 / 360, abs=0.01)
 
@@ -88,7 +88,7 @@ def test_a_closed_sky_is_even_and_casts_no_shadow() -> None:
 
 def test_night_has_a_moon_and_stars_and_next_to_no_light() -> None:
     night, day = made(NIGHT), made(NOON)
-    assert night.sun.towards[2] > 0.3
+    assert night.sun.towards_unit[2] > 0.3
     assert 1e-7 < max(night.sun.light_unit) / max(day.sun.light_unit) < 1e-5
     assert len(night.stars.towards) > 1000
     assert len(day.stars.towards) == 0

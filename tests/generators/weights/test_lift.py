@@ -206,7 +206,7 @@ def test_a_white_sun_is_found_where_it_is_and_becomes_light_over_one() -> None:
     sky = np.broadcast_to(towards[..., 2] > 0, picture.shape[:2])
     light = light_of(picture, sky)
     assert light.sun is not None
-    assert np.degrees(np.arccos(np.dot(light.sun.towards, sun))) < 2
+    assert np.degrees(np.arccos(np.dot(light.sun.towards_unit, sun))) < 2
     assert light.sky.max() > 100
     assert light_of(np.full((64, 128, 3), 0.5), np.ones((64, 128), bool)).sun is None
 
