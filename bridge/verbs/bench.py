@@ -31,7 +31,6 @@ BENCHES = {
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
     "raster": "splats to pixels on this CPU, forward and backward; against metal-gauss's torch_ref",
     "generate": "a sentence to an environment with all its files: seconds; whether it is whole, metric and lit right",
-    "generate": "a sentence to an environment with all its files: seconds, and whether it is whole, metric and lit right",
     "formats": "splats in files and levels of detail: seconds, sizes, what a picture loses; against copying",
     "lift": "a panorama and its depth to splats",
     "photos": "photos of a place to splats: held-out PSNR and seconds",

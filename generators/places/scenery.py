@@ -2,7 +2,7 @@
 these; `lighting` turns them into splats."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,4 +67,5 @@ def no_lamps() -> Lamps:
 
 def joined(parts: Sequence[Surfels]) -> Surfels:
     """All of them, in order."""
-    return Surfels(*(np.concatenate([part[field] for part in parts]) for field in range(len(Surfels._fields))))
+    columns: Any = zip(*parts, strict=True)
+    return Surfels(*(np.concatenate(column) for column in columns))

@@ -37,7 +37,18 @@ def cyc(*words: str) -> subprocess.CompletedProcess[str]:
 def test_the_demo_ends_with_a_report_a_take_and_pictures(stage: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     ran = cyc(
-        "demo", "--environment", "none", "--stage", str(stage), "--seconds", "6", "--out", str(out), "--page", f"127.0.0.1:{PAGE}", "--json"
+        "demo",
+        "--environment",
+        "none",
+        "--stage",
+        str(stage),
+        "--seconds",
+        "6",
+        "--out",
+        str(out),
+        "--page",
+        f"127.0.0.1:{PAGE}",
+        "--json",
     )
     assert ran.returncode == 0, ran.stderr
     report = json.loads(ran.stdout)
@@ -66,7 +77,9 @@ def test_a_taken_port_is_refused_before_anything_starts(stage: Path, kind: socke
         taken.bind(("127.0.0.1", port))
         if kind == socket.SOCK_STREAM:
             taken.listen()
-        ran = cyc("demo", "--environment", "none", "--stage", str(stage), "--seconds", "1", "--page", f"127.0.0.1:{PAGE}")
+        ran = cyc(
+            "demo", "--environment", "none", "--stage", str(stage), "--seconds", "1", "--page", f"127.0.0.1:{PAGE}"
+        )
     assert ran.returncode == 1 and ran.stdout == ""
     assert len(ran.stderr.splitlines()) == 1 and f"port {port} on 127.0.0.1 is taken" in ran.stderr
 
