@@ -2,10 +2,15 @@
 branches would cost, the cut through it, and the merging itself. One pass over the splats each."""
 
 import math
+from typing import Any
 
 import numpy as np
 
 from bridge.compiled import compiled
+
+Array = Any  # an array of any kind: the kernels index it, which its own type does not let them
+Three = tuple[Array, Array, Array]
+Four = tuple[Array, Array, Array, Array]
 
 COLOUR, PLACE = 1, 5
 MEASURES = 9
@@ -14,7 +19,7 @@ logarithm of distance."""
 
 
 @compiled
-def measure(splats, eye, depth_weight, covariances, areas, rows):
+def measure(splats: Four, eye: Array, depth_weight: float, covariances: Array, areas: Array, rows: Array) -> None:
     """Covariance [N, 6] (xx xy xz yy yz zz, m2), area as the eye sees it (m2) and measures [N, 9] of each splat.
 
     `splats`: means, rotations, scales, opacities.
@@ -44,7 +49,7 @@ def measure(splats, eye, depth_weight, covariances, areas, rows):
 
 
 @compiled
-def area_seen(covariance, x, y, z):
+def area_seen(covariance: Array, x: float, y: float, z: float) -> float:
     """Of the ellipse that an ellipsoid is along a direction, over pi: the root of d' adj(C) d."""
     xx, xy, xz, yy, yz, zz = covariance
     found = x * x * (yy * zz - yz * yz) + y * y * (xx * zz - xz * xz) + z * z * (xx * yy - xy * xy)
@@ -53,7 +58,7 @@ def area_seen(covariance, x, y, z):
 
 
 @compiled
-def grow(keys, branches):
+def grow(keys: Array, branches: Array) -> None:
     """The binary tree over sorted keys: branches [N - 1, 4] of first and last splat and two children, parents first. A
     child below zero is the splat ~child."""
     waiting = np.empty((256, 3), np.int64)
@@ -76,7 +81,7 @@ def grow(keys, branches):
 
 
 @compiled
-def _split(keys, first, last):
+def _split(keys: Array, first: int, last: int) -> int:
     """The last key of the first half: where the highest bit that differs changes; the middle of equal ones."""
     differ = keys[first] ^ keys[last]
     if differ == 0:
@@ -95,7 +100,7 @@ def _split(keys, first, last):
 
 
 @compiled
-def cost(branches, rows, place_weight, errors):
+def cost(branches: Array, rows: Array, place_weight: float, errors: Array) -> None:
     """What merging each branch into one splat would do to the picture: mass times variance of colour, alpha times
     variance of place. Sums of squares about the mean, so that a branch never costs less than its parts."""
     sums = np.empty((len(branches), MEASURES))
@@ -108,7 +113,7 @@ def cost(branches, rows, place_weight, errors):
 
 
 @compiled
-def _joined(a, b, begin, width, into):
+def _joined(a: Array, b: Array, begin: int, width: int, into: Array) -> float:
     """The mean of two means, and the spread that joining them adds (Huygens)."""
     wa, wb = a[begin - 1], b[begin - 1]
     whole = wa + wb
@@ -121,7 +126,7 @@ def _joined(a, b, begin, width, into):
 
 
 @compiled
-def cut(branches, errors, most, starts):
+def cut(branches: Array, errors: Array, most: float, starts: Array) -> None:
     """Marks the first splat of each branch that costs no more than `most` and whose parent costs more."""
     waiting = np.empty(256, np.int64)
     waiting[0] = 0
@@ -139,7 +144,7 @@ def cut(branches, errors, most, starts):
 
 
 @compiled
-def merge(starts, ends, weights, parts, wholes):
+def merge(starts: Array, ends: Array, weights: Array, parts: Three, wholes: Three) -> None:
     """Mean, covariance and harmonics of each group of splats, weighted: moments are preserved."""
     means, covariances, sh = parts
     into_means, into_covariances, into_sh = wholes

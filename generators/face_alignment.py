@@ -14,6 +14,7 @@ from generators.camera import Camera, look
 from generators.panorama import at_places, directions, places
 
 Floats = NDArray[np.float64]
+_linalg: Any = np.linalg  # its own types are too wide
 Floats32 = NDArray[np.float32]
 
 WIDTH_DEG = 90.0
@@ -125,8 +126,7 @@ def _solved(
     right[:count] += strong
     if shift is not None:
         matrix[count:, count:] += strong / count
-    found: Any = np.linalg.lstsq(matrix + 1e-9 * strong * np.eye(size), right, rcond=None)[0]
-    return found
+    return _linalg.lstsq(matrix + 1e-9 * strong * np.eye(size), right, rcond=None)[0]
 
 
 def blended(distances: list[Floats32], cameras: list[Camera], height_px: int) -> Floats32:

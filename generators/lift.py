@@ -60,8 +60,9 @@ def lift(panorama: Panorama, *, threads: int = 0) -> Splats:
 def patches(colours: Floats32, distances_m: Floats32, *, flat: bool = False, threads: int = 0) -> Patches:
     """Patches of a panorama [H, 2H]; nothing where the distance is 0."""
     height, width = distances_m.shape
-    latitude: Any = np.pi * (0.5 - (np.arange(height) + 0.5) / height)
-    counts: NDArray[np.int64] = np.maximum(3, np.round(width * np.cos(latitude))).astype(np.int64)
+    latitude = np.pi * (0.5 - (np.arange(height, dtype=np.float64) + 0.5) / height)
+    around = np.asarray(width * np.cos(latitude), np.float64)
+    counts: NDArray[np.int64] = np.maximum(3, np.round(around)).astype(np.int64)
     ends = np.cumsum(counts)
     total = int(ends[-1])
     into = Patches(

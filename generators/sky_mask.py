@@ -38,7 +38,8 @@ def sky_of(encoded: NDArray[np.floating], lowest_row: float, *, far: Mask | None
     border = _border(small, lowest_row / every)
     if border is None:
         return np.zeros((height, width), np.bool_)
-    rows: Any = np.interp(np.arange(width), np.arange(len(border)) * every, border * every)
+    at = np.arange(len(border), dtype=np.float64) * every
+    rows = np.interp(np.arange(width, dtype=np.float64), at, border * every)
     ends = np.minimum(_refined(picture, rows, every), lowest_row)
     sky: Mask = np.asarray(np.arange(height)[:, None] < ends, np.bool_)
     return sky if far is None else sky & far

@@ -14,12 +14,13 @@ import numpy as np
 from bridge.benches.row import Row, absent, measured
 from generators.camera import cube_faces, look
 from generators.environment import Made
-from generators.places.brief import Brief
+from generators.places.brief import Brief, Place
 from generators.places.build import build
 from generators.places.panorama import Floats, Floats32, directions
 from generators.places.photometry import luminance
 from generators.places.words import PLACES
 from generators.raster.render import render
+from generators.splat_sets import merged
 from generators.splats import Splats, Tag, solid_colours
 
 RADIUS_M = 4.0
@@ -33,7 +34,7 @@ def rows(seconds: float) -> Iterator[Row]:
     del seconds
     yield from _cold_start(500_000, 25.0)
     yield from _cold_start(2_000_000, 50.0)
-    places = sorted({place for votes in PLACES.values() for place in votes})
+    places: list[Place] = sorted({place for votes in PLACES.values() for place in votes})
     for place in places:
         yield from _stage(place, build(Brief(place, 600), seed=1, splats=150_000, radius_m=RADIUS_M))
     made = build(SUNLIT, seed=1, splats=150_000, radius_m=RADIUS_M)
@@ -106,7 +107,7 @@ def _card(made: Made) -> Row:
         solid_colours(np.tile(np.array([1.0, 0.0, 1.0]), (count, 1))),
         np.zeros(count, np.uint8),
     )
-    both = Splats(*(np.concatenate([a, b]) for a, b in zip(made.splats[:6], card[:6], strict=True)), white_unit=1.0)
+    both = merged((made.splats, card))
     change = np.abs(render(both, camera).light_unit - render(made.splats, camera).light_unit).sum(axis=2)
     column = change[:, 580:620].mean(axis=1)
     high_px = float((column > 0.35 * np.median(column[column > 0.3 * column.max()])).sum())

@@ -44,7 +44,7 @@ def view_of(encoded: Floats32, width_deg: float | None, horizon_row_px: float | 
     said = [] if width_deg else [f"field of view: {GUESSED_WIDTH_DEG:g} degrees is a guess, the file does not say"]
     focal = 0.5 * width / np.tan(np.radians(0.5 * (width_deg or GUESSED_WIDTH_DEG)))
     row, how = (horizon_row_px, "as told") if horizon_row_px is not None else horizon(encoded, sky)
-    sky = sky & (np.arange(height)[:, None] < row)
+    sky = np.asarray(sky & (np.arange(height, dtype=np.float64)[:, None] < row), np.bool_)
     tilt = tilt_deg(row, height, float(focal))
     said.append(f"horizon: row {row:.0f} of {height} ({how}), the camera looks {tilt:+.1f} degrees up")
     camera = look((0.0, 0.0, EYE_M), 0.0, tilt, width_deg or GUESSED_WIDTH_DEG, (width, height))

@@ -1,5 +1,7 @@
 """A street of a city of today: four lanes, shops, offices, a crossing, and a tower at its end."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -113,7 +115,7 @@ def _skyline(street: Street, rng: np.random.Generator, now: Evening) -> Quads:
         for turn in (0.0, 90.0, 180.0, 270.0):
             face = wall_face((x, y, 0.0), turn)
             face = face._replace(origin_m=face.at(-0.5 * float(wide), 0.0, 0.5 * float(wide)))
-            towers.append(flat(face, [(0.0, 16.0, wide, tall)], paint, 0.0, int(rng.integers(2**31))))
+            towers.append(flat(face, [(0.0, 16.0, wide, tall)], paint, 0.0, _seed(rng)))
     return joined(towers)
 
 
@@ -202,3 +204,7 @@ def _lids(street: Street) -> Quads:
         [(1.7, 7.5, 0.004), (-1.6, 21.0, 0.004), (2.0, -11.0, 0.004), (-4.8, 9.0, 0.004), (4.9, 30.0, 0.004)]
     )
     return joined([covers(where, 0.34, STEEL_LID), drains(street, 24.0, STEEL_LID)])
+
+
+def _seed(rng: Any) -> int:
+    return int(rng.integers(2**31))
