@@ -51,7 +51,8 @@ def measure(splats: Four, eye: Array, depth_weight: float, covariances: Array, a
 @compiled
 def area_seen(covariance: Array, x: float, y: float, z: float) -> float:
     """Of the ellipse that an ellipsoid is along a direction, over pi: the root of d' adj(C) d."""
-    xx, xy, xz, yy, yz, zz = covariance
+    xx, xy, xz = covariance[0], covariance[1], covariance[2]
+    yy, yz, zz = covariance[3], covariance[4], covariance[5]
     found = x * x * (yy * zz - yz * yz) + y * y * (xx * zz - xz * xz) + z * z * (xx * yy - xy * xy)
     found += 2 * (x * y * (xz * yz - xy * zz) + x * z * (xy * yz - xz * yy) + y * z * (xy * xz - xx * yz))
     return math.sqrt(max(found, 1e-30))
@@ -151,7 +152,9 @@ def merge(starts: Array, ends: Array, weights: Array, parts: Three, wholes: Thre
     for group in range(len(starts)):
         whole = 0.0
         mean, second = np.zeros(3), np.zeros(6)
-        into_sh[group] = 0.0
+        for c in range(sh.shape[1]):  # element by element: assigning whole rows costs seconds of compiling
+            for k in range(3):
+                into_sh[group, c, k] = 0.0
         for n in range(starts[group], ends[group]):
             weight = weights[n]
             whole += weight
@@ -160,7 +163,8 @@ def merge(starts: Array, ends: Array, weights: Array, parts: Three, wholes: Thre
             for c in range(sh.shape[1]):
                 for k in range(3):
                     into_sh[group, c, k] += weight * sh[n, c, k]
-        mean /= whole
+        for k in range(3):
+            mean[k] /= whole
         for n in range(starts[group], ends[group]):
             at = 0
             for p in range(3):
@@ -168,5 +172,10 @@ def merge(starts: Array, ends: Array, weights: Array, parts: Three, wholes: Thre
                     apart = (means[n, p] - mean[p]) * (means[n, q] - mean[q])
                     second[at] += weights[n] / whole * (covariances[n, at] + apart)
                     at += 1
-        into_means[group], into_covariances[group] = mean, second
-        into_sh[group] /= whole
+        for k in range(3):
+            into_means[group, k] = mean[k]
+        for k in range(6):
+            into_covariances[group, k] = second[k]
+        for c in range(sh.shape[1]):
+            for k in range(3):
+                into_sh[group, c, k] /= whole

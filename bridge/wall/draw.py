@@ -61,8 +61,15 @@ def paint_rows(
     if not len(painting.surround.start) and not len(painting.inner.start):
         return draw_rows(screen, world, inner, viewpoint_m, into, rows)
     x_m, y_m, z_m = viewpoint_m
-    numbers = (x_m, y_m, z_m, _pitch_m(screen.shape, into), screen.peak_unit)
-    return paint_views(screen.shape, world, inner, painting, numbers, rows, into.light, into.owner)
+    eye_peak = (x_m, y_m, z_m, screen.peak_unit)
+    paint_views(screen.shape, inner, painting, eye_peak, rows, into.light, into.owner)
+    band = slice(*rows)
+    bare = np.isnan(into.light[band])
+    if bare.any():  # before the surround has come
+        own = WallPicture(np.empty_like(into.light), into.owner)
+        draw_rows(screen, world, inner, viewpoint_m, own, rows)
+        into.light[band][bare] = own.light[band][bare]
+    return None
 
 
 def paint_plain(

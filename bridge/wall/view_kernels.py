@@ -9,8 +9,6 @@ from bridge.wall.frustum import DARK, OUTER, Inner
 from bridge.wall.kernels import owner_of, point_at
 from bridge.wall.shape import Shape
 from bridge.wall.views import Painting, Views
-from bridge.world.kernels import light_along
-from bridge.world.world import World
 
 Three = tuple[float, float, float]
 
@@ -52,18 +50,16 @@ def _surround(painting: Painting, d: Three) -> Three:
 @compiled
 def paint_views(
     shape: Shape,
-    world: World,
     inner: Inner,
     painting: Painting,
-    eye_numbers: tuple[float, float, float, float, float],
+    eye_peak: tuple[float, float, float, float],
     rows: tuple[int, int],
     light: np.ndarray,
     owners: np.ndarray,
 ) -> None:
-    """As `bridge.wall.kernels.paint`; eye_numbers are the viewpoint, the pitch and the peak. What no view shows, the
-    world does."""
+    """As `bridge.wall.kernels.paint`; eye_peak: viewpoint and wall's peak. NaN where no view shows anything."""
     height, width = owners.shape
-    pitch_m, peak = eye_numbers[3], eye_numbers[4]
+    gain, peak = painting.gain_unit, eye_peak[3]
     for row in range(rows[0], rows[1]):
         for column in range(width):
             p = point_at(shape, (column + 0.5) / width, (row + 0.5) / height)
@@ -72,7 +68,7 @@ def paint_views(
                 light[row, column, 0] = light[row, column, 1] = light[row, column, 2] = 0.0
                 continue
             c = owner_of(inner, p)
-            ox, oy, oz = eye_numbers[0], eye_numbers[1], eye_numbers[2]
+            ox, oy, oz = eye_peak[0], eye_peak[1], eye_peak[2]
             owners[row, column] = OUTER
             view = -1
             if c >= 0:
@@ -85,9 +81,6 @@ def paint_views(
             seen = light_of(painting.inner, view, d) if view >= 0 else (math.nan, math.nan, math.nan)
             if math.isnan(seen[0]):
                 seen = _surround(painting, d)
-            gain = painting.gain_unit
-            if math.isnan(seen[0]):
-                seen, gain = light_along(world, (ox, oy, oz), d, pitch_m / far), 1.0
             light[row, column, 0] = min(seen[0] * gain, peak)
             light[row, column, 1] = min(seen[1] * gain, peak)
             light[row, column, 2] = min(seen[2] * gain, peak)

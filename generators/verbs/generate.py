@@ -141,7 +141,7 @@ def _clocked() -> Generator[tuple[dict[str, float], Callable[[str, float], None]
             now = time.monotonic()
             if began[1]:
                 seconds[str(began[1])] = seconds.get(str(began[1]), 0.0) + now - float(began[0])
-            began[:] = [now, what]
+            began[:] = [now, what.partition(":")[0]]  # after it comes how far it is
             filled = round(min(max(part, 0.0), 1.0) * _BAR)
             show(f"{'█' * filled}{'░' * (_BAR - filled)}  {what}  {now - start:.0f} s")
 

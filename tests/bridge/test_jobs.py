@@ -59,6 +59,7 @@ def test_ctrl_c_ends_the_children() -> None:
         "from bridge.jobs import run_jobs\n"
         "import multiprocessing\n"
         "if __name__ == '__main__':\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background job's is ignored
         "    try:\n"
         "        for _ in run_jobs(time.sleep, [0, 60], workers=1):\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bridge.frames import quat_from_pan_tilt_roll
+from bridge.incamera.photograph_kernels import look
 from bridge.messages import CameraPose, CameraSettings, EnvironmentState, EnvironmentView, LensState, PictureTicket
 from bridge.pictures import PictureWriter
 from bridge.stage_file import load
@@ -15,7 +16,7 @@ from bridge.wall.draw import blank, draw, paint_plain, paint_rows
 from bridge.wall.heard import Heard
 from bridge.wall.paintings import STALE_NS, Paintings
 from bridge.wall.surfaces import screens
-from bridge.world.world import known_set, trace
+from bridge.world.world import known_set
 
 ROOT = Path(__file__).parents[2]
 STAGE = load(ROOT / "stage_configs" / "small_wall.toml")
@@ -56,7 +57,9 @@ def pictured(view: EnvironmentView, size: tuple[int, int]) -> NDArray[np.float16
     plane = np.stack(((x - view.centre_px[0]) / view.focal_px[0], (y - view.centre_px[1]) / view.focal_px[1]), -1)
     turn = views([view], [np.zeros((height, width, 3))]).plane_from_stage[0].T
     rays = np.concatenate((plane, np.ones((height, width, 1))), -1).reshape(-1, 3) @ turn.T
-    light, _ = trace(WORLD, view.position_m, rays, 1.0 / view.focal_px[0])
+    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+    light = np.zeros((len(rays), 3), np.float32)
+    look(WORLD, np.array(view.position_m), rays, 1.0 / view.focal_px[0], light)
     return light.reshape(height, width, 3).astype(np.float16)
 
 
@@ -129,7 +132,10 @@ def psnr(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
 
 def test_a_wall_painted_from_views_is_the_wall_drawn_from_the_world(maker: Maker) -> None:
     now = pose()
-    told = [maker.published(inner_view(now), (1600, 1000)), *(maker.published(v, (512, 512)) for v in surround())]
+    told = [
+        maker.published(inner_view(now, (1200, 750)), (1200, 750)),
+        *(maker.published(v, (512, 512)) for v in surround()),
+    ]
     wish, painting = Paintings().of(heard(*told, at=now).wish(), 0.0)
     inner, screen, size = wish.inner(), SCREENS[0], (384, 216)
     fast = blank(size)

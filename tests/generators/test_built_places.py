@@ -42,6 +42,10 @@ def reach_m(surfels: Surfels, axis: int, sigmas: float) -> np.ndarray:
     return sigmas * np.sqrt(((axes[:, :, axis] * surfels.sizes_m) ** 2).sum(axis=1))
 
 
+EACH = ["warehouse", *(pytest.param(place, marks=pytest.mark.slow) for place in ("modern_street", "victorian_street"))]
+"""The hall is quick to make; streets are made where the minutes are."""
+
+
 @pytest.mark.parametrize("place", MAKERS)
 def test_as_many_as_planned_and_all_sound(place: Place) -> None:
     surfels = made(place).surfels
@@ -55,7 +59,10 @@ def test_as_many_as_planned_and_all_sound(place: Place) -> None:
     assert surfels.albedo_unit.max() <= 1
 
 
-@pytest.mark.parametrize(("place", "radius_m"), [*((place, 4.0) for place in MAKERS), ("victorian_street", 9.0)])
+@pytest.mark.parametrize(
+    ("place", "radius_m"),
+    [*((place, 4.0) for place in MAKERS), pytest.param("victorian_street", 9.0, marks=pytest.mark.slow)],
+)
 def test_the_stage_is_free_and_level(place: Place, radius_m: float) -> None:
     scenery = made(place, NIGHT, radius_m)
     x, y, z = scenery.surfels.means_m.T
@@ -69,7 +76,7 @@ def test_the_stage_is_free_and_level(place: Place, radius_m: float) -> None:
     assert np.abs(scenery.ground_m(radius_m * np.cos(turn), radius_m * np.sin(turn))).max() == 0
 
 
-@pytest.mark.parametrize("place", MAKERS)
+@pytest.mark.parametrize("place", EACH)
 def test_nothing_below_the_horizon_is_open(place: Place) -> None:
     surfels = made(place, NOON).surfels
     frames = np.stack((surfels.tangents, np.cross(surfels.normals, surfels.tangents), surfels.normals), 2)
@@ -88,7 +95,7 @@ def _quaternions(frames: np.ndarray) -> np.ndarray:
     return Rotation.from_matrix(frames).as_quat(scalar_first=True).astype(np.float32)
 
 
-@pytest.mark.parametrize("place", MAKERS)
+@pytest.mark.parametrize("place", EACH)
 def test_the_same_seed_makes_the_same_bytes(place: Place) -> None:
     again = MAKERS[place](Brief(place, NIGHT), Plan(7, COUNT, 4.0))
     for one, two in zip(made(place).surfels, again.surfels, strict=True):
@@ -112,6 +119,7 @@ def test_lamps_shine_by_night_where_something_glows(place: Place) -> None:
     assert len(made(place, NOON).lamps.positions_m) == 0
 
 
+@pytest.mark.slow
 def test_more_windows_are_lit_from_noon_to_night() -> None:
     shares = [evening(Brief("modern_street", minutes)).lit_share_unit for minutes in (720, 960, 1080, 1200)]
     assert shares == sorted(shares)

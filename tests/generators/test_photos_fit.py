@@ -78,8 +78,9 @@ def quiet(_: Any) -> None:
     """Nobody listens."""
 
 
+@pytest.mark.slow
 def test_a_fit_gets_closer_to_photos_it_never_saw() -> None:
-    place, plan = scene(), Plan(steps=120, most=120)
+    place, plan = scene(), Plan(steps=180, most=120)
     before = held_out_db(place, begin(place), on_cpu, 1)
     done = fit(place, plan, begin(place), on_cpu, quiet, quiet)
     assert done.held_out_db > before + 5.0
