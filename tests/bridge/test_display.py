@@ -16,7 +16,7 @@ from bridge.clock import NS_PER_S
 from bridge.display import card, flashes, painter, words
 from bridge.display.contents import still_of
 from bridge.display.flashes import Flashing
-from bridge.display.live import Live
+from bridge.display.live import Live, Outer
 from bridge.display.place import Place, PlaceFault, chosen, cut_off, drawing_step, on_screen, reduced, tiled
 from bridge.display.refresh import Refresh, expect, of_rate, rate_hz, rest_ns, swapped
 from bridge.display.screen import Monitor, NoScreen
@@ -218,7 +218,7 @@ def test_live_shows_its_part_of_the_wall_for_the_newest_poses(monkeypatch: pytes
     monkeypatch.setattr(painter, "drawing_step", lambda *_: 4)  # as fine on a busy computer as on a free one
     wall = Screen("back", rectangle((0.0, 3.0, 1.5), (1.0, 0.0, 0.0, 0.0), 8.0, 4.5), (640, 360), 15.0)
     eye = (0.0, -6.0, 1.6)
-    live = Live(wall, PLACE, Lit(known_set()), eye, cameras("camA"))
+    live = Live(wall, PLACE, Lit(known_set()), Outer(eye), cameras("camA"))
     state, told = of_rate(60.0), pose("camA", 0.5, lead_ns=70_000_000)
     for number in range(5):
         state = live.hear(pose("camA", 0.1 * number), number, state)
@@ -249,7 +249,7 @@ def test_live_shows_its_part_of_the_wall_for_the_newest_poses(monkeypatch: pytes
 
 def test_a_pose_is_due_when_the_wall_should_show_it_in_time_of_this_host() -> None:
     wall = Screen("back", rectangle((0.0, 3.0, 1.5), (1.0, 0.0, 0.0, 0.0), 8.0, 4.5), (640, 360), 15.0)
-    live = Live(wall, PLACE, Lit(known_set()), (0.0, -6.0, 1.6), cameras("camA"))
+    live = Live(wall, PLACE, Lit(known_set()), Outer((0.0, -6.0, 1.6)), cameras("camA"))
     live.close()
     assert not live.hear(pose("camA"), 10, of_rate(60.0)).waiting, "nothing is late before the first drawing"
     live.number = 1
@@ -299,7 +299,7 @@ def test_nothing_is_due_of_a_wall_that_is_drawn_no_more() -> None:
         raise OSError(f"{scene.environment} is gone")
 
     wall = Screen("back", rectangle((0.0, 3.0, 1.5), (1.0, 0.0, 0.0, 0.0), 8.0, 4.5), (640, 360), 15.0)
-    live, refresh = Live(wall, PLACE, Lit(known_set(), broken), (0.0, -6.0, 1.6), cameras("camA")), of_rate(60.0)
+    live, refresh = Live(wall, PLACE, Lit(known_set(), broken), Outer((0.0, -6.0, 1.6)), cameras("camA")), of_rate(60.0)
     live.number = 1
     live.hear(SceneSettings(subject="scene", t_ns=0, environment="sky"), 0, refresh)
     assert asked.wait(60.0)

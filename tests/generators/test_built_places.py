@@ -22,6 +22,8 @@ from generators.places.windows import Grid, pierced, spread, storeys
 from generators.raster.render import render
 from generators.splats import Splats, Tag, solid_colours
 
+pytestmark = pytest.mark.slow
+
 MAKERS: dict[Place, Maker] = {
     "modern_street": modern_street,
     "victorian_street": victorian_street,
@@ -119,7 +121,6 @@ def test_lamps_shine_by_night_where_something_glows(place: Place) -> None:
     assert len(made(place, NOON).lamps.positions_m) == 0
 
 
-@pytest.mark.slow
 def test_more_windows_are_lit_from_noon_to_night() -> None:
     shares = [evening(Brief("modern_street", minutes)).lit_share_unit for minutes in (720, 960, 1080, 1200)]
     assert shares == sorted(shares)

@@ -20,6 +20,8 @@ from generators.places.trees import conifer
 from generators.raster.render import render
 from generators.splats import Splats, Tag, solid_colours
 
+pytestmark = pytest.mark.slow
+
 LANDSCAPES: tuple[Place, ...] = (
     "desert",
     "mountain_road",

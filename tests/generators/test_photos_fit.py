@@ -33,6 +33,8 @@ from generators.photos.targets import Target, resized
 from generators.raster.render import composited
 from generators.splats import SH_C0, Splats, Tag
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 
@@ -78,7 +80,6 @@ def quiet(_: Any) -> None:
     """Nobody listens."""
 
 
-@pytest.mark.slow
 def test_a_fit_gets_closer_to_photos_it_never_saw() -> None:
     place, plan = scene(), Plan(steps=180, most=120)
     before = held_out_db(place, begin(place), on_cpu, 1)

@@ -14,6 +14,8 @@ from generators.photos.placement import Placement, between, placed
 from generators.photos.solved import PhotosFault, Solved, positions_m
 from tests.generators.photos_made import BOARD, cameras, known, photo
 
+pytestmark = pytest.mark.slow
+
 ROOM = known()
 ANYWHERE = Placement(
     0.37, Rotation.from_euler("xyz", (71, -38, 120), degrees=True).as_matrix(), np.array([3.0, -8.0, 2.0])

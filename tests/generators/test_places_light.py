@@ -22,6 +22,8 @@ from generators.places.sky import sky
 from generators.raster.render import render
 from generators.splats import Tag
 
+pytestmark = pytest.mark.slow
+
 EYE = np.array([0.0, 0.0, 1.6], np.float32)
 DAY = Brief("desert", 560)
 

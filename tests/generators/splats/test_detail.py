@@ -11,6 +11,8 @@ from generators.splat_check import fault
 from generators.splat_sets import merged, taken
 from generators.splats import Splats, Tag, solid_colours
 
+pytestmark = pytest.mark.slow
+
 EYE = (0.0, 0.0, 1.6)
 
 

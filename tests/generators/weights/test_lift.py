@@ -14,6 +14,8 @@ from generators.push_pull import filled
 from generators.raster.render import render
 from generators.splats import Tag
 
+pytestmark = pytest.mark.slow
+
 EYE_M = 1.6
 
 

@@ -18,6 +18,8 @@ from generators.places.atmosphere import Air, direct, sky_light
 from generators.raster.render import render
 from generators.splats import Splats, Tag, solid_colours
 
+pytestmark = pytest.mark.slow
+
 SIZE_PX = (160, 90)
 
 
