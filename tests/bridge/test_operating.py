@@ -175,7 +175,7 @@ def test_settings_are_said_every_second_and_begin_as_the_stage_file_has_them() -
         (scene(SetTimeOfDay, hour_unit=24.5), "time of day: expected an hour from 0 to 24, got 24.5"),
         (
             scene(LoadEnvironment, environment="dessert"),
-            "no environment 'dessert'; there are sky, test-set, desert, a hash of the library's, or '' for the stage's own",
+            "no environment 'dessert'; there are sky, test-set, desert, a hash of the library's, or '' for the stage's own",  # noqa: E501
         ),
         (
             camera(ZeroTracking, on=True),

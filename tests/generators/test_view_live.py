@@ -46,7 +46,7 @@ def ball(colour: tuple[float, float, float]) -> Splats:
 
 def kept(library: Library, title: str, splats: Splats) -> str:
     with library.adding() as folder:
-        (folder / manifest.SPLATS).write_bytes(ply.write(splats))
+        (folder / manifest.LEVEL_FILES["full"]).write_bytes(ply.write(splats))
         described = manifest.Manifest(
             title=title,
             kind="import",
