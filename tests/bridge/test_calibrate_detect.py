@@ -58,6 +58,7 @@ def truth(sight: Sight, patterns: Patterns) -> dict[int, np.ndarray]:
     return found
 
 
+@pytest.mark.slow
 def test_corners_are_found_to_a_tenth_of_a_pixel_and_without_bias(folder: Path) -> None:
     patterns, sights, pictures = rendered(folder)
     errors, grown, opencv = [], [], []

@@ -37,6 +37,7 @@ def judged(stage: Stage, truth: Stage, world: World) -> AsBuilt:
     return as_built(world, walls, way, true)
 
 
+@pytest.mark.slow
 def test_the_truth_leaves_nothing(truth: Stage, world: World) -> None:
     found = judged(truth, truth, world)
     assert found.standing.p99_px < 0.01

@@ -111,6 +111,7 @@ def drawn_size(wall: Screen) -> tuple[int, int]:
 @pytest.mark.parametrize(
     "name", [name if name == "small_wall" else pytest.param(name, marks=pytest.mark.slow) for name in STAGES]
 )
+@pytest.mark.slow
 def test_opencv_finds_the_boards_corners_where_they_truly_project(name: str) -> None:
     made = SETS[name]
     sight = made.sights[0]._replace(resolution_px=(1920, 1080))
@@ -123,6 +124,7 @@ def test_opencv_finds_the_boards_corners_where_they_truly_project(name: str) -> 
     assert off.max() <= 0.15, off
 
 
+@pytest.mark.slow
 def test_opencv_and_the_check_agree_on_the_size_of_a_fault() -> None:
     """10 mm of nodal offset: the corners in the photograph are off by what `measure` says at those places."""
     made = SETS["small_wall"]
