@@ -130,6 +130,7 @@ def psnr(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     return 10 * math.log10(1.0 / float(np.mean((np.clip(a, 0, 1) - np.clip(b, 0, 1)) ** 2)))
 
 
+@pytest.mark.slow
 def test_a_wall_painted_from_views_is_the_wall_drawn_from_the_world(maker: Maker) -> None:
     now = pose()
     told = [

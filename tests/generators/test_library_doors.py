@@ -16,6 +16,8 @@ from generators.outputs import write as outputs
 from generators.places import build as places
 from generators.verbs import generate
 
+pytestmark = pytest.mark.slow
+
 _spec = importlib.util.spec_from_file_location("small_place", Path(__file__).with_name("small_place.py"))
 assert _spec is not None
 assert _spec.loader is not None

@@ -24,6 +24,8 @@ from generators.outputs.views import EYE_M
 from generators.outputs.write import described, needed_bytes, write
 from generators.splats import Tag
 
+pytestmark = pytest.mark.slow
+
 _spec = importlib.util.spec_from_file_location("small_place", Path(__file__).with_name("small_place.py"))
 assert _spec is not None
 assert _spec.loader is not None

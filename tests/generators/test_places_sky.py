@@ -11,6 +11,8 @@ from generators.places.brief import Brief
 from generators.places.panorama import directions, irradiance, sampled, solid_angles
 from generators.places.photometry import WHITE_NITS, black_body, lamp, luminance
 
+pytestmark = pytest.mark.slow
+
 SUNSET, NOON, DUSK, NIGHT = 1150, 720, 1200, 1350
 
 

@@ -9,6 +9,8 @@ from generators.camera import Camera, cube_faces, look, wall_tile  # noqa: E402
 from generators.raster import autograd, oracle  # noqa: E402
 from generators.raster.tally import Tally  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 EYE = (0.3, -0.2, 1.6)
 CAMERAS = {
     "perspective": look(EYE, 8.0, -5.0, 65.0, (80, 48)),

@@ -181,6 +181,7 @@ def test_a_picture_holds_the_whole_frustum_of_its_camera() -> None:
     assert edge[:, 0].max() > 0.97 * frame.size_px[0], "and not much more"
 
 
+@pytest.mark.slow
 def test_the_stages_own_world_can_be_faded_from() -> None:
     sight = sight_of(pose(1), (320, 180))
     own = of_stage(known_set())
