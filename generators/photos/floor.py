@@ -14,6 +14,8 @@ _TILT = 0.96
 _TRIALS = 400
 _SETTLING, _CLOSER, _LEAST_UNIT = 6, 2.0, 0.05
 _ENOUGH = 40
+_LEAST_BELOW_UNIT, _STANDING_UNIT = 0.1, 0.5
+"""Of how far away what was seen is."""
 _SEED = 11
 
 
@@ -44,14 +46,22 @@ def up_of(turns: Floats) -> Floats:
 
 def floor_of(points: Floats, cameras: Floats, up: Floats) -> Floor:
     """The lowest well-supported level plane below the cameras (points [P, 3], cameras [V, 3])."""
-    heights = points @ up
-    below = points[heights < np.median(cameras @ up)]
+    heights, eye = points @ up, float(np.median(cameras @ up))
+    below = points[heights < eye]
     if len(below) >= _ENOUGH:
-        found = _lowest_plane(below, float(np.median(cameras @ up)), up)
-        if found is not None:
+        found = _lowest_plane(below, eye, up)
+        if found is not None and float(np.median(cameras @ found.normal)) + found.offset_m > 0:
             return found
-    lowest = float(np.percentile(heights, 1.0)) if len(heights) else 0.0
-    return Floor(up, -lowest, 0)
+    return Floor(up, -_lowest(points, cameras, up), 0)
+
+
+def _lowest(points: Floats, cameras: Floats, up: Floats) -> float:
+    """How high the lowest point seen is. Where all of it hangs above the cameras, they stand some way below: half as
+    far as they were from what they saw, as one stands before a picture on a wall."""
+    eye = float(np.median(cameras @ up))
+    lowest = float(np.percentile(points @ up, 1.0)) if len(points) else eye
+    away = float(np.median(np.linalg.norm(points - cameras.mean(axis=0), axis=1))) if len(points) else 1.0
+    return lowest if lowest < eye - _LEAST_BELOW_UNIT * away else eye - _STANDING_UNIT * away
 
 
 def _lowest_plane(below: Floats, eye: float, up: Floats) -> Floor | None:

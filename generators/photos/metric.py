@@ -15,6 +15,7 @@ HAND_HEIGHT_M = 1.5
 """Where people hold cameras: the guess, when nothing is known."""
 _PICK_UNIT = 0.03
 _FLAT = 0.94
+_LIES_ON_UNIT = 1e-6
 _BOARD_RESIDUAL_UNIT = 0.02
 
 
@@ -86,10 +87,11 @@ def _floor(solved: Solved, known: Known, cameras: Floats, up: Floats) -> tuple[F
             return floor, f"{floor.support} points below the board, which lies on something", ()
     if floor.support:
         return floor, f"{floor.support} points on a level plane under the cameras", ()
-    why = (
-        "no floor is in the photos: z = 0 lies under the lowest point that was recognised, and level is how the camera "
-    )
-    return floor, "the lowest point recognised", (why + "was held; photograph the floor too, or lay a board on it",)
+    lowest = "under the lowest point that was recognised"
+    if float(np.percentile(solved.points_m @ floor.normal, 1.0)) + floor.offset_m > _LIES_ON_UNIT:
+        lowest = "some way below the cameras, for all that was recognised is above them"
+    why = f"no floor is in the photos: z = 0 lies {lowest}, and level is how the camera was held; "
+    return floor, f"a guess: {lowest}", (why + "photograph the floor too, or lay a board on it",)
 
 
 def _board_plane(board: BoardSeen, up: Floats) -> Floor | None:

@@ -92,6 +92,17 @@ def test_no_floor_is_said() -> None:
     assert any("no floor" in line for line in measure(walls, Known(camera_height_m=1.5)).warnings)
 
 
+def test_what_hangs_above_the_cameras_puts_the_floor_below_them() -> None:
+    """A picture high on a wall: nothing was seen below the eye, and no user's photos are refused for that."""
+    eye_m = float(np.median(positions_m(ROOM)[:, 2]))
+    above = ROOM._replace(points_m=ROOM.points_m + np.array([0.0, 0.0, eye_m + 0.2]))
+    measured = measure(above, Known(camera_height_m=1.5))
+    back = placed(measured.placement, above)
+    assert float(np.median(positions_m(back)[:, 2])) == pytest.approx(1.5)
+    assert float(back.points_m[:, 2].min()) > 1.5
+    assert "z = 0" in measured.warnings[0] and "below the cameras" in measured.warnings[0]
+
+
 def test_a_board_that_lies_in_the_room_gives_scale_and_floor(tmp_path: Path) -> None:
     taken = cameras(6)[1:5:2]
     for number, camera in enumerate(taken):
