@@ -43,8 +43,9 @@ def draw_rows(
     screen: Screen, world: World, inner: Inner, viewpoint_m: Vector, into: WallPicture, rows: tuple[int, int]
 ) -> None:
     """Some rows only. The lock of the interpreter is free meanwhile: a caller with cores gives each thread its rows."""
+    eye = np.asarray(viewpoint_m, dtype=np.float64)
     numbers = (_pitch_m(screen.shape, into), screen.peak_unit)
-    paint(screen.shape, world, inner, _eye(viewpoint_m), numbers, rows, into.light, into.owner)
+    paint(screen.shape, world, inner, eye, numbers, rows, into.light, into.owner)
 
 
 def paint_rows(
@@ -59,7 +60,9 @@ def paint_rows(
     """As `draw_rows`, from views of an environment; what they do not show, the world does."""
     if not len(painting.surround.start) and not len(painting.inner.start):
         return draw_rows(screen, world, inner, viewpoint_m, into, rows)
-    paint_views(screen.shape, inner, painting, _eye(viewpoint_m), screen.peak_unit, rows, into.light, into.owner)
+    x_m, y_m, z_m = viewpoint_m
+    eye_peak = (x_m, y_m, z_m, screen.peak_unit)
+    paint_views(screen.shape, inner, painting, eye_peak, rows, into.light, into.owner)
     band = slice(*rows)
     bare = np.isnan(into.light[band])
     if bare.any():  # before the surround has come
@@ -110,12 +113,6 @@ def draw_plain(
     picture.light[:] = np.minimum(light, screen.peak_unit).reshape(picture.light.shape)
     picture.owner[:] = owner.reshape(picture.owner.shape)
     return picture
-
-
-def _eye(viewpoint_m: Vector) -> Vector:
-    """As kernels want it: a stage file may have written whole numbers."""
-    x_m, y_m, z_m = viewpoint_m
-    return float(x_m), float(y_m), float(z_m)
 
 
 def _pitch_m(shape: Shape, picture: WallPicture) -> float:

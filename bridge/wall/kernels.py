@@ -103,33 +103,11 @@ def owner_of(inner: Inner, p: Three) -> int:
 
 
 @compiled
-def aimed(shape: Shape, inner: Inner, eye: Three, u: float, v: float) -> tuple[int, Three, Three, float]:
-    """Of a place in a wall's picture: the camera that has it, or OUTER or DARK; from where it is seen, along which
-    direction, and how far it is."""
-    p = point_at(shape, u, v)
-    if math.isnan(p[0]):
-        return DARK, p, p, 0.0
-    c = owner_of(inner, p)
-    o = (inner.pupil_m[c, 0], inner.pupil_m[c, 1], inner.pupil_m[c, 2]) if c >= 0 else eye
-    dx, dy, dz = p[0] - o[0], p[1] - o[1], p[2] - o[2]
-    far = max(math.sqrt(dx * dx + dy * dy + dz * dz), 1e-9)
-    return (int(inner.camera[c]) if c >= 0 else OUTER), o, (dx / far, dy / far, dz / far), far
-
-
-@compiled
-def put(light: np.ndarray, row: int, column: int, seen: Three, peak: float) -> None:
-    """A pixel's light, at most what the wall can give."""
-    light[row, column, 0] = min(seen[0], peak)
-    light[row, column, 1] = min(seen[1], peak)
-    light[row, column, 2] = min(seen[2], peak)
-
-
-@compiled
 def paint(
     shape: Shape,
     world: World,
     inner: Inner,
-    eye: Three,
+    viewpoint_m: np.ndarray,
     numbers: tuple[float, float],
     rows: tuple[int, int],
     light: np.ndarray,
@@ -140,7 +118,20 @@ def paint(
     pitch_m, peak = numbers
     for row in range(rows[0], rows[1]):
         for column in range(width):
-            owner, o, d, far = aimed(shape, inner, eye, (column + 0.5) / width, (row + 0.5) / height)
-            owners[row, column] = owner
-            seen = light_along(world, o, d, pitch_m / far) if owner != DARK else (0.0, 0.0, 0.0)
-            put(light, row, column, seen, peak)
+            p = point_at(shape, (column + 0.5) / width, (row + 0.5) / height)
+            if math.isnan(p[0]):
+                owners[row, column] = DARK
+                light[row, column, 0] = light[row, column, 1] = light[row, column, 2] = 0.0
+                continue
+            c = owner_of(inner, p)
+            o = (viewpoint_m[0], viewpoint_m[1], viewpoint_m[2])
+            owners[row, column] = OUTER
+            if c >= 0:
+                o = (inner.pupil_m[c, 0], inner.pupil_m[c, 1], inner.pupil_m[c, 2])
+                owners[row, column] = inner.camera[c]
+            dx, dy, dz = p[0] - o[0], p[1] - o[1], p[2] - o[2]
+            far = max(math.sqrt(dx * dx + dy * dy + dz * dz), 1e-9)
+            seen = light_along(world, o, (dx / far, dy / far, dz / far), pitch_m / far)
+            light[row, column, 0] = min(seen[0], peak)
+            light[row, column, 1] = min(seen[1], peak)
+            light[row, column, 2] = min(seen[2], peak)

@@ -1,12 +1,16 @@
-"""Walls painted from views of an environment, compiled: the twin of `bridge.wall.views.sampled`, a pixel at a time."""
+"""Walls painted from views of an environment, compiled: the twin of `bridge.wall.views.sampled`, a pixel at a time.
+
+The loop is written out as in `bridge.wall.kernels.paint`: what both do for a pixel, as one function, makes them a third
+slower, for a Shape of a dozen arrays is handed over at each.
+"""
 
 import math
 
 import numpy as np
 
 from bridge.compiled import compiled
-from bridge.wall.frustum import DARK, Inner
-from bridge.wall.kernels import aimed, put
+from bridge.wall.frustum import DARK, OUTER, Inner
+from bridge.wall.kernels import owner_of, point_at
 from bridge.wall.shape import Shape
 from bridge.wall.views import Painting, Views
 
@@ -52,23 +56,35 @@ def paint_views(
     shape: Shape,
     inner: Inner,
     painting: Painting,
-    eye: Three,
-    peak: float,
+    eye_peak: tuple[float, float, float, float],
     rows: tuple[int, int],
     light: np.ndarray,
     owners: np.ndarray,
 ) -> None:
-    """As `bridge.wall.kernels.paint`. NaN where no view shows anything."""
+    """As `bridge.wall.kernels.paint`; eye_peak: viewpoint and wall's peak. NaN where no view shows anything."""
     height, width = owners.shape
-    gain = painting.gain_unit
+    gain, peak = painting.gain_unit, eye_peak[3]
     for row in range(rows[0], rows[1]):
         for column in range(width):
-            owner, _, d, _ = aimed(shape, inner, eye, (column + 0.5) / width, (row + 0.5) / height)
-            owners[row, column] = owner
-            seen = (0.0, 0.0, 0.0)
-            if owner != DARK:
-                view = int(painting.row[owner]) if owner >= 0 else -1
-                seen = light_of(painting.inner, view, d) if view >= 0 else (math.nan, math.nan, math.nan)
-                if math.isnan(seen[0]):
-                    seen = _surround(painting, d)
-            put(light, row, column, (seen[0] * gain, seen[1] * gain, seen[2] * gain), peak)
+            p = point_at(shape, (column + 0.5) / width, (row + 0.5) / height)
+            if math.isnan(p[0]):
+                owners[row, column] = DARK
+                light[row, column, 0] = light[row, column, 1] = light[row, column, 2] = 0.0
+                continue
+            c = owner_of(inner, p)
+            ox, oy, oz = eye_peak[0], eye_peak[1], eye_peak[2]
+            owners[row, column] = OUTER
+            view = -1
+            if c >= 0:
+                ox, oy, oz = inner.pupil_m[c, 0], inner.pupil_m[c, 1], inner.pupil_m[c, 2]
+                owners[row, column] = inner.camera[c]
+                view = int(painting.row[inner.camera[c]])
+            dx, dy, dz = p[0] - ox, p[1] - oy, p[2] - oz
+            far = max(math.sqrt(dx * dx + dy * dy + dz * dz), 1e-9)
+            d = (dx / far, dy / far, dz / far)
+            seen = light_of(painting.inner, view, d) if view >= 0 else (math.nan, math.nan, math.nan)
+            if math.isnan(seen[0]):
+                seen = _surround(painting, d)
+            light[row, column, 0] = min(seen[0] * gain, peak)
+            light[row, column, 1] = min(seen[1] * gain, peak)
+            light[row, column, 2] = min(seen[2] * gain, peak)
