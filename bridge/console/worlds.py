@@ -73,7 +73,7 @@ def _quality(said: EnvironmentState) -> str:
         return "fading in"
     drawn = f"{said.splats:,} splats (level {said.level}), {said.width_px} px wide"
     if not said.rate_hz:
-        return f"{drawn}, no camera moves"
+        return f"{drawn}, no new poses"
     return f"{drawn}, {said.rate_hz:.0f} pictures a second, the pose {duration(said.age_s)} old"
 
 

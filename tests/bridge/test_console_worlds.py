@@ -83,7 +83,7 @@ def test_the_one_on_the_walls_is_marked_and_the_gallery_is_not_sent_again_for_it
             {"environment": "a", "title": "S", "splats": 300_000, "width_px": 640, "rate_hz": 16.0, "age_s": 0.075},
             ["on the walls", "S: 300,000 splats (level 0), 640 px wide, 16 pictures a second, the pose 75 ms old"],
         ),
-        ({"environment": "a", "title": "S", "splats": 9, "width_px": 640}, ["no camera moves"]),
+        ({"environment": "a", "title": "S", "splats": 9, "width_px": 640}, ["no new poses"]),
         ({"environment": "a", "fault": "no environment <b>"}, ["not loaded", "no environment &lt;b&gt;"]),
         ({}, ["the stage&#x27;s own world"]),
         ({"t_ns": -5 * NS_PER_S}, ["SILENT", "the walls keep what they have"]),
