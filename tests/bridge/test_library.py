@@ -165,7 +165,7 @@ def test_a_damaged_one_that_is_asked_for_by_its_hash_says_what_is_wrong(library:
     entry = put(library, described())
     entry.path("splats.ply").write_bytes(b"x")
     for asked in (entry.manifest.content, entry.name, entry.name[:8]):
-        with pytest.raises(LibraryFault, match="splats.ply: expected 6 bytes, got 1"):
+        with pytest.raises(LibraryFault, match=r"splats\.ply: expected 6 bytes, got 1"):
             library.find(asked)
 
 
