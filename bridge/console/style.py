@@ -58,7 +58,8 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc-worlds > div::after { position: absolute; top: 6px; left: 6px; padding: 0 8px; border-radius: 5px; font-size: 14px;
   font-weight: 700; color: #0c1410; }
 div:has(> .cyc-worlds) + * { display: none; }
-.cyc-target { outline: 4px dashed var(--cyc-good); outline-offset: -10px; }
+.cyc-target::before { content: ""; position: absolute; inset: 12px; z-index: 1; pointer-events: none;
+  border: 4px dashed var(--cyc-good); border-radius: 12px; }
 .cyc-target::after { content: "Drop it here: onto the walls"; position: absolute; inset: auto 0 8% 0; margin: auto;
   width: max-content; max-width: 90%; padding: 8px 20px; border-radius: 8px; background: var(--cyc-good);
   color: #06150d; font: 700 24px/1.3 "Inter", "Segoe UI", system-ui, sans-serif; pointer-events: none; }
@@ -89,7 +90,8 @@ div:has(> .cyc-worlds) + * { display: none; }
 .cyc .cyc-verdict.ice { color: #06222e; background: #7fd8ff; }
 @media (max-width: 1400px) { .cyc { font-size: 17px; padding: 4px 8px 8px; } .cyc .cyc-verdict { font-size: 26px; }
   .cyc .dense td { font-size: 16px; } .cyc .big { font-size: 26px; } .cyc-spark { width: 60px; }
-  .cyc td, .cyc th { padding-left: 6px; } [role="tab"] span { font-size: 15px !important; } }
+  .cyc td, .cyc th { padding-left: 6px; } [role="tab"] span { font-size: 15px !important; }
+  .cyc-target::after { font-size: 17px; padding: 6px 8px; } }
 .cyc-old { position: fixed; inset: auto 0 0 0; z-index: 99999; padding: 16px; text-align: center; visibility: hidden;
   background: var(--cyc-bad); color: #1b0605; font-size: 28px; font-weight: 700;
   animation: cyc-old 0s linear 5s forwards; }
