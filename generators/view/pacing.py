@@ -25,14 +25,14 @@ class Pace(NamedTuple):
     """Where on the ladder we stand; the finest rung is 0."""
 
     rung: int
+    costs_unit: tuple[float, ...]
+    """Of each rung, how many times longer the finer one above it takes. A ratio holds whatever else the computer does,
+    so that after a busy moment the way up is found again, and is not tried in vain."""
     took_s: tuple[float, ...] = ()
     """The drawings since the last look."""
     calm: int = 0
     left_s: float = 0.0
     """What the finer rung took that was too slow; 0 once that is compared with what this one takes."""
-    costs_unit: tuple[float, ...] = ()
-    """Of each rung, how many times longer the finer one above it takes. A ratio holds whatever else the computer does,
-    so that after a busy moment the way up is found again, and is not tried in vain."""
 
 
 def ladder(widest_px: int) -> tuple[Rung, ...]:
@@ -46,7 +46,7 @@ def ladder(widest_px: int) -> tuple[Rung, ...]:
 def start(rungs: tuple[Rung, ...]) -> Pace:
     """640 wide or the next smaller, all splats: what a laptop holds."""
     fits = [index for index, rung in enumerate(rungs) if rung.width_px <= 640]
-    return Pace(fits[0] if fits else len(rungs) - 1, costs_unit=(_COSTS,) * len(rungs))
+    return Pace(fits[0] if fits else len(rungs) - 1, (_COSTS,) * len(rungs))
 
 
 def step(rungs: tuple[Rung, ...], pace: Pace, took_s: float, budget_s: float = BUDGET_S) -> Pace:
@@ -54,14 +54,19 @@ def step(rungs: tuple[Rung, ...], pace: Pace, took_s: float, budget_s: float = B
     pace = pace._replace(took_s=(*pace.took_s, took_s))
     if len(pace.took_s) < _LOOK:
         return pace
-    usual_s = statistics.median(pace.took_s)
-    cost = (
-        min(max(pace.left_s / usual_s, 1.0), _COSTS) if pace.left_s else 1.0 + (pace.costs_unit[pace.rung] - 1.0) * _FORGET
-    )
-    costs = (*pace.costs_unit[: pace.rung], cost, *pace.costs_unit[pace.rung + 1 :])
-    if usual_s > _TOO_SLOW * budget_s and pace.rung + 1 < len(rungs):
-        return Pace(pace.rung + 1, left_s=usual_s, costs_unit=costs)
-    fits = pace.rung > 0 and usual_s * cost < _FITS * budget_s
+    usual_s, rung = statistics.median(pace.took_s), pace.rung
+    cost = _cost(pace, usual_s)
+    costs = (*pace.costs_unit[:rung], cost, *pace.costs_unit[rung + 1 :])
+    if usual_s > _TOO_SLOW * budget_s and rung + 1 < len(rungs):
+        return Pace(rung + 1, costs, left_s=usual_s)
+    fits = rung > 0 and usual_s * cost < _FITS * budget_s
     if fits and pace.calm + 1 >= _CALM:
-        return Pace(pace.rung - 1, costs_unit=costs)
-    return Pace(pace.rung, calm=pace.calm + 1 if fits else 0, costs_unit=costs)
+        return Pace(rung - 1, costs)
+    return Pace(rung, costs, calm=pace.calm + 1 if fits else 0)
+
+
+def _cost(pace: Pace, usual_s: float) -> float:
+    """Of the finer rung, by what it took just before; else as it was known, with a little forgotten."""
+    if pace.left_s:
+        return min(max(pace.left_s / usual_s, 1.0), _COSTS)
+    return 1.0 + (pace.costs_unit[pace.rung] - 1.0) * _FORGET
