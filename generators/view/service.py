@@ -17,7 +17,7 @@ from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import Clock, system_clock
 from bridge.library.shelf import Entry, Library, LibraryFault
-from bridge.messages import CameraPose, EnvironmentView, Message, PictureTicket
+from bridge.messages import CameraPose, EnvironmentView, Message, PictureTicket, SceneSettings
 from bridge.pictures import PictureWriter
 from bridge.service import Desk, Say
 from bridge.stage import Stage
@@ -179,17 +179,17 @@ def serve(
     clock = system_clock
     desk, pictures = Desk("view", clock, say), Pictures(clock)
     show = Show(stage.cameras, stage.world.viewpoint_m, pictures.publish, clock)
-    loader = Loader(lambda name: loaded(stage, stage_folder, Library(library).find(name), ALL_CORES))
+    loader = Loader(lambda name: loaded(stage, stage_folder, Library(library).find(name), show.scene))
     curtain = Curtain(show, loader, desk, pictures)
     mailbox = Mailbox([spine_pub], TOPICS, keys=keys)
     draw_at_ticks(curtain, mailbox, desk, tick_s=TICK_S, outbox=outbox, clock=clock, stop=stop)
 
 
-def loaded(stage: Stage, stage_folder: Path, entry: Entry, threads: int) -> Loaded:
+def loaded(stage: Stage, stage_folder: Path, entry: Entry, scene: SceneSettings) -> Loaded:
     """An environment of the library and its surround. Raises what reading files does, as ValueError or OSError."""
-    from bridge.world.file import world_of  # with these come the kernels
+    from bridge.world.file import world_as_set  # with these come the kernels
     from generators.view.scenes import of_stage, stored
 
     viewpoint_m = stage.world.viewpoint_m
-    own = of_stage(world_of(stage.world, stage_folder))
-    return Loaded(around(own, viewpoint_m, threads), around(stored(entry), viewpoint_m, threads))
+    own = of_stage(world_as_set(stage.world, stage_folder, scene))
+    return Loaded(around(own, viewpoint_m, ALL_CORES), around(stored(entry), viewpoint_m, ALL_CORES))

@@ -12,6 +12,7 @@ from bridge.frames import Vector
 from bridge.messages import CameraPose, CameraSettings, EnvironmentState, Message, SceneSettings
 from bridge.sight import sight_of
 from bridge.stage import Camera as StageCamera
+from bridge.wall.heard import UNSET
 from generators.camera import Camera
 from generators.view import framing, pacing
 
@@ -73,6 +74,7 @@ class Show:
         self.wanted: str | None = None
         """Environment to be shown, empty for none; None until the spine has said which."""
         self.loading, self.fault = "", ""
+        self.scene = UNSET
 
     # --- what comes ---
 
@@ -84,14 +86,16 @@ class Show:
             case CameraSettings():
                 (self._off.discard if message.frustum else self._off.add)(message.subject)
             case SceneSettings():
+                self.scene = message
                 self.wanted = "" if message.environment in BUILT_IN else message.environment
             case _:
                 pass
 
     def own(self, own: Surround) -> None:
-        """What the stage shows without an environment; needed before the first comes."""
-        if self._own is None:
-            self._own = self._shown = self._coming = own
+        """What the stage shows without an environment, as it is set now; needed before the first comes."""
+        self._shown = own if self._shown is self._own else self._shown
+        self._coming = own if self._coming is self._own else self._coming
+        self._own = own
 
     def go_on_with(self, scene: Surround) -> None:
         """At once, without a fade: the walls have its pictures still, from this service's last life."""

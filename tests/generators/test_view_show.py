@@ -241,6 +241,16 @@ def test_a_fade_is_turned_round_where_it_is() -> None:
     assert all(later <= earlier for earlier, later in itertools.pairwise(lights))
 
 
+def test_a_fade_begins_on_the_stages_own_world_as_it_is_set_by_then() -> None:
+    stand = Stand()
+    stand.show.hear(pose(1))
+    stand.show.own(stand.scene("", 0.5))  # another hour
+    assert stand.show.idle
+    stand.show.bring(stand.scene("a" * 64, 0.75, takes_s=0.0))
+    stand.turn()
+    assert 0.5 <= stand.inner()[0] < 0.51
+
+
 def test_worlds_that_the_walls_draw_themselves_are_no_environments() -> None:
     stand = Stand()
     stand.show.hear(SceneSettings(subject="scene", t_ns=0, environment="sky"))
