@@ -27,7 +27,8 @@ class EnvironmentState(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What the view service shows; `subject` is `view`. Once a second, and when it changes."""
 
     environment: str = ""
-    """Content hash; empty while the stage's own world is shown."""
+    """Content hash; empty while nothing is drawn. Then the stage's own world is on; or, while something is loading or
+    wrong, what the walls had."""
     title: str = ""
     loading: str = ""
     """Hash of what is being loaded."""

@@ -5,15 +5,13 @@ import ast
 import importlib
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from struct import calcsize
 
 import pytest
 
-from bridge.__main__ import VERBS
+from bridge.__main__ import VERBS, main
 from bridge.control.addresses import TABLE as ASKED
 from bridge.control.addresses import takes
 from bridge.control.echo import TABLE as TOLD
@@ -135,10 +133,10 @@ def test_made_parts_are_what_the_code_says(page: Path, request: pytest.FixtureRe
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_helps_with_an_example(verb: str) -> None:
-    shown = subprocess.run(
-        [sys.executable, "-m", "bridge", verb, "--help"], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-    assert shown.returncode == 0, shown.stderr
-    assert "example" in shown.stdout
-    assert f"cyc {verb}" in shown.stdout.split("example", 1)[1]
+def test_every_verb_helps_with_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([verb, "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert "example" in shown
+    assert f"cyc {verb}" in shown.split("example", 1)[1]

@@ -185,6 +185,7 @@ FLOORS: dict[str, int] = {
     "bridge.console.sync": 1,
     "bridge.console.takes": 1,
     "bridge.console.worlds": 1,
+    "bridge.console.gallery": 1,
     "bridge.console.room": 1,
     "bridge.console.style": 1,
     "bridge.console.text": 1,

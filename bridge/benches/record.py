@@ -164,7 +164,7 @@ class Child:
 
 
 def _start(child: Child) -> Path:
-    child.ask(StartTake(subject="recorder", t_ns=0, slate="bench"))  # asked again, it says that it records already
+    child.ask(StartTake(subject="recorder", t_ns=0, slate="bench"))
     (path,) = child.folder.glob("*.mcap")
     return path
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import viser
 
-from bridge.console import checked, takes, worlds
+from bridge.console import checked, gallery, takes, worlds
 from bridge.console.markup import by_number
 from bridge.console.view import View
 from bridge.operating import EXPOSURE_EV
@@ -85,22 +85,19 @@ class TakeControls:
 
 
 class WorldControls:
-    """The library's environments: searched, looked at, loaded by a press."""
+    """The library's environments: searched, looked at, dragged onto the stage or loaded by a press."""
 
     def __init__(self, server: viser.ViserServer, press: Press) -> None:
-        gui, self._press = server.gui, press
-        self.said = gui.add_html("")
+        gui = server.gui
+        self.on_walls, self.said = gui.add_html(""), gui.add_html("")
         self._search = gui.add_text("Search", "")
         gui.add_button("Read the library again", color=GREY).on_click(lambda _: press(worlds.LIST, ""))
         own = gui.add_button("Back to the stage's own world", color=GREY)
         own.on_click(lambda _: press("environment", ""))
-        self._asked = [""] * worlds.SHOWN
-        self._cards: list[tuple[Any, Any]] = []
-        for slot in range(worlds.SHOWN):
-            card = gui.add_html("", visible=False)
-            button = gui.add_button("Load", color=BLUE, visible=False)
-            button.on_click(lambda _, slot=slot: press("environment", self._asked[slot]))
-            self._cards.append((card, button))
+        self._gallery = gui.add_html("")
+        asked = gui.add_text("Load", "")  # straight after the gallery, which finds it there
+        asked.on_update(lambda _: press("environment", gallery.asked_for(asked.value)))
+        self._marks = gui.add_html("")
 
     @property
     def searched(self) -> str:
@@ -110,15 +107,8 @@ class WorldControls:
     def show(self, view: View) -> None:
         """Only what changed is sent."""
         rows = worlds.found(view, self.searched)[: worlds.SHOWN]
-        for slot, (card, button) in enumerate(self._cards):
-            there = slot < len(rows)
-            if there:
-                self._asked[slot] = worlds.asked_by(rows[slot])
-                text = worlds.card(view, rows[slot])
-                if card.content != text:
-                    card.content = text
-            set_visible(card, there)
-            set_visible(button, there and not worlds.shown(view, rows[slot]))
+        reword(self._gallery, gallery.gallery(rows))
+        reword(self._marks, gallery.marks(worlds.shown(view), worlds.loading(view)))
 
 
 class CheckControls:
@@ -188,6 +178,12 @@ def relabel(button: Any, label: str) -> None:
     """Only what changed is sent."""
     if button.label != label:
         button.label = label
+
+
+def reword(html: Any, content: str) -> None:
+    """Only what changed is sent."""
+    if html.content != content:
+        html.content = content
 
 
 def set_visible(element: Any, visible: bool) -> None:

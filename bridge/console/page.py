@@ -47,10 +47,12 @@ class Work(Protocol):
 
 
 class Files(NamedTuple):
-    """Where the stage is described and where its takes lie."""
+    """Where the stage is described, where its takes lie, and where its environments."""
 
     stage: Path
     takes: Path
+    library: Path | None = None
+    """None: where the environment variable says, or at home."""
 
 
 class Rate:
@@ -232,7 +234,7 @@ def job_words(view: View, files: Files, name: str, take: str) -> list[str | Path
     if name == checked.CHECK:
         return ["check", files.stage, "--json"]
     if name == worlds.LIST:
-        return ["library", "list", "--icons", "--json"]
+        return ["library", "list", "--icons", "--json", *(["--library", files.library] if files.library else [])]
     if name == takes.LIST:
         return ["take", "list", files.takes, "--newest", str(takes.SHOWN), "--json"]
     path = takes.path_of(view, take)

@@ -90,6 +90,7 @@ class Panel:
             "timecodes": sync.timecodes(state, now_ns),
             "hosts": sync.hosts(state, now_ns),
             "calibration": calibration.health(state, names.rigs, names.calibrations, now_ns, utc_ns),
+            "on walls": worlds.on_walls(state, now_ns),
             "worlds": worlds.summary(state, self._worlds.searched),
             "takes": takes.listed(state),
             "looked": takes.looked(state, now_ns),
@@ -138,7 +139,7 @@ class Panel:
             self._html["settings"] = self._camera.said
         with panel.add_tab("Worlds"):
             self._worlds = WorldControls(server, press)
-            self._html["worlds"] = self._worlds.said
+            self._html |= {"on walls": self._worlds.on_walls, "worlds": self._worlds.said}
         with panel.add_tab("Sync"):
             self._add(server, "timecodes")
             self._jam = JamControls(server, press)

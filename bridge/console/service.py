@@ -37,7 +37,8 @@ from bridge.wall.surfaces import shape_of
 
 STATES = (
     *("CameraPose", "StreamHealth", "ServiceState", "ServiceHealth", "HopLatency", "PictureTicket", "TakeState"),
-    *("CameraSettings", "SceneSettings", "TimecodeState", "HostClock", "UnrealState", "DisplayState"),
+    *("CameraSettings", "SceneSettings", "EnvironmentState", "TimecodeState", "HostClock", "UnrealState"),
+    "DisplayState",
 )
 DOTS = 12_000
 TICK_S = 1.0 / 30.0

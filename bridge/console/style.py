@@ -42,7 +42,27 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc .dim { color: var(--cyc-dim); }
 .cyc .big { font-size: 32px; font-weight: 700; line-height: 1.3; }
 .cyc .side { float: right; font-weight: 500; color: var(--cyc-ink); }
-.cyc-card { display: flex; gap: 12px; align-items: flex-start; font-size: 18px; } .cyc-card img { border-radius: 6px; }
+.cyc-worlds { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: 12px; }
+.cyc-worlds > div { position: relative; display: flex; flex-direction: column; gap: 4px; cursor: grab;
+  background: #1b1f25; border-radius: 8px; overflow: hidden; padding-bottom: 8px; }
+.cyc-worlds > div:hover { background: #232931; } .cyc-worlds > div:active { cursor: grabbing; }
+.cyc-worlds img, .cyc-worlds i { width: 100%; aspect-ratio: 16 / 9; object-fit: cover; background: #262c34; }
+.cyc-worlds b, .cyc-worlds small { padding: 0 10px; overflow: hidden; overflow-wrap: anywhere; }
+.cyc-worlds b { font-size: 16px; font-weight: 600; line-height: 1.25; height: 2.5em; display: -webkit-box;
+  -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
+.cyc-worlds small { font-size: 13px; color: var(--cyc-dim); flex: 1; }
+.cyc-worlds button { margin: 4px 10px 0; height: 34px; border: 0; border-radius: 6px; background: rgb(40, 92, 140);
+  color: #fff; font-family: inherit; font-size: 16px; font-weight: 600; cursor: pointer; }
+.cyc-worlds button:hover { background: rgb(52, 112, 168); }
+.cyc-worlds button:focus-visible { outline: 3px solid var(--cyc-warn); outline-offset: 1px; }
+.cyc-worlds > div::after { position: absolute; top: 6px; left: 6px; padding: 0 8px; border-radius: 5px; font-size: 14px;
+  font-weight: 700; color: #0c1410; }
+div:has(> .cyc-worlds) + * { display: none; }
+.cyc-target::before { content: ""; position: absolute; inset: 12px; z-index: 1; pointer-events: none;
+  border: 4px dashed var(--cyc-good); border-radius: 12px; }
+.cyc-target::after { content: "Drop it here: onto the walls"; position: absolute; inset: auto 0 8% 0; margin: auto;
+  width: max-content; max-width: 90%; padding: 8px 20px; border-radius: 8px; background: var(--cyc-good);
+  color: #06150d; font: 700 24px/1.3 "Inter", "Segoe UI", system-ui, sans-serif; pointer-events: none; }
 .cyc p { margin: 4px 0; } .cyc p.wrap { white-space: normal; }
 .cyc .dense td { padding-top: 0; padding-bottom: 0; }
 .cyc .dense td { font-size: 18px; line-height: 1.25; }
@@ -70,7 +90,8 @@ label, .mantine-Text-root { font-size: 17px !important; letter-spacing: 0 !impor
 .cyc .cyc-verdict.ice { color: #06222e; background: #7fd8ff; }
 @media (max-width: 1400px) { .cyc { font-size: 17px; padding: 4px 8px 8px; } .cyc .cyc-verdict { font-size: 26px; }
   .cyc .dense td { font-size: 16px; } .cyc .big { font-size: 26px; } .cyc-spark { width: 60px; }
-  .cyc td, .cyc th { padding-left: 6px; } [role="tab"] span { font-size: 15px !important; } }
+  .cyc td, .cyc th { padding-left: 6px; } [role="tab"] span { font-size: 15px !important; }
+  .cyc-target::after { font-size: 17px; padding: 6px 8px; } }
 .cyc-old { position: fixed; inset: auto 0 0 0; z-index: 99999; padding: 16px; text-align: center; visibility: hidden;
   background: var(--cyc-bad); color: #1b0605; font-size: 28px; font-weight: 700;
   animation: cyc-old 0s linear 5s forwards; }

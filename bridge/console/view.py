@@ -16,6 +16,7 @@ from bridge.messages import (
     CameraPose,
     CameraSettings,
     DisplayState,
+    EnvironmentState,
     HopLatency,
     HostClock,
     Message,
@@ -108,6 +109,8 @@ class View(msgspec.Struct, frozen=True):
     """Of each camera, the last minute."""
     settings: dict[str, SettingsView] = {}
     scene: SceneSettings | None = None
+    environment: EnvironmentState | None = None
+    """What the view service makes of it."""
     timecodes: dict[str, Counted] = {}
     hosts: dict[str, HostClock] = {}
     unreal: dict[str, UnrealState] = {}
@@ -154,6 +157,8 @@ def view(state: View, message: Message) -> View:
             return replace(state, settings=state.settings | {message.subject: _settings(state, message)})
         case SceneSettings():
             return replace(state, scene=message)
+        case EnvironmentState():
+            return replace(state, environment=message)
         case TimecodeState():
             return replace(state, timecodes=state.timecodes | {message.subject: _counted(state.timecodes, message)})
         case DisplayState():

@@ -1,17 +1,18 @@
-"""The library's environments on the page: which to show for what is searched, and each one's card."""
+"""The library's environments on the page: which to show for what is searched, and what the walls make of them."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, cast
 
-from bridge.console.markup import dim, section, state
+from bridge.console.markup import dim, duration, section, state
 from bridge.console.view import JobView, View
+from bridge.console.words import SILENT_NS
+from bridge.messages import EnvironmentState
 
 LIST = "list environments"
 """Name of the job that reads the library."""
-SHOWN = 12
-"""Cards at once; more are found by searching."""
-_PICTURE = "data:image/jpeg;base64,"
+SHOWN = 60
+"""Thumbnails at once; more are found by searching."""
 
 
 def found(view: View, searched: str) -> list[Mapping[str, Any]]:
@@ -19,33 +20,6 @@ def found(view: View, searched: str) -> list[Mapping[str, Any]]:
     words = searched.casefold().split()
     whole = [row for row in _rows(view) if not row.get("damaged")]
     return [row for row in whole if all(word in _said(row) for word in words)]
-
-
-def asked_by(row: Mapping[str, Any]) -> str:
-    """What to call it towards the spine, which knows no titles: the beginning of its hash."""
-    return str(row.get("name", ""))
-
-
-def card(view: View, row: Mapping[str, Any]) -> str:
-    """Thumbnail, title and facts of one."""
-    icon = str(row.get("icon", ""))
-    picture = (
-        f'<img src="{escape(icon)}" width="240" height="135">' if icon.startswith("data:image/jpeg;base64,") else ""
-    )
-    counts = cast(Mapping[str, Any], row.get("counts", {}))
-    facts = f"{row.get('kind', '')}, {int(counts.get('full', 0)):,} splats, {str(row.get('created_utc', ''))[:10]}"
-    words = str(row.get("words", ""))
-    on = f"<p>{state('on the walls', 'good')}</p>" if shown(view, row) else ""
-    return (
-        f'<div class="cyc cyc-card">{picture}<div><b>{escape(str(row.get("title", "")))}</b>'
-        f"<p>{dim(escape(words))}</p><p>{dim(escape(facts))}</p>{on}</div></div>"
-    )
-
-
-def shown(view: View, row: Mapping[str, Any]) -> bool:
-    """Whether the spine says that this is what walls and engine show."""
-    name = view.scene.environment if view.scene else ""
-    return bool(name) and str(row.get("name", "")).startswith(name)
 
 
 def summary(view: View, searched: str) -> str:
@@ -56,12 +30,60 @@ def summary(view: View, searched: str) -> str:
     left = len(found(view, searched))
     whole = sum(not row.get("damaged") for row in rows)
     told = f"{left} of {whole}" + (f", the first {SHOWN} shown: search for others" if left > SHOWN else "")
+    told += "; drag one onto the stage, or press its button" if left else ""
     damaged = "".join(
         f'<p class="wrap">{state("damaged", "bad")} {escape(str(row["folder"]))}: {escape(str(row["damaged"]))}</p>'
         for row in rows
         if row.get("damaged")
     )
-    return section("Worlds", f"<p>{told}</p>{damaged}")
+    failed = f"<p>{state(job.text, 'bad')}</p>" if job and job.state == "failed" else ""
+    return section("Worlds", f"<p>{dim(told)}</p>{failed}{damaged}")
+
+
+def on_walls(view: View, now_ns: int) -> str:
+    """What the view service shows and how well, what it loads, or why it does not."""
+    said = view.environment
+    if said is None:
+        return ""
+    if now_ns - said.t_ns > SILENT_NS:
+        return _line(state("the view service is SILENT", "bad"), "the walls keep what they have")
+    if said.fault:
+        return _line(state("not loaded", "bad"), said.fault)
+    if said.loading:
+        return _line(state("loading", "warn"), _called(view, said.loading))
+    if not said.environment:
+        return _line(state("the stage's own world", "idle"), "")
+    return _line(state("on the walls", "good"), f"{said.title or _called(view, said.environment)}: {_quality(said)}")
+
+
+def loading(view: View) -> str:
+    """Hash of what is on its way to the walls; empty for none."""
+    return view.environment.loading if view.environment else ""
+
+
+def shown(view: View) -> str:
+    """Hash of what the walls show: by the view service's word, or the spine's where there is no such service."""
+    if view.environment:
+        return view.environment.environment
+    return view.scene.environment if view.scene else ""
+
+
+def _quality(said: EnvironmentState) -> str:
+    if said.fade_unit < 1.0:
+        return "fading in"
+    drawn = f"{said.splats:,} splats (level {said.level}), {said.width_px} px wide"
+    if not said.rate_hz:
+        return f"{drawn}, no new poses"
+    return f"{drawn}, {said.rate_hz:.0f} pictures a second, the pose {duration(said.age_s)} old"
+
+
+def _line(what: str, more: str) -> str:
+    return f'<div class="cyc"><p class="wrap">{what} {escape(more)}</p></div>'
+
+
+def _called(view: View, name: str) -> str:
+    titles = (str(row.get("title", "")) for row in _rows(view) if str(row.get("name", "")).startswith(name[:16]))
+    return next(titles, name)
 
 
 def _said(row: Mapping[str, Any]) -> str:

@@ -75,7 +75,7 @@ class Library(NamedTuple):
         if not asked:
             raise LibraryFault("expected a title, words of it or a hash, got nothing")
         for broken in found:
-            if isinstance(broken, Damaged) and broken.folder.name == asked:
+            if isinstance(broken, Damaged) and _names(asked, broken.folder):
                 raise LibraryFault(f"{broken.folder}: {broken.why}")
         for matches in (_by_title(whole, asked), _by_hash(whole, asked), _by_words(whole, asked)):
             if len({one.manifest.title for one in matches}) == 1 or len(matches) == 1:
@@ -184,6 +184,12 @@ def _wrong_size(folder: Path, name: str, file: File) -> str:
     except OSError as error:
         return f"{name}: {error.strerror}"
     return "" if got == file.size_bytes else f"{name}: expected {file.size_bytes} bytes, got {got}"
+
+
+def _names(asked: str, folder: Path) -> bool:
+    """By its name, or a hash that begins it or that it begins."""
+    near = asked.startswith(folder.name) or folder.name.startswith(asked)
+    return asked == folder.name or bool(near and _HASH.match(asked) and _HASH.match(folder.name))
 
 
 def _by_title(whole: Sequence[Entry], asked: str) -> list[Entry]:

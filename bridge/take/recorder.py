@@ -83,6 +83,7 @@ class Recorder:
         self._newest_label = NewestLabel()
         self._heard: Since = {}
         self._own_sequences: dict[str, int] = {}
+        self._obeyed: tuple[Message, Acknowledged] | None = None
         self._of_this_process = _facts_of_this_process(settings)
 
     # --- what goes in ---
@@ -102,12 +103,15 @@ class Recorder:
         return dict(self._heard), said
 
     def obey(self, message: Message) -> tuple[Acknowledged, list[Message]]:
-        """A command -> the answer, and what to say to everybody."""
-        if isinstance(message, StartTake):
-            return self._start(message)
-        if isinstance(message, StopTake):
-            return self._stop()
-        return self._no(f"the recorder knows StartTake and StopTake, got {type(message).__name__}"), []
+        """A command -> the answer, and what to say to everybody.
+
+        One that comes again, its moment too, is of an asker whom the answer did not reach: it gets it again.
+        """
+        if self._obeyed and self._obeyed[0] == message:
+            return self._obeyed[1], []
+        answer, said = self._done(message)
+        self._obeyed = (message, answer) if answer.ok else None
+        return answer, said
 
     def hear(self, received: Iterable[Received]) -> list[Message]:
         """What the bus said."""
@@ -141,6 +145,13 @@ class Recorder:
         return self._stop()[1] if self._writer else []
 
     # --- commands ---
+
+    def _done(self, message: Message) -> tuple[Acknowledged, list[Message]]:
+        if isinstance(message, StartTake):
+            return self._start(message)
+        if isinstance(message, StopTake):
+            return self._stop()
+        return self._no(f"the recorder knows StartTake and StopTake, got {type(message).__name__}"), []
 
     def _start(self, command: StartTake) -> tuple[Acknowledged, list[Message]]:
         if self._writer:
@@ -238,7 +249,7 @@ class Recorder:
         return self._gone(error)
 
     def _gone(self, error: OSError) -> list[Message]:
-        why = error.strerror or str(error)
+        why, self._obeyed = error.strerror or str(error), None
         self._fault = f"recording of {self._name} stopped: {self._settings.folder}: {why}; what came before is kept"
         stopped = TakeStopped(subject=self._name, t_ns=self._clock(), **self._label())
         return [

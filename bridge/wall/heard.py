@@ -82,8 +82,8 @@ class Heard:
             case EnvironmentView():
                 self._views[message.subject] = message
                 return True
-            case EnvironmentState() if not message.environment and self._views:
-                self._views.clear()  # it was taken off
+            case EnvironmentState() if self._views and _nothing_is_to_be_on(message):
+                self._views.clear()
                 return True
             case _:
                 return False
@@ -93,3 +93,8 @@ class Heard:
         poses = tuple(pose for name, pose in self._poses.items() if name not in self._off)
         cameras = tuple(self._cameras[pose.subject] for pose in poses)
         return Wish(poses, cameras, self._scene, tuple(self._views.values()))
+
+
+def _nothing_is_to_be_on(said: EnvironmentState) -> bool:
+    """A view service that was killed has nothing on either, but loads it again; or cannot, and what is there stays."""
+    return not (said.environment or said.loading or said.fault)

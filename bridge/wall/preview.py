@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.at_ticks import AtTicks
+from bridge.at_ticks import draw_at_ticks
 from bridge.bus.keys import BusKeys
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
@@ -21,7 +21,7 @@ from bridge.clock import NS_PER_S, Clock, system_clock
 from bridge.frames import Vector
 from bridge.messages import CameraPose, Message, PictureTicket
 from bridge.pictures import PictureWriter
-from bridge.service import Desk, Duty, Say, run
+from bridge.service import Desk, Say
 from bridge.stage import Camera, Stage
 from bridge.tone import PREVIEW_SPACE, preview
 from bridge.wall.draw import WallPicture, blank, paint_rows
@@ -159,32 +159,9 @@ def serve(
     by_name = {camera.name: camera for camera in stage.cameras}
     as_set = partial(world_as_set, stage.world, stage_folder)
     maker = Preview(screens(stage, stage_folder), by_name, look, clock, as_set)
-    desk = Desk("wall", clock, say)
     mailbox = Mailbox([pub for pub, _ in sources.values()], TOPICS, keys=keys)
-    inbox = [AtTicks(mailbox)]
-    try:
-        run(duty(inbox), desk, maker, inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)
-    finally:
-        mailbox.close()
-        maker.close()
-
-
-def duty(inbox: Sequence[AtTicks]) -> Duty[Desk, Preview]:
-    """At every tick hear the newest poses and draw if there is time; the rate goes into the service's health."""
-
-    def hear(_desk: Desk, maker: Preview, message: Message) -> tuple[Preview, None]:
-        maker.hear(message)
-        return maker, None
-
-    def draw(desk: Desk, maker: Preview, now_ns: int) -> tuple[Preview, list[Message]]:
-        for message in (message for inlet in inbox for message in inlet.fetch()):
-            desk.received += 1
-            hear(desk, maker, message)
-        tickets = maker.tick(now_ns)
-        desk.note = maker.note
-        return maker, tickets
-
-    return Duty(hear, tick=draw, tick_s=_TICK_S)
+    desk = Desk("wall", clock, say)
+    draw_at_ticks(maker, mailbox, desk, tick_s=_TICK_S, outbox=outbox, clock=clock, stop=stop)
 
 
 def preview_sizes(walls_px: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -1,4 +1,8 @@
-"""Walls painted from views of an environment, compiled: the twin of `bridge.wall.views.sampled`, a pixel at a time."""
+"""Walls painted from views of an environment, compiled: the twin of `bridge.wall.views.sampled`, a pixel at a time.
+
+The loop is written out as in `bridge.wall.kernels.paint`: what both do for a pixel, as one function, makes them a third
+slower, for a Shape of a dozen arrays is handed over at each.
+"""
 
 import math
 

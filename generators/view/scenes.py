@@ -13,7 +13,7 @@ from bridge.library.shelf import Entry
 from bridge.world.world import World, panorama_world
 from generators.camera import Camera
 from generators.formats import ply
-from generators.raster.render import render
+from generators.raster.render import render, shared
 from generators.splats import Splats
 
 Floats32 = NDArray[np.float32]
@@ -56,8 +56,12 @@ class WorldScene(NamedTuple):
     def light(self, camera: Camera, level: int, threads: int) -> Floats32:  # noqa: ARG002
         """[H, W, 3], scene-linear."""
         width, height = camera.size_px
-        rows, columns = np.divmod(np.arange(width * height), width)
-        return _along(self.world, camera, rows, columns).reshape(height, width, 3)
+
+        def part(first: int, last: int) -> Floats32:
+            rows, columns = np.divmod(np.arange(first, last), width)
+            return _along(self.world, camera, rows, columns)
+
+        return np.concatenate(shared(part, width * height, threads)).reshape(height, width, 3)
 
 
 def _along(world: World, camera: Camera, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats32:

@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bridge.at_ticks import AtTicks
+from bridge.at_ticks import draw_at_ticks
 from bridge.bus.keys import BusKeys
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import Clock, system_clock
 from bridge.library.shelf import Entry, Library, LibraryFault
-from bridge.messages import CameraPose, EnvironmentView, Message, PictureTicket
+from bridge.messages import CameraPose, EnvironmentView, Message, PictureTicket, SceneSettings
 from bridge.pictures import PictureWriter
-from bridge.service import Desk, Duty, Say, run
+from bridge.service import Desk, Say
 from bridge.stage import Stage
 from generators.camera import Camera
 from generators.view.framing import rotation_of
@@ -122,18 +122,26 @@ class Loader:
 class Curtain:
     """A show and what brings its scenes."""
 
-    def __init__(self, show: Show, loader: Loader, desk: Desk, threads: int) -> None:
-        self._show, self._loader, self._desk, self._threads = show, loader, desk, threads
-        self._had = ""
+    def __init__(self, show: Show, loader: Loader, desk: Desk, pictures: Pictures) -> None:
+        self._show, self._loader, self._desk, self._pictures = show, loader, desk, pictures
+        self._had: str | None = None
+        self._goes_on = False
+        """Something was on when this process began: the one before was killed, and the walls keep its pictures."""
 
     def hear(self, message: Message) -> None:
         """From the bus."""
         self._show.hear(message)
 
-    def tick(self) -> list[Message]:
+    @property
+    def note(self) -> str:
+        """For the service's health."""
+        return self._show.note
+
+    def tick(self, _now_ns: int) -> list[Message]:
         """Whatever is due."""
         show, wanted = self._show, self._show.wanted
-        if wanted != self._had:
+        if wanted is not None and wanted != self._had:
+            self._goes_on = bool(wanted) and (self._goes_on or self._had is None)
             self._had, show.fault = wanted, ""
             show.loading = wanted
             self._loader.ask(wanted)
@@ -143,14 +151,17 @@ class Curtain:
         if isinstance(come, Loaded):
             show.loading = ""
             show.own(come.own)
-            show.bring(come.scene)
+            (show.go_on_with if self._goes_on else show.bring)(come.scene)
+            self._goes_on = False
             self._desk.say([f"{come.scene.scene.title} is on: {come.scene.scene.count(0):,} splats"])
         elif come:
             show.loading, show.fault = "", come
-            self._desk.refuse("environment", wanted, come)
-        said = show.turn(self._threads)
-        self._desk.note = show.note
-        return said
+            self._desk.refuse("environment", self._loader.asked, come)
+        return show.turn(ALL_CORES)
+
+    def close(self) -> None:
+        """Remove the pictures."""
+        self._pictures.close()
 
 
 def serve(
@@ -168,37 +179,17 @@ def serve(
     clock = system_clock
     desk, pictures = Desk("view", clock, say), Pictures(clock)
     show = Show(stage.cameras, stage.world.viewpoint_m, pictures.publish, clock)
-    loader = Loader(lambda name: loaded(stage, stage_folder, Library(library).find(name), ALL_CORES))
-    curtain = Curtain(show, loader, desk, ALL_CORES)
-    mailbox = AtTicks(Mailbox([spine_pub], TOPICS, keys=keys))
-    inbox = [mailbox]
-    try:
-        run(duty(mailbox), desk, curtain, inbox=inbox, outbox=outbox, clock=clock, desk=desk, stop=stop)
-    finally:
-        pictures.close()
+    loader = Loader(lambda name: loaded(stage, stage_folder, Library(library).find(name), show.scene))
+    curtain = Curtain(show, loader, desk, pictures)
+    mailbox = Mailbox([spine_pub], TOPICS, keys=keys)
+    draw_at_ticks(curtain, mailbox, desk, tick_s=TICK_S, outbox=outbox, clock=clock, stop=stop)
 
 
-def duty(inbox: AtTicks) -> Duty[Desk, Curtain]:
-    """At every tick hear what is newest, and draw."""
-
-    def hear(_desk: Desk, curtain: Curtain, message: Message) -> tuple[Curtain, None]:
-        curtain.hear(message)
-        return curtain, None
-
-    def draw(desk: Desk, curtain: Curtain, _now_ns: int) -> tuple[Curtain, list[Message]]:
-        for message in inbox.fetch():
-            desk.received += 1
-            curtain.hear(message)
-        return curtain, curtain.tick()
-
-    return Duty(hear, tick=draw, tick_s=TICK_S)
-
-
-def loaded(stage: Stage, stage_folder: Path, entry: Entry, threads: int) -> Loaded:
+def loaded(stage: Stage, stage_folder: Path, entry: Entry, scene: SceneSettings) -> Loaded:
     """An environment of the library and its surround. Raises what reading files does, as ValueError or OSError."""
-    from bridge.world.file import world_of  # with these come the kernels
+    from bridge.world.file import world_as_set  # with these come the kernels
     from generators.view.scenes import of_stage, stored
 
     viewpoint_m = stage.world.viewpoint_m
-    own = of_stage(world_of(stage.world, stage_folder))
-    return Loaded(around(own, viewpoint_m, threads), around(stored(entry), viewpoint_m, threads))
+    own = of_stage(world_as_set(stage.world, stage_folder, scene))
+    return Loaded(around(own, viewpoint_m, ALL_CORES), around(stored(entry), viewpoint_m, ALL_CORES))

@@ -12,6 +12,7 @@ from bridge.frames import Vector
 from bridge.messages import CameraPose, CameraSettings, EnvironmentState, Message, SceneSettings
 from bridge.sight import sight_of
 from bridge.stage import Camera as StageCamera
+from bridge.wall.heard import UNSET
 from generators.camera import Camera
 from generators.view import framing, pacing
 
@@ -19,6 +20,10 @@ Floats32 = NDArray[np.float32]
 
 FADE_NS = NS_PER_S
 SURROUND_PX = 512
+AROUND_NS = NS_PER_S // 8
+"""While scenes fade the outer content is said this often: its six pictures take as long as a camera's."""
+BUILT_IN = ("sky", "test-set")
+"""Worlds that the walls draw themselves."""
 SAY_NS = NS_PER_S
 
 Publish = Callable[[str, Camera, Floats32, CameraPose | None, str], Message]
@@ -65,8 +70,11 @@ class Show:
         self._pace = pacing.start(self._rungs)
         self._drawings_ns: list[int] = []
         self._age_s, self._said_ns, self._changed = 0.0, 0, True
-        self._turned_surround = False
-        self.wanted, self.loading, self.fault = "", "", ""
+        self._around_due_ns: int | None = None
+        self.wanted: str | None = None
+        """Environment to be shown, empty for none; None until the spine has said which."""
+        self.loading, self.fault = "", ""
+        self.scene = UNSET
 
     # --- what comes ---
 
@@ -78,22 +86,33 @@ class Show:
             case CameraSettings():
                 (self._off.discard if message.frustum else self._off.add)(message.subject)
             case SceneSettings():
-                self.wanted = message.environment
+                self.scene = message
+                self.wanted = "" if message.environment in BUILT_IN else message.environment
             case _:
                 pass
 
     def own(self, own: Surround) -> None:
-        """What the stage shows without an environment; needed before the first comes."""
-        if self._own is None:
-            self._own = self._shown = self._coming = own
+        """What the stage shows without an environment, as it is set now; needed before the first comes."""
+        self._shown = own if self._shown is self._own else self._shown
+        self._coming = own if self._coming is self._own else self._coming
+        self._own = own
+
+    def go_on_with(self, scene: Surround) -> None:
+        """At once, without a fade: the walls have its pictures still, from this service's last life."""
+        self._shown = self._coming = scene
+        self._changed, self._around_due_ns = True, 0
 
     def bring(self, scene: Surround | None) -> None:
-        """Fade to this one; None: back to the stage's own world. A fade under way is finished at once first."""
+        """Fade to this one; None: back to the stage's own world. A fade under way is turned round where it came from
+        there, else finished at once first."""
         coming = scene or self._own
         if coming is None or self._coming is None or coming.scene.content == self._coming.scene.content:
             return
-        self._shown, self._coming, self._since_ns = self._coming, coming, self._clock()
-        self._changed = self._turned_surround = True
+        now_ns, back = self._clock(), self._shown and coming.scene.content == self._shown.scene.content
+        done_ns = min(now_ns - self._since_ns, FADE_NS) if back else FADE_NS
+        self._shown, self._coming, self._since_ns = self._coming, coming, now_ns - (FADE_NS - done_ns)
+        self._changed, self._around_due_ns = True, 0
+        self._pace = self._pace._replace(took_s=(), calm=0, left_s=0.0)
         self._drawn.clear()
 
     # --- what follows ---
@@ -118,7 +137,7 @@ class Show:
         if self._shown and self._coming and not self.idle:
             fade = _Fade(self._shown, self._coming, min(1.0, (now_ns - self._since_ns) / FADE_NS))
             said += self._inner(fade, threads)
-            said += self._around(fade)
+            said += self._around(fade, now_ns)
             if fade.share_unit >= 1.0:
                 self._shown = self._coming
         return said + self._state(self._clock())
@@ -143,10 +162,11 @@ class Show:
             self._pace = pacing.step(self._rungs, self._pace, (now_ns - began_ns) / NS_PER_S)
         return said
 
-    def _around(self, fade: "_Fade") -> list[Message]:
-        if not self._turned_surround:
+    def _around(self, fade: "_Fade", now_ns: int) -> list[Message]:
+        over = fade.share_unit >= 1.0
+        if self._around_due_ns is None or (now_ns < self._around_due_ns and not over):
             return []
-        self._turned_surround = fade.share_unit < 1.0
+        self._around_due_ns = None if over else now_ns + AROUND_NS
         pairs = zip(self._places, fade.shown.faces, fade.coming.faces, strict=True)
         content = fade.coming.scene.content
         return [
@@ -155,7 +175,7 @@ class Show:
         ]
 
     def _state(self, now_ns: int) -> list[Message]:
-        if not self._changed and now_ns - self._said_ns < SAY_NS:
+        if self.wanted is None or (not self._changed and now_ns - self._said_ns < SAY_NS):
             return []
         self._said_ns, self._changed = now_ns, False
         coming, rung = self._coming.scene if self._coming else None, self._rungs[self._pace.rung]

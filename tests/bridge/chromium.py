@@ -36,6 +36,7 @@ class Chromium:
         ]
         self._process = subprocess.Popen([*command, "about:blank"], stderr=subprocess.PIPE, text=True)
         self._ids = itertools.count(1)
+        self._dragged: Any = None
         self._socket = connect(self._page_address(), max_size=None)
         self.call("Page.enable")
         self.call("Page.navigate", url=url)
@@ -55,11 +56,11 @@ class Chromium:
         """One command of the protocol and its result."""
         number = next(self._ids)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
-        while True:
-            answer = json.loads(self._socket.recv(timeout=60))
-            if answer.get("id") == number:
-                assert "error" not in answer, answer
-                return answer["result"]
+        while (answer := json.loads(self._socket.recv(timeout=60))).get("id") != number:
+            if answer.get("method") == "Input.dragIntercepted":
+                self._dragged = answer["params"]["data"]
+        assert "error" not in answer, answer
+        return answer["result"]
 
     def ask(self, expression: str) -> Any:
         """The value of a JavaScript expression."""
@@ -87,14 +88,46 @@ class Chromium:
 
     def click(self, words: str) -> None:
         """A real click of the mouse on the first thing that reads like this, for what is not a button."""
-        find = (
+        x, y = self.middle(
             f"[...document.querySelectorAll('*')].find(e => !e.children.length && e.innerText?.trim() === "
             f"{json.dumps(words)} && e.getBoundingClientRect().width > 0)"
         )
+        for kind in ("mousePressed", "mouseReleased"):
+            self._mouse(kind, x, y)
+
+    def drag(self, what: str, onto: str) -> None:
+        """Take one element up with the mouse, carry it to the middle of another and hold it there; JavaScript finds
+        both. `drop` lets it go."""
+        self.call("Input.setInterceptDrags", enabled=True)
+        (x, y), (to_x, to_y) = self.middle(what), self.middle(onto)
+        self._mouse("mousePressed", x, y)
+        for step in range(1, 6):
+            self._mouse("mouseMoved", x + (to_x - x) * step / 5, y + (to_y - y) * step / 5)
+        self.wait("true")
+        assert self._dragged, "nothing was taken up"
+        for kind in ("dragEnter", "dragOver"):
+            self.call("Input.dispatchDragEvent", type=kind, x=to_x, y=to_y, data=self._dragged)
+
+    def drop(self, onto: str) -> None:
+        """Let go of what is dragged over this."""
+        x, y = self.middle(onto)
+        self.call("Input.dispatchDragEvent", type="drop", x=x, y=y, data=self._dragged)
+        self._mouse("mouseReleased", x, y)
+        self._dragged = None
+
+    def key(self, key: str) -> None:
+        """Press and let go of Enter."""
+        for kind in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, text="\r", windowsVirtualKeyCode=13)
+
+    def middle(self, find: str) -> tuple[float, float]:
+        """Of the element that JavaScript finds, once it is there."""
         self.wait(f"!!{find}")
         x, y = self.ask(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({find}.getBoundingClientRect())")
-        for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        return x, y
+
+    def _mouse(self, kind: str, x: float, y: float) -> None:
+        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
 
     def screenshot(self) -> bytes:
         """The window as PNG."""

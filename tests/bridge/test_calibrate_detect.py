@@ -11,7 +11,7 @@ import pytest
 from bridge.calibrate.grey import PictureFault, grey
 from bridge.calibrate.stage.detect import bits, detect, detect_all
 from bridge.calibrate.stage.patterns import Patterns, PatternsFault, draw, load, patterns_of, save
-from bridge.calibrate.stage.simulated import in_view, photographed, shoot, stage_layouts
+from bridge.calibrate.stage.simulated import Shoot, in_view, photographed, shoot, stage_layouts
 from bridge.frames import axes_matrix, matrix_from_quat
 from bridge.incamera.photograph import photograph, resized
 from bridge.sight import Sight
@@ -23,13 +23,14 @@ CONFIGS = Path(__file__).parents[2] / "stage_configs"
 
 
 @functools.cache
-def rendered(folder: Path) -> tuple[Patterns, list[Sight], list[np.ndarray]]:
-    """Three shots of the corner, 1280 pixels wide."""
+def rendered(folder: Path, shots: int = 3) -> tuple[Patterns, list[Sight], list[np.ndarray]]:
+    """The first of three shots of the corner, 1280 pixels wide."""
     stage = load_stage(CONFIGS / "xr_corner.toml")
     camera = msgspec.structs.replace(stage.cameras[0], resolution_px=(1280, 720))
     stage = msgspec.structs.replace(stage, cameras=(camera,))
     plan = stage_layouts(stage, CONFIGS)
     made = shoot(stage, CONFIGS, camera, plan, 3, np.random.default_rng(3))
+    made = Shoot(msgspec.structs.replace(made.shots, shots=made.shots.shots[:shots]), made.sights[:shots])
     photographed(stage, CONFIGS, plan, made, folder, lambda _: None)
     pictures = [grey(folder / shot.picture) for shot in made.shots.shots]
     return patterns_of(stage.name, plan), made.sights, pictures
@@ -85,14 +86,14 @@ def test_corners_are_found_to_a_tenth_of_a_pixel_and_without_bias(folder: Path) 
 
 
 def test_a_mirrored_picture_is_told_from_an_empty_one(folder: Path) -> None:
-    _, _, pictures = rendered(folder)
+    _, _, pictures = rendered(folder, shots=1)
     flipped = detect(np.ascontiguousarray(np.fliplr(pictures[0])))
     assert flipped.mirrored >= 10
     assert detect(np.full((360, 640), 128, np.uint8)) == ((640, 360), {}, 0)
 
 
 def test_pictures_of_16_bits_and_of_other_kinds_read_alike(folder: Path, tmp_path: Path) -> None:
-    _, _, pictures = rendered(folder)
+    _, _, pictures = rendered(folder, shots=1)
     cv2.imwrite(str(tmp_path / "deep.tif"), pictures[0].astype(np.uint16) * 257)
     cv2.imwrite(str(tmp_path / "colour.png"), cv2.cvtColor(pictures[0], cv2.COLOR_GRAY2BGR))
     found = detect_all([tmp_path / "deep.tif", tmp_path / "colour.png"], "DICT_5X5_1000", lambda _: None)

@@ -100,7 +100,7 @@ def solve(
 # --- what is found ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", [STAGES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in STAGES[1:])])
 def test_exact_corners_give_the_exact_stage(name: str) -> None:
     shot = made(name)
     wrong = planted(shot.truth, shot.truth.walls[0].name, np.random.default_rng(4))

@@ -1,5 +1,6 @@
 """The page in a real browser: it loads, talks, draws, and a press of a button reaches the recorder."""
 
+import hashlib
 import importlib.util
 import math
 import threading
@@ -17,12 +18,15 @@ from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, system_clock
 from bridge.console import service as console
 from bridge.console.guard import open_page
+from bridge.library.manifest import ICON, Manifest
+from bridge.library.shelf import Library
 from bridge.messages import (
     Acknowledged,
     CameraPose,
     CameraSettings,
     Freeze,
     LensState,
+    LoadEnvironment,
     Message,
     PictureTicket,
     RestartService,
@@ -129,6 +133,29 @@ def ends() -> dict[str, tuple[str, str]]:
     return {name: endpoints("127.0.0.1", BUS_PORT, name, stage_name="browser-test") for name in names}
 
 
+def shelved(root: Path, titles: tuple[str, ...]) -> list[str]:
+    """Environments that are little but a thumbnail: -> their names, the newest first."""
+    names: list[str] = []
+    for age, title in enumerate(titles):
+        described = Manifest(
+            title=title,
+            kind="text",
+            content=hashlib.sha256(title.encode()).hexdigest(),
+            recipe={},
+            recipe_hash="",
+            made_by="test",
+            created_utc=f"2026-11-{24 - age}T00:00:00Z",
+            counts={"full": 1000},
+            bounds_m=((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
+            white_unit=1.0,
+            files={},
+        )
+        with Library(root).adding() as folder:
+            (folder / ICON).write_bytes(b"")
+            names.append(Library(root).keep(folder, described).name)
+    return names
+
+
 def free_port() -> int:
     server = open_page("127.0.0.1", 0)
     try:
@@ -144,7 +171,7 @@ def served(tmp_path: Path) -> Iterator[tuple[int, threading.Event]]:
     settings: dict[str, Any] = {"address": console.PageAddress(port=port), "sources": ends(), "outbox": outbox}
     work = threading.Thread(
         target=console.serve,
-        args=(load(STAGE), console.Files(STAGE, tmp_path)),
+        args=(load(STAGE), console.Files(STAGE, tmp_path, tmp_path / "library")),
         kwargs={**settings, "stop": stopping.is_set},
         daemon=True,
     )
@@ -227,3 +254,30 @@ def test_the_tabs_show_what_is_set_and_their_buttons_reach_who_obeys(
 
         browser.click("Takes")
         browser.text_has("no take yet")
+
+
+def test_a_thumbnail_is_dragged_onto_the_stage_or_its_button_pressed_and_the_spine_is_asked(
+    stand_in: StandIn, tmp_path: Path, served: tuple[int, threading.Event]
+) -> None:
+    first, second = shelved(tmp_path / "library", ("Street", "Desert"))
+    tile, stage = "document.querySelectorAll('[data-world] img')[{}]", "document.querySelector('canvas')"
+    with chromium.Chromium(f"http://127.0.0.1:{served[0]}/") as browser:
+        browser.text_has("● live")
+        browser.click("Worlds")
+        browser.press("Read the library again")
+        browser.text_has("2 of 2")
+        browser.drag(tile.format(0), onto=stage)
+        browser.wait("!!document.querySelector('.cyc-target')")
+        browser.drop(stage)
+        browser.text_has("as you say")
+        browser.wait("!document.querySelector('.cyc-target')")
+        browser.ask("document.querySelectorAll('[data-world] button')[1].focus()")
+        browser.key("Enter")
+        browser.click("Back to the stage's own world")
+        browser.wait("document.activeElement.innerText.includes('own world')")
+        browser.drag(tile.format(1), onto="document.querySelector('[role=tab]')")
+        browser.drop("document.querySelector('[role=tab]')")
+        browser.press("Mark this moment")
+        browser.text_has("marked")
+    asked = [message.environment for message in stand_in.commands if isinstance(message, LoadEnvironment)]
+    assert asked == [first, second, ""], "by mouse, by keyboard, back; and nothing where nothing is dropped"

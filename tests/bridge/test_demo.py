@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bridge.__main__ import main
+
 ROOT = Path(__file__).parents[2]
 UDP, ENGINE, BUS, PAGE = 41700, 41760, 41800, 41880
 
@@ -70,18 +72,23 @@ def test_the_demo_ends_with_a_report_a_take_and_pictures(stage: Path, tmp_path: 
     assert again.returncode == 0 and json.loads(again.stdout)["streams"][0]["received"] > 50, again.stderr
 
 
+Said = pytest.CaptureFixture[str]
+
+
 @pytest.mark.parametrize(("kind", "port"), [(socket.SOCK_DGRAM, UDP), (socket.SOCK_STREAM, ENGINE)])
-def test_a_taken_port_is_refused_before_anything_starts(stage: Path, kind: socket.SocketKind, port: int) -> None:
+def test_a_taken_port_is_refused_before_anything_starts(
+    stage: Path, kind: socket.SocketKind, port: int, capsys: Said
+) -> None:
     with socket.socket(socket.AF_INET, kind) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(kind == socket.SOCK_STREAM))
         taken.bind(("127.0.0.1", port))
         if kind == socket.SOCK_STREAM:
             taken.listen()
-        ran = cyc(
-            "demo", "--environment", "none", "--stage", str(stage), "--seconds", "1", "--page", f"127.0.0.1:{PAGE}"
-        )
-    assert ran.returncode == 1 and ran.stdout == ""
-    assert len(ran.stderr.splitlines()) == 1 and f"port {port} on 127.0.0.1 is taken" in ran.stderr
+        words = ("--environment", "none", "--stage", str(stage), "--seconds", "1", "--page", f"127.0.0.1:{PAGE}")
+        assert main(["demo", *words]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1 and f"port {port} on 127.0.0.1 is taken" in said.err
 
 
 @pytest.mark.parametrize(
@@ -93,7 +100,11 @@ def test_a_taken_port_is_refused_before_anything_starts(stage: Path, kind: socke
         (("--stage", "none.toml"), "none.toml: cannot be read"),
     ],
 )
-def test_a_wrong_word_is_refused_in_a_sentence(words: tuple[str, ...], why: str) -> None:
-    ran = cyc("demo", "--environment", "none", "--seconds", "1", *words)
-    assert ran.returncode == 1 and ran.stdout == ""
-    assert why in ran.stderr and "Traceback" not in ran.stderr
+def test_a_wrong_word_is_refused_in_a_sentence(
+    words: tuple[str, ...], why: str, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(["demo", "--environment", "none", "--seconds", "1", *words]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert why in said.err and "Traceback" not in said.err

@@ -130,7 +130,11 @@ def stretched(samples: Any, faster: float) -> Any:
 @pytest.mark.parametrize(("faster", "words"), [
     (40e-6, ""),
     (-500e-6, "ltc loses a frame on this computer's clock every 80 s (-500 ppm); is its master locked"),
-    (-1 / 1001, "ltc counts 25 frames a second and comes at 24.975; its master's pull-down is wrong: set it to 25"),
+    pytest.param(
+        -1 / 1001,
+        "ltc counts 25 frames a second and comes at 24.975; its master's pull-down is wrong: set it to 25",
+        marks=pytest.mark.slow,
+    ),
 ])  # fmt: skip
 def test_drift_is_measured_and_said_where_it_matters(tmp_path: Path, faster: float, words: str) -> None:
     seconds = 22.0 if words else 12.0  # to be said, it must be sure

@@ -161,6 +161,14 @@ def test_damaged_ones_are_named_with_the_reason(library: Library, spoil, why: st
     assert why in found[1].why
 
 
+def test_a_damaged_one_that_is_asked_for_by_its_hash_says_what_is_wrong(library: Library) -> None:
+    entry = put(library, described())
+    entry.path("splats.ply").write_bytes(b"x")
+    for asked in (entry.manifest.content, entry.name, entry.name[:8]):
+        with pytest.raises(LibraryFault, match=r"splats\.ply: expected 6 bytes, got 1"):
+            library.find(asked)
+
+
 def test_verify_reads_every_byte(library: Library) -> None:
     entry = put(library, described())
     entry.path("splats.ply").write_bytes(b"sqlats")

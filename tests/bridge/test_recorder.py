@@ -136,6 +136,21 @@ def test_refusals_say_why(tmp_path: Path) -> None:
     )
 
 
+def test_a_command_that_is_sent_again_is_answered_again_and_done_once(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    answer, _ = desk.start()
+    assert desk.start() == (answer, []), "the first answer was lost on its way"
+    assert "already recording" in desk.ask(StartTake(subject="recorder", t_ns=7, slate="s1"))[0].text
+    desk.start("s1")
+    stopped, _ = desk.stop()
+    assert desk.stop() == (stopped, [])
+    assert desk.start()[0].text == "s1_T002"
+    desk.free = 0
+    desk.poses(110)
+    desk.free = 10 * GIB
+    assert desk.start()[0].text == "s1_T003", "the one that started it is no answer once a full disk has ended a take"
+
+
 def test_a_disk_below_its_reserve_stops_the_take_loudly_and_whole(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.start()

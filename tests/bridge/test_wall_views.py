@@ -185,5 +185,7 @@ def test_exposure_is_a_number_on_top_and_no_environment_means_no_views(maker: Ma
     assert paintings.of(listening.wish(), 1.0)[1].gain_unit == 2.0
     listening.hear(CameraSettings(subject=CAMERA.name, t_ns=0, frustum=False))
     assert paintings.of(listening.wish(), 0.0)[1].row.tolist() == []
+    for kept in ({"loading": "0" * 64}, {"fault": "no environment"}, {"environment": "0" * 64}):
+        assert not listening.hear(EnvironmentState(subject="view", t_ns=0, **kept)), "its view service was killed"
     assert listening.hear(EnvironmentState(subject="view", t_ns=0))
     assert listening.wish().views == ()

@@ -1,6 +1,9 @@
 """Spine, walls and view service as processes: environments come onto the walls, fade, are exposed, go; never black."""
 
+import contextlib
 import hashlib
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,14 +69,15 @@ def kept(library: Library, title: str, splats: Splats) -> str:
 class Watch:
     """What the wall shows, and what the view service says."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, path: Path) -> None:
+        self.path = path
         pubs = [own_endpoints(stage, name)[0] for name in ("wall", "view")]
         self.stage, self.mailbox = stage, Mailbox(pubs, ["PictureTicket", "EnvironmentState"])
         self.reader, self.said = PictureReader(), list[EnvironmentState]()
-        self.darkest = 1.0
+        self.darkest, self.farthest = 1.0, 0.0
         self.last: NDArray[np.float64] = np.zeros(3)
 
-    def turn(self) -> None:
+    def turn(self, wanted: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> None:
         for message in self.mailbox.take(0.05):
             if isinstance(message, EnvironmentState):
                 self.said.append(message)
@@ -81,6 +85,7 @@ class Watch:
             if pixels is not None:
                 colours = pixels[..., :3].reshape(-1, 3) / 255.0
                 self.last = colours.mean(axis=0)
+                self.farthest = max(self.farthest, float(np.abs(self.last - wanted).max()))
                 self.darkest = min(self.darkest, float(colours.max(axis=1).min()))
 
     def until_colour(self, wanted: tuple[float, float, float]) -> None:
@@ -88,6 +93,10 @@ class Watch:
         while np.abs(self.last - wanted).max() > 0.03:
             self.turn()
             assert time.monotonic() < deadline, (self.last, self.said[-1:])
+
+    def viewed(self) -> "contextlib.AbstractContextManager[subprocess.Popen[bytes]]":
+        """A view service."""
+        return bench_stage.service("view", self.path, "--library", str(self.path.parent / "library"))
 
     def ask(self, message: Message) -> None:
         answer = command(own_endpoints(self.stage, "spine")[1], message, deadline_s=20.0)
@@ -101,14 +110,9 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
     for old, new in (("42000", "45200"), ("42060", "45260"), ("42100", "45300"), ("bench1x50", "viewed")):
         text = text.replace(old, new)
     path.write_text(text)
-    library = ("--library", str(tmp_path / "library"))
     stage = bench_stage.read(path)
-    with (
-        bench_stage.service("spine", path),
-        bench_stage.service("wall", path),
-        bench_stage.service("view", path, *library),
-    ):
-        yield Watch(stage)
+    with bench_stage.service("spine", path), bench_stage.service("wall", path):
+        yield Watch(stage, path)
 
 
 def load(name: str) -> LoadEnvironment:
@@ -118,22 +122,45 @@ def load(name: str) -> LoadEnvironment:
 def test_environments_come_onto_the_wall_fade_and_go_and_never_is_it_black(watch: Watch, tmp_path: Path) -> None:
     library = Library(tmp_path / "library")
     red, green = (kept(library, *of) for of in (("Red", ball((0.7, 0.2, 0.2))), ("Green", ball((0.2, 0.6, 0.2)))))
-    while not watch.last.any():
-        watch.turn()
-    own = tuple(watch.last)
-    watch.ask(load(red))
-    watch.until_colour((0.7, 0.2, 0.2))
-    watch.ask(load(green))
-    watch.until_colour((0.2, 0.6, 0.2))
-    assert [one.title for one in watch.said if one.title][-1] == "Green"
-    watch.ask(SetExposure(subject="scene", t_ns=system_clock(), exposure_ev=-2.0))
-    watch.until_colour((0.094, 0.306, 0.094))  # a quarter of the light, sRGB-encoded
-    watch.ask(SetExposure(subject="scene", t_ns=system_clock(), exposure_ev=0.0))
-    watch.ask(load("0123456789abcdef"))
-    while not watch.said or not watch.said[-1].fault:
-        watch.turn()
-    assert "no environment '0123456789abcdef'" in watch.said[-1].fault
-    watch.until_colour((0.2, 0.6, 0.2))
-    watch.ask(load(""))
-    watch.until_colour(own)  # type: ignore[arg-type]
-    assert watch.darkest > 0.05
+    with watch.viewed():
+        while not watch.last.any():
+            watch.turn()
+        own = tuple(watch.last)
+        watch.ask(load(red))
+        watch.until_colour((0.7, 0.2, 0.2))
+        watch.ask(load(green))
+        watch.until_colour((0.2, 0.6, 0.2))
+        assert [one.title for one in watch.said if one.title][-1] == "Green"
+        watch.ask(SetExposure(subject="scene", t_ns=system_clock(), exposure_ev=-2.0))
+        watch.until_colour((0.094, 0.306, 0.094))  # a quarter of the light, sRGB-encoded
+        watch.ask(SetExposure(subject="scene", t_ns=system_clock(), exposure_ev=0.0))
+        watch.ask(load("0123456789abcdef"))
+        while not watch.said or not watch.said[-1].fault:
+            watch.turn()
+        assert "no environment '0123456789abcdef'" in watch.said[-1].fault
+        watch.until_colour((0.2, 0.6, 0.2))
+        watch.ask(load(""))
+        watch.until_colour(own)  # type: ignore[arg-type]
+        assert watch.darkest > 0.05
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
+def test_when_it_is_killed_the_walls_keep_the_picture_and_the_next_goes_on(watch: Watch, tmp_path: Path) -> None:
+    library, red = Library(tmp_path / "library"), (0.7, 0.2, 0.2)
+    name = kept(library, "Red", ball(red))
+    with watch.viewed() as service:
+        watch.ask(load(name))
+        watch.until_colour(red)
+        service.kill()
+        service.wait()
+    watch.said.clear()
+    watch.farthest = 0.0
+    with watch.viewed():
+        while not any(one.environment and one.fade_unit == 1.0 for one in watch.said):
+            watch.turn(red)
+    library.remove(library.find("Red"))
+    watch.said.clear()
+    with watch.viewed():
+        while not any(one.fault for one in watch.said):
+            watch.turn(red)
+    assert watch.farthest < 0.03, "nor while there is none, nor when its environment is gone from the library"
