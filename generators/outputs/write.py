@@ -12,7 +12,7 @@ from generators.environment import Made
 from generators.formats import files
 from generators.formats.files import Order
 from generators.outputs import sheet, views
-from generators.outputs.levels import levels_of
+from generators.outputs.levels import ERRORS, levels_of, likeness_db
 from generators.outputs.mesh_glb import encode
 from generators.outputs.shell import ROWS, shell
 from generators.outputs.surroundings import distances, panorama, without_sky
@@ -84,6 +84,8 @@ def described(made: Made, kind: Kind, levels: dict[str, Splats]) -> Manifest:
         models=tuple(_models(made.recipe)),
         warnings=(*made.warnings, *_no_sun(made)),
         consents=tuple(str(one) for one in made.recipe.get("consents", ())),
+        level_errors_rad={level: ERRORS[level] for level in levels},
+        level_psnr_db=likeness_db(levels, EYE_M),
     )
 
 
