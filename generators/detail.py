@@ -33,7 +33,7 @@ _DEPTH_WEIGHT = 0.35
 _PLACE_WEIGHT = 0.0005
 """Squared contrast that a misplaced splat shows against its neighbours, taken the same for all."""
 _DOUBT = 2.0
-"""Splats overlap, and prices are added as if they did not: what a picture shows wrong may be so many times the price."""
+"""Splats overlap, and prices are added as if they did not: a picture may be wrong by so many times the price."""
 _MOST_OPACITY = 0.99
 _MOST_GROWTH = 1.25
 """Of a merged splat whose mass asks for more than that opacity: more would blur outlines."""

@@ -137,8 +137,8 @@ def _joined(a: Array, b: Array, begin: int, width: int, into: Array) -> float:
 
 @compiled
 def _gaps(a: Array, b: Array, into: Array) -> float:
-    """Moments of two ellipses as one; and the mass of it that lies where neither was, as what is behind is wholly other:
-    the bars of a fence lose as much opacity as their one ellipse covers more than they, tiles of a wall lose none."""
+    """Moments of two ellipses as one; and how much of its mass lies where neither was, as if what is behind were wholly
+    other: the bars of a fence are spread over what one ellipse covers more than they, tiles of a wall are not."""
     into[SEEN - 1] = a[SEEN - 1] + b[SEEN - 1]
     share = b[SEEN - 1] / into[SEEN - 1]
     for k in range(SEEN, MEASURES):

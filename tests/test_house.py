@@ -349,7 +349,7 @@ FLOORS: dict[str, int] = {
     "bridge.library.shelf": 2,
     "bridge.library.staging": 2,
     "generators.outputs": 0,
-    "generators.outputs.levels": 1,
+    "generators.outputs.levels": 2,
     "generators.outputs.mesh_glb": 1,
     "generators.outputs.panorama": 1,
     "generators.outputs.shell": 1,

@@ -127,9 +127,8 @@ def test_a_level_keeps_the_error_on_the_screen_that_it_states(place: Splats, lev
 
 
 def test_one_branch_more_would_break_its_error() -> None:
-    """Black beside white, each a square of one milliradian: joined, both are half wrong, which is one square of sqrt(1/2)
-    milliradians, wholly wrong; and not before that, twice for doubt, is allowed they are joined."""
-    side = 5.0e-3 / np.pi**0.5 / 2**0.5  # two touching balls at 5 m of that area over pi; ellipses count over pi
+    """Black beside white, as large: joined, either is half wrong; until twice that is allowed, for doubt, they are two."""
+    side = 2e-3
     pair = flat(np.array([[0, 5, 1.6], [2 * side, 5, 1.6]]), np.full((2, 3), side), np.array([[0.0] * 3, [1.0] * 3]), 0)
     pair.opacities_unit[:] = 1.0
     mass = (side / 5.0) ** 2
