@@ -265,6 +265,7 @@ FLOORS: dict[str, int] = {
     "generators.depth": 2,
     "generators.imagine": 2,
     "generators.model_folder": 2,
+    "generators.formats.apart": 2,
     "generators.formats.files": 2,
     "generators.formats.foreign": 2,
     "generators.formats.spz_streams": 2,

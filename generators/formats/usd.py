@@ -49,8 +49,8 @@ def write(splats: Splats, suffix: str = ".usdc") -> bytes:
         return path.read_bytes()
 
 
-def read(data: bytes, suffix: str = ".usdc") -> Splats:
-    """Every splat prim where its transforms put it. FormatFault with the reason."""
+def read(data: bytes, suffix: str = ".usdc", frame: str = "") -> Splats:  # noqa: ARG001
+    """Every splat prim where its transforms put it; a stage says its frame itself. FormatFault with the reason."""
     try:
         with TemporaryDirectory() as folder:
             path = Path(folder) / f"splats{suffix}"

@@ -127,7 +127,7 @@ def test_a_level_keeps_the_error_on_the_screen_that_it_states(place: Splats, lev
 
 
 def test_one_branch_more_would_break_its_error() -> None:
-    """Black beside white, as large: joined, either is half wrong; until twice that is allowed, for doubt, they are two."""
+    """Black beside white, as large: joined, either is half wrong; until twice that is allowed they stay two."""
     side = 2e-3
     pair = flat(np.array([[0, 5, 1.6], [2 * side, 5, 1.6]]), np.full((2, 3), side), np.array([[0.0] * 3, [1.0] * 3]), 0)
     pair.opacities_unit[:] = 1.0
