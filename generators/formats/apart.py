@@ -9,6 +9,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +60,7 @@ def read(module: str, data: bytes, suffix: str, frame: str = "", within: Limits 
 def answer() -> None:
     """The child: one order on standard input, one answer on standard output, where a library's own words never go."""
     out = os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "wb") as nowhere:
+    with Path(os.devnull).open("wb") as nowhere:
         for stream in (1, 2):
             os.dup2(nowhere.fileno(), stream)
     module, suffix, frame, most_bytes = sys.stdin.buffer.readline().decode().split()
