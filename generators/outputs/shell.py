@@ -23,8 +23,8 @@ _FLOOR_REACH_M = 6.0
 _JUMP = 1.35
 """Neighbours whose distances differ by more than this are two things. On a floor seen flat a step is far longer than
 across, so that the limit gives way with the angle."""
-_JUMP_BESIDE = 1.15
-"""From beside the middle nothing is taken that could be half one thing, half another."""
+_UNEVEN = 0.1
+"""Of its nearness: a pixel that differs so from its four neighbours' mean may be half one thing, half another."""
 _LEVEL_M = 0.2
 _SAME = 0.03
 """Of the distance: a point so near to what was seen before is part of it."""
@@ -54,7 +54,7 @@ def joined(sights: Sequence[Sight], most: int = MOST_TRIANGLES) -> Mesh:
     """One mesh of them all, the first whole; of the others what no earlier one has seen, the nearest first."""
     corners = [on_floor(shell(sights[0]))]
     for at, sight in enumerate(sights[1:], 1):
-        seen = on_floor(shell(sight, _JUMP_BESIDE))
+        seen = on_floor(shell(sure(sight)))
         for before in sights[:at]:
             seen = seen[hidden(before, seen)]
         room = most - sum(map(len, corners))
@@ -63,19 +63,28 @@ def joined(sights: Sequence[Sight], most: int = MOST_TRIANGLES) -> Mesh:
     return indexed(np.concatenate(corners))
 
 
-def shell(sight: Sight, jump: float = _JUMP) -> Floats:
+def shell(sight: Sight) -> Floats:
     """Triangles [T, 3, 3] (corner, axis) of one panorama."""
     rows, columns = sight.distances_m.shape
-    index = np.arange(rows * columns).reshape(rows, columns)
+    index: NDArray[np.intp] = np.arange(rows * columns, dtype=np.intp).reshape(rows, columns)
     right = np.roll(index, -1, axis=1)
     corners = np.stack((index[:-1], index[1:], right[1:], right[:-1]), axis=-1).reshape(-1, 4)
     triangles = np.concatenate((corners[:, [0, 1, 2]], corners[:, [0, 2, 3]]))
     rays, far = directions(rows).reshape(-1, 3)[triangles], sight.distances_m.ravel()[triangles].astype(np.float64)
     there = np.isfinite(far).all(axis=1)
     rays, far = rays[there], far[there]
-    far = np.where(_one_thing(rays, far, jump)[:, None], far, _behind(rays, far, jump))
+    far = np.where(_one_thing(rays, far)[:, None], far, _behind(rays, far))
     whole = np.isfinite(far).all(axis=1)
     return np.asarray(sight.eye_m) + rays[whole] * far[whole][..., None]
+
+
+def sure(sight: Sight) -> Sight:
+    """Without pixels at an edge: from beside the middle nothing is taken that is not there."""
+    near = np.where(np.isfinite(sight.distances_m), 1.0 / sight.distances_m, 0.0)
+    rows = np.pad(near, ((1, 1), (0, 0)), mode="edge")
+    mean = 0.25 * (rows[:-2] + rows[2:] + np.roll(near, 1, axis=1) + np.roll(near, -1, axis=1))
+    even = np.abs(near - mean) <= _UNEVEN * near
+    return Sight(sight.eye_m, np.where(even, sight.distances_m, np.inf).astype(np.float32))
 
 
 def on_floor(corners_m: Floats) -> Floats:
@@ -126,15 +135,15 @@ def normals(mesh: Mesh) -> Floats32:
     return np.where(length > 1e-20, summed / np.maximum(length, 1e-20), (0.0, 0.0, 1.0)).astype(np.float32)
 
 
-def _one_thing(rays: Floats, far: Floats, jump: float) -> NDArray[np.bool_]:
+def _one_thing(rays: Floats, far: Floats) -> NDArray[np.bool_]:
     """Triangles with three corners that belong to one surface."""
     nearest = far.min(axis=1)
     level = np.ptp(rays[..., 2] * far, axis=1) < np.minimum(FLOOR_M * (1 + nearest), _LEVEL_M)
-    return (far.max(axis=1) < jump * nearest) | level
+    return (far.max(axis=1) < _JUMP * nearest) | level
 
 
-def _behind(rays: Floats, far: Floats, jump: float) -> Floats:
+def _behind(rays: Floats, far: Floats) -> Floats:
     """Corners on the thing before, put back to the one behind, which goes on beneath the edge. Infinite where one looks
     down: ground would be as far only if it rose."""
     farthest = far.max(axis=1, keepdims=True)
-    return np.where(far * jump < farthest, np.where(rays[..., 2] < 0.0, np.inf, farthest), far)
+    return np.where(far * _JUMP < farthest, np.where(rays[..., 2] < 0.0, np.inf, farthest), far)
