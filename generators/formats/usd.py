@@ -8,6 +8,7 @@ are an attribute and the exposure a note of our own, which other readers skip.
 """
 
 import math
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -59,7 +60,8 @@ def read(data: bytes, suffix: str = ".usdc", frame: str = "") -> Splats:  # noqa
             found = [_placed(prim, stage) for prim in stage.Traverse() if prim.GetTypeName() == KIND]
             del stage  # Windows keeps a file that is open
     except Tf.ErrorException as error:
-        raise FormatFault(f"USD: it cannot be opened: {str(error).strip().splitlines()[-1][:200]}") from None
+        words = re.sub(" @[^@]*@", "", str(error).strip().splitlines()[-1].rpartition(" : ")[2])
+        raise FormatFault(f"USD: it cannot be opened: {words[:200]}") from None
     if not found:
         raise FormatFault(f"USD: expected a {KIND} prim, there is none")
     return merged(found)
