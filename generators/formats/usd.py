@@ -60,7 +60,7 @@ def read(data: bytes, suffix: str = ".usdc", frame: str = "") -> Splats:  # noqa
             found = [_placed(prim, stage) for prim in stage.Traverse() if prim.GetTypeName() == KIND]
             del stage  # Windows keeps a file that is open
     except Tf.ErrorException as error:
-        words = re.sub(" @[^@]*@", "", str(error).strip().splitlines()[-1].rpartition(" : ")[2])
+        words = re.sub(" @[^@]*@", "", str(error).strip().splitlines()[-1].rpartition(" : ")[2]).strip("' ")
         raise FormatFault(f"USD: it cannot be opened: {words[:200]}") from None
     if not found:
         raise FormatFault(f"USD: expected a {KIND} prim, there is none")
