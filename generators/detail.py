@@ -1,12 +1,15 @@
-"""Level of detail: fewer splats that look the same from the stage.
+"""Level of detail: fewer splats that look the same from the stage, each level built to an error on the screen.
 
 Splats of one tag are sorted along a curve through space as the eye sees it (angles, and the logarithm of distance), and
 a binary tree over that order says which lie together. Each branch has a price: what merging it into one splat would do
-to the picture seen from the eye, colour and place, in squared error times solid angle. The cheapest merges are made
-until the wanted number is left. A merged splat keeps its parts' mean, covariance and colour, and their mass (opacity
-times area seen), so that brightness and alpha hold: where a splat cannot be opaque enough for its mass, it grows.
+to the picture seen from the eye (colour, place, and gaps that would close), in squared error times solid angle. Its
+root is the merge's error on the screen: the side, in radians, of the square that would be wholly wrong. A level makes
+the largest merges whose error is no more than its own. A merged splat keeps its parts' mean, covariance and colour, and
+their mass (opacity times area seen), so that brightness and alpha hold: where a splat cannot be opaque enough for its
+mass, it grows.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,12 +24,16 @@ from generators.splats import SH_C0, Splats, Tag
 Floats = NDArray[np.float64]
 _kernels: Any = kernels  # compiled, so without types
 
-SHARES = (1 / 3, 1 / 10)
-"""Of the full count: the middle and the coarse level."""
+PIXEL_RAD = 0.65e-3
+"""What errors are told against: a pixel of a wall of 2.6 mm pitch, seen from 4 m."""
+ERRORS_RAD = (0.0, PIXEL_RAD, 4 * PIXEL_RAD)
+"""Of the full, the middle and the coarse level."""
 _DEPTH_WEIGHT = 0.35
 """A step away from the eye shows less than one across."""
-_PLACE_WEIGHT = 0.006
-"""Squared contrast that a misplaced splat shows against what is behind it, taken the same for all."""
+_PLACE_WEIGHT = 0.0005
+"""Squared contrast that a misplaced splat shows against its neighbours, taken the same for all."""
+_DOUBT = 2.0
+"""Splats overlap, and prices are added as if they did not: a picture may be wrong by so many times the price."""
 _MOST_OPACITY = 0.99
 _MOST_GROWTH = 1.25
 """Of a merged splat whose mass asks for more than that opacity: more would blur outlines."""
@@ -36,29 +43,33 @@ _CARPET_CONTRAST = 0.02
 colours that stand no more apart than that."""
 
 
-def levels(splats: Splats, eye_m: Vector, shares: tuple[float, float] = SHARES) -> tuple[Splats, Splats, Splats]:
-    """Full, middle and coarse, for an eye on the stage (head height, its middle)."""
-    count = len(splats.means_m)
-    middle = thinned(splats, eye_m, round(count * shares[0]))
-    return splats, middle, thinned(middle, eye_m, round(count * shares[1]))
-
-
-def thinned(splats: Splats, eye_m: Vector, count: int) -> Splats:
-    """`count` splats (one for each tag at least) that look most like all of them from `eye_m`."""
-    if max(count, 1) >= len(splats.means_m):
-        return splats
+def levels(splats: Splats, eye_m: Vector, errors_rad: Sequence[float] = ERRORS_RAD) -> tuple[Splats, ...]:
+    """One for each error, for an eye on the stage (head height, its middle). An error of zero keeps all splats."""
+    if len(splats.means_m) < 2 or max(errors_rad) <= 0.0:
+        return tuple(splats for _ in errors_rad)
     keys = _keys(splats, eye_m)
     order = np.argsort(keys)
-    sorted_splats, measured = taken(splats, order), _measured(taken(splats, order), eye_m)
+    along = taken(splats, order)
+    measured = _measured(along, eye_m)
     branches = np.empty((len(order) - 1, 4), np.int64)
     _kernels.grow(keys[order], branches)
-    errors = np.empty(len(branches))
-    _kernels.cost(branches, measured.rows, _PLACE_WEIGHT, errors)
-    errors[_mixed(branches, sorted_splats.tags)] = np.inf
-    starts = np.zeros(len(order), np.bool_)
-    merges = min(len(order) - max(count, 1), int(np.isfinite(errors).sum()))
-    _kernels.cut(branches, errors, np.partition(errors, merges - 1)[merges - 1] if merges else -1.0, starts)
-    return _merged(sorted_splats, measured, np.flatnonzero(starts), eye_m)
+    prices = np.empty(len(branches))
+    _kernels.cost(branches, measured.rows, _PLACE_WEIGHT, prices)
+    prices[_mixed(branches, along.tags)] = np.inf
+    finest = np.finfo(np.float64).max
+    return tuple(
+        _merged(along, measured, _starts(branches, prices, min(error**2 / _DOUBT, finest)), eye_m)
+        if error > 0.0
+        else splats
+        for error in errors_rad
+    )
+
+
+def _starts(branches: NDArray[np.int64], prices: Floats, most: float) -> NDArray[np.intp]:
+    """Which splats begin a group: of the largest branches that cost no more than `most`."""
+    found = np.zeros(len(branches) + 1, np.bool_)
+    _kernels.cut(branches, prices, most, found)
+    return np.flatnonzero(found)
 
 
 class _Measured(NamedTuple):

@@ -12,10 +12,12 @@ Array = Any  # an array of any kind: the kernels index it, which its own type do
 Three = tuple[Array, Array, Array]
 Four = tuple[Array, Array, Array, Array]
 
-COLOUR, PLACE = 1, 5
-MEASURES = 9
-"""Of a splat or branch, one row: weight of its colour, colour (3), weight of its place, direction from the eye (3) and
-logarithm of distance."""
+COLOUR, PLACE, SEEN, SPREAD = 1, 5, 10, 13
+MEASURES = 20
+"""Of a splat or branch, one row: its mass (opacity times solid angle, over pi), colour (3); its opacity, direction from
+the eye (3) and logarithm of distance; its mass again, direction (3), covariance as the eye sees it (6, in rad2) and
+opacity, all three by mass."""
+_OPACITY = SPREAD + 6
 
 
 @compiled
@@ -43,9 +45,13 @@ def measure(splats: Four, eye: Array, depth_weight: float, covariances: Array, a
         far = max(math.sqrt(x * x + y * y + z * z), 1e-3)
         x, y, z = x / far, y / far, z / far
         areas[n] = area_seen(covariances[n], x, y, z)
-        rows[n, 0] = opacities[n] * areas[n] / (far * far)
-        rows[n, 4] = opacities[n]
-        rows[n, 5], rows[n, 6], rows[n, 7], rows[n, 8] = x, y, z, depth_weight * math.log(far)
+        rows[n, 0] = max(opacities[n] * areas[n] / (far * far), 1e-30)
+        rows[n, 4], rows[n, 8] = opacities[n], depth_weight * math.log(far)
+        rows[n, 9], rows[n, _OPACITY] = rows[n, 0], opacities[n]
+        for begin in (PLACE, SEEN):
+            rows[n, begin], rows[n, begin + 1], rows[n, begin + 2] = x, y, z
+        for k in range(6):
+            rows[n, SPREAD + k] = covariances[n, k] / (far * far)
 
 
 @compiled
@@ -102,15 +108,18 @@ def _split(keys: Array, first: int, last: int) -> int:
 
 @compiled
 def cost(branches: Array, rows: Array, place_weight: float, errors: Array) -> None:
-    """What merging each branch into one splat would do to the picture: mass times variance of colour, alpha times
-    variance of place. Sums of squares about the mean, so that a branch never costs less than its parts."""
-    sums = np.empty((len(branches), MEASURES))
+    """What merging each branch into one splat would do to the picture, in squared error times solid angle: mass times
+    variance of colour, alpha times variance of place (sums of squares about the mean, so that a branch never costs less
+    than its parts), and mass that one splat would spread over the gaps between them. Three colours are added and areas
+    are over pi, which as good as cancels."""
+    sums, kept = np.empty((len(branches), MEASURES)), np.empty(len(branches))
     for at in range(len(branches) - 1, -1, -1):
         left, right = branches[at, 2], branches[at, 3]
         a = rows[~left] if left < 0 else sums[left]
         b = rows[~right] if right < 0 else sums[right]
-        errors[at] = (errors[left] if left >= 0 else 0.0) + (errors[right] if right >= 0 else 0.0)
-        errors[at] += _joined(a, b, COLOUR, 3, sums[at]) + place_weight * _joined(a, b, PLACE, 4, sums[at])
+        kept[at] = (kept[left] if left >= 0 else 0.0) + (kept[right] if right >= 0 else 0.0)
+        kept[at] += _joined(a, b, COLOUR, 3, sums[at]) + place_weight * _joined(a, b, PLACE, 4, sums[at])
+        errors[at] = kept[at] + _gaps(a, b, sums[at])
 
 
 @compiled
@@ -124,6 +133,25 @@ def _joined(a: Array, b: Array, begin: int, width: int, into: Array) -> float:
         apart += (a[k] - b[k]) ** 2
         into[k] = (wa * a[k] + wb * b[k]) / whole if whole > 0.0 else 0.5 * (a[k] + b[k])
     return wa * wb / whole * apart if whole > 0.0 else 0.0
+
+
+@compiled
+def _gaps(a: Array, b: Array, into: Array) -> float:
+    """Moments of two ellipses as one; and how much of its mass lies where neither was, as if what is behind were wholly
+    other: the bars of a fence are spread over what one ellipse covers more than they, tiles of a wall are not."""
+    into[SEEN - 1] = a[SEEN - 1] + b[SEEN - 1]
+    share = b[SEEN - 1] / into[SEEN - 1]
+    for k in range(SEEN, MEASURES):
+        into[k] = a[k] + share * (b[k] - a[k])
+    at = SPREAD
+    for p in range(SEEN, SEEN + 3):
+        for q in range(p, SEEN + 3):
+            into[at] += share * (1.0 - share) * (b[p] - a[p]) * (b[q] - a[q])
+            at += 1
+    x, y, z = into[SEEN], into[SEEN + 1], into[SEEN + 2]
+    length = max(math.sqrt(x * x + y * y + z * z), 1e-9)
+    covered = area_seen(into[SPREAD:_OPACITY], x / length, y / length, z / length)
+    return max(into[SEEN - 1] * (1.0 - into[SEEN - 1] / (covered * into[_OPACITY])), 0.0)
 
 
 @compiled

@@ -92,6 +92,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     consents: tuple[str, ...] = ()
     """References into the ledger of consent, where people or their places are in it."""
+    level_errors_rad: dict[str, float] = {}
+    """What each level of detail was built to: no merged splat puts more wrong onto the picture seen from the stage than
+    a square of so many radians a side. Empty in older ones."""
+    level_psnr_db: dict[str, float] = {}
+    """Of each level but the full one: its pictures from the stage's middle against those of all splats, the worst."""
 
     @property
     def size_bytes(self) -> int:

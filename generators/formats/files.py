@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bridge.frames import FRAMES
-from generators.formats import glb, ply, splat, spz
+from generators.formats import apart, glb, ply, splat, spz
 from generators.formats.fault import FormatFault
 from generators.formats.said import Said, manifest
 from generators.splat_sets import of_degree
@@ -45,9 +45,7 @@ class Format(NamedTuple):
 
 def _usd(suffix: str) -> Format:
     def read(data: bytes, _: str) -> Splats:
-        from generators.formats import usd
-
-        return usd.read(data, suffix)
+        return apart.read("generators.formats.usd", data, suffix)
 
     def write(splats: Splats, _: Order) -> bytes:
         from generators.formats import usd
@@ -59,9 +57,7 @@ def _usd(suffix: str) -> Format:
 
 def _foreign(name: str, suffix: str) -> Format:
     def read(data: bytes, frame: str) -> Splats:
-        from generators.formats import foreign
-
-        return foreign.read(data, suffix, frame)
+        return apart.read("generators.formats.foreign", data, suffix, frame)
 
     return Format(name, ply.FRAME, True, read, None, "", False)
 

@@ -8,6 +8,7 @@ are an attribute and the exposure a note of our own, which other readers skip.
 """
 
 import math
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -49,8 +50,8 @@ def write(splats: Splats, suffix: str = ".usdc") -> bytes:
         return path.read_bytes()
 
 
-def read(data: bytes, suffix: str = ".usdc") -> Splats:
-    """Every splat prim where its transforms put it. FormatFault with the reason."""
+def read(data: bytes, suffix: str = ".usdc", frame: str = "") -> Splats:  # noqa: ARG001
+    """Every splat prim where its transforms put it; a stage says its frame itself. FormatFault with the reason."""
     try:
         with TemporaryDirectory() as folder:
             path = Path(folder) / f"splats{suffix}"
@@ -59,7 +60,8 @@ def read(data: bytes, suffix: str = ".usdc") -> Splats:
             found = [_placed(prim, stage) for prim in stage.Traverse() if prim.GetTypeName() == KIND]
             del stage  # Windows keeps a file that is open
     except Tf.ErrorException as error:
-        raise FormatFault(f"USD: it cannot be opened: {str(error).strip().splitlines()[-1][:200]}") from None
+        words = re.sub(" @[^@]*@", "", str(error).strip().splitlines()[-1].rpartition(" : ")[2]).strip("' ")
+        raise FormatFault(f"USD: it cannot be opened: {words[:200]}") from None
     if not found:
         raise FormatFault(f"USD: expected a {KIND} prim, there is none")
     return merged(found)

@@ -13,6 +13,8 @@ from generators.splats import Splats, Tag
 
 Floats32 = NDArray[np.float32]
 SKYLESS_ROWS = 1024
+_EDGE = 1.3
+"""Between pixels whose depths differ by more."""
 
 
 def panorama(splats: Splats, sky: Floats32 | None, eye_m: Vector) -> Floats32:
@@ -48,10 +50,19 @@ def _picked(splats: Splats, which: NDArray[np.bool_]) -> Splats:
 
 
 def _along_rays(depths_m: Floats32, at: Spots) -> Floats32:
-    """Along the ray instead of the axis, of the nearest pixel: a mean over an edge would be nowhere."""
+    """Along the ray instead of the axis. A plane's nearness is even across a picture, so that it is read between four
+    pixels; over an edge the mean would be nowhere, and the nearest pixel counts."""
     side = depths_m.shape[1]
-    column = np.clip(at.column_px.astype(np.int32), 0, side - 1)
-    row = np.clip(at.row_px.astype(np.int32), 0, side - 1)
+    nearness = np.where(np.isfinite(depths_m), 1.0 / depths_m, 0.0).astype(np.float32)
+    column, row = at.column_px - 0.5, at.row_px - 0.5
+    left, top = (np.clip(np.floor(one).astype(np.int32), 0, side - 2) for one in (column, row))
+    across, down = (np.clip(one, 0.0, 1.0) for one in (column - left, row - top))
+    four = np.stack([nearness[at.face, top + j, left + i] for j in (0, 1) for i in (0, 1)])
+    shares = np.stack([(1 - across) * (1 - down), across * (1 - down), (1 - across) * down, across * down])
+    even = four.min(axis=0) * _EDGE > four.max(axis=0)
+    closest = np.take_along_axis(four, shares.argmax(axis=0)[None], axis=0)[0]
+    near: Floats32 = np.where(even, (four * shares).sum(axis=0), closest)
     half = 0.5 * side
     longer = np.sqrt(1 + ((at.column_px - half) / half) ** 2 + ((at.row_px - half) / half) ** 2)
-    return (depths_m[at.face, row, column] * longer).astype(np.float32)
+    with np.errstate(divide="ignore"):
+        return np.asarray(longer / near, np.float32)

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any, cast
 
 from bridge import __version__, exr
+from bridge.frames import Vector
 from bridge.library import manifest as manifests
 from bridge.library.manifest import EXCHANGE, LEVEL_FILES, Kind, Manifest, Model, SunLight
 from generators.environment import Made
 from generators.formats import files
 from generators.formats.files import Order
 from generators.outputs import sheet, views
-from generators.outputs.levels import levels_of
+from generators.outputs.levels import ERRORS, levels_of, likeness_db
 from generators.outputs.mesh_glb import encode
-from generators.outputs.shell import ROWS, shell
+from generators.outputs.shell import MORE_ROWS, ROWS, Mesh, Sight, joined
 from generators.outputs.surroundings import distances, panorama, without_sky
 from generators.outputs.views import EYE_M, VIEWS
 from generators.raster.render import render
@@ -27,6 +28,8 @@ Progress = Callable[[str, float], None]
 
 VIEW_PX = (640, 360)
 PROXY_LEVEL = "middle"
+BESIDE_M: tuple[Vector, ...] = ((0.0, 3.0, EYE_M[2]), (2.6, -1.5, EYE_M[2]), (-2.6, -1.5, EYE_M[2]))
+"""Well within the stage, whose free radius is four metres where nobody says."""
 PANORAMA_SPACE = "linear Rec.709"
 SPLAT_BYTES = 248 + 4 * 56
 """What a splat takes on disk in all files together, about."""
@@ -50,10 +53,16 @@ def write(made: Made, into: Path, kind: Kind, progress: Progress | None = None) 
     say("six views", 0.65)
     _pictures(made, into)
     say("proxy mesh", 0.75)
-    seen_m = distances(without_sky(levels[PROXY_LEVEL]), EYE_M, ROWS)
-    (into / manifests.PROXY).write_bytes(encode(shell(seen_m, EYE_M), "proxy"))
+    (into / manifests.PROXY).write_bytes(encode(proxy(levels[PROXY_LEVEL]), "proxy"))
     say("done", 1.0)
     return described(made, kind, levels)
+
+
+def proxy(splats: Splats) -> Mesh:
+    """What surrounds the stage as a mesh: as seen from its middle, and what that hides, as seen from beside it."""
+    things = without_sky(splats)
+    first = Sight(EYE_M, distances(things, EYE_M, ROWS))
+    return joined([first, *(Sight(eye_m, distances(things, eye_m, MORE_ROWS)) for eye_m in BESIDE_M)])
 
 
 def save(into: Path, levels: dict[str, Splats]) -> None:
@@ -84,6 +93,8 @@ def described(made: Made, kind: Kind, levels: dict[str, Splats]) -> Manifest:
         models=tuple(_models(made.recipe)),
         warnings=(*made.warnings, *_no_sun(made)),
         consents=tuple(str(one) for one in made.recipe.get("consents", ())),
+        level_errors_rad={level: ERRORS[level] for level in levels},
+        level_psnr_db=likeness_db(levels, EYE_M),
     )
 
 

@@ -151,7 +151,7 @@ def _told(said: Manifest) -> Iterator[str]:
     yield f"{said.kind}, made {said.created_utc} by {said.made_by}; content {said.content[:16]}"
     if words := said.recipe.get("words"):
         yield f'"{words}"' + (f", seed {said.recipe['seed']}" if "seed" in said.recipe else "")
-    yield "splats: " + ", ".join(f"{count:,} {level}" for level, count in said.counts.items())
+    yield "splats: " + ", ".join(f"{count:,} {level}{_alike(said, level)}" for level, count in said.counts.items())
     low, high = said.bounds_m
     yield "bounds: " + ", ".join(f"{axis} {a:.1f} to {b:.1f} m" for axis, a, b in zip("XYZ", low, high, strict=True))
     yield f"frame: {said.frame}; colour {said.colour_space}, white is {said.white_unit:g}"
@@ -160,6 +160,13 @@ def _told(said: Manifest) -> Iterator[str]:
         yield f"sun towards ({x:.3f}, {y:.3f}, {z:.3f}), light {', '.join(f'{v:.3g}' for v in said.sun.light_unit)}"
     yield from (f"model {model.name} {model.version}: {model.licence}" for model in said.models)
     yield from said.warnings
+
+
+def _alike(said: Manifest, level: str) -> str:
+    """What a level was built to, and came to; older environments do not say."""
+    if level not in said.level_psnr_db:
+        return ""
+    return f" ({1000 * said.level_errors_rad[level]:.2g} mrad, {said.level_psnr_db[level]:.0f} dB)"
 
 
 # --- changing -----------------------------------------------------------------------------------------------------

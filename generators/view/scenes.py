@@ -18,6 +18,8 @@ from generators.splats import Splats
 
 Floats32 = NDArray[np.float32]
 _SOLID = 0.998
+_HIDDEN_PX = 0.125
+"""A wrong square of so many pixels a side is a 64th of a pixel's light."""
 
 
 class SplatScene(NamedTuple):
@@ -27,13 +29,20 @@ class SplatScene(NamedTuple):
     title: str
     levels: tuple[Splats, ...]
     behind: World
+    errors_rad: tuple[float, ...] = ()
+    """What each level was built to (`generators.detail`); fewer, where an older library does not say."""
 
     def count(self, level: int) -> int:
         """Splats of a level."""
         return len(self.levels[min(level, len(self.levels) - 1)].means_m)
 
+    def unseen(self, pixel_rad: float) -> int:
+        """The coarsest level whose error nobody sees in pixels of that angle."""
+        return max((n for n, error in enumerate(self.errors_rad) if error <= _HIDDEN_PX * pixel_rad), default=0)
+
     def light(self, camera: Camera, level: int, threads: int) -> Floats32:
-        """[H, W, 3], scene-linear."""
+        """[H, W, 3], scene-linear; of a coarser level than asked for where the picture is too small to show it."""
+        level = max(level, self.unseen(1.0 / max(camera.focal_px)))
         seen = render(self.levels[min(level, len(self.levels) - 1)], camera, threads=threads)
         rows, columns = np.nonzero(seen.alpha_unit < _SOLID)
         if len(rows):
@@ -92,7 +101,8 @@ def stored(entry: Entry) -> SplatScene:
     held = entry.manifest
     levels = tuple(_level(entry, file) for level, file in LEVEL_FILES.items() if level in held.counts)
     panorama = entry.path(PANORAMA) if PANORAMA in held.files else None
-    return SplatScene(held.content, held.title, levels, behind_of(panorama, held.white_unit))
+    behind = behind_of(panorama, held.white_unit)
+    return SplatScene(held.content, held.title, levels, behind, tuple(held.level_errors_rad.values()))
 
 
 def _level(entry: Entry, file: str) -> Splats:

@@ -19,9 +19,9 @@ from generators.outputs import passes, primaries, way
 from generators.outputs.mesh_glb import encode
 from generators.outputs.panorama import directions, spots
 from generators.outputs.passes import Order, RenderFault, Shot, begin, draw, missing
-from generators.outputs.shell import MOST_TRIANGLES, ROWS, normals, shell
+from generators.outputs.shell import MOST_TRIANGLES, ROWS, Mesh, Sight, hidden, indexed, joined, normals, shell
 from generators.outputs.views import EYE_M
-from generators.outputs.write import described, needed_bytes, write
+from generators.outputs.write import described, needed_bytes, proxy, write
 from generators.splats import Tag
 
 pytestmark = pytest.mark.slow
@@ -150,7 +150,8 @@ def test_the_proxy_stands_where_the_place_does(entry: Entry) -> None:
 
 
 def test_no_shell_has_too_many_triangles() -> None:
-    mesh = shell(np.full((ROWS, 2 * ROWS), 5.0, np.float32), EYE_M)
+    sight = Sight(EYE_M, np.full((ROWS, 2 * ROWS), 5.0, np.float32))
+    mesh = joined([sight])
     assert len(mesh.triangles) <= MOST_TRIANGLES
     outwards = np.sum(normals(mesh) * (mesh.vertices_m - np.asarray(EYE_M)), axis=1)
     assert np.median(outwards) < -4.9, "a ball seen from within looks inwards"
@@ -159,13 +160,86 @@ def test_no_shell_has_too_many_triangles() -> None:
 def test_things_apart_are_not_joined() -> None:
     distances = np.full((64, 128), 5.0, np.float32)
     distances[:, 64:] = 20.0
-    mesh = shell(distances, (0.0, 0.0, 0.0))
-    length = np.linalg.norm(mesh.vertices_m, axis=1)[mesh.triangles]
+    length = np.linalg.norm(shell(Sight((0.0, 0.0, 0.0), distances)), axis=2)
     assert np.ptp(length, axis=1).max() < 0.1
+    high = np.array([corner[2] > 0.0 for corner in shell(Sight((0.0, 0.0, 0.0), distances)).mean(axis=1)])
+    assert (length[high].mean(axis=1) > 15.0).mean() > 0.505, "what is behind goes on beneath both edges"
+
+
+def test_only_what_hides_from_the_middle_is_added_from_beside_it() -> None:
+    """A wall of 4 m before one of 12 m: behind it, on it, and in the open before it."""
+    distances = np.full((64, 128), 4.0, np.float32)
+    spots = np.array([[[0, 8, 0], [0.5, 8, 0], [0, 8, 0.5]], [[0, 4, 0], [0.4, 3.98, 0], [0, 3.98, 0.4]]])
+    spots = np.concatenate((spots, [[[0, 2, 0], [0.1, 2, 0], [0, 2, 0.1]]])).astype(float)
+    assert hidden(Sight((0.0, 0.0, 0.0), distances), spots).tolist() == [True, False, False]
+
+
+def test_the_proxy_has_room_for_its_nearest_only() -> None:
+    near, far = (np.full((32, 64), far_m, np.float32) for far_m in (5.0, 9.0))
+    first, second = Sight((0.0, 0.0, 1.0), near), Sight((0.0, 0.0, 1.0), far)
+    whole = len(joined([first]).triangles)
+    both = joined([first, second], whole + 100)
+    assert whole < len(both.triangles) <= whole + 100
+
+
+def hits(mesh: Mesh, eye_m: tuple[float, float, float], rays: np.ndarray) -> np.ndarray:
+    """How far along the rays: by Embree, which knows nothing of how the mesh was made."""
+    o3d = pytest.importorskip("open3d", reason="open3d comes with the generators extra")
+    scene = o3d.t.geometry.RaycastingScene()
+    scene.add_triangles(o3d.core.Tensor(mesh.vertices_m), o3d.core.Tensor(mesh.triangles.astype(np.uint32)))
+    lines = np.concatenate((np.broadcast_to(np.float32(eye_m), rays.shape), rays.astype(np.float32)), axis=-1)
+    return scene.cast_rays(o3d.core.Tensor(np.ascontiguousarray(lines)))["t_hit"].numpy()
+
+
+@pytest.mark.parametrize("eye_m", [(0.0, 0.0, 1.6), (3.5, 0.0, 1.6), (-2.5, 2.5, 1.2), (0.0, -3.5, 1.9)])
+def test_rays_from_anywhere_on_the_stage_meet_the_proxy_where_the_place_is(eye_m: tuple[float, float, float]) -> None:
+    """The lawn, and the block before it, met by arithmetic; Embree meets the mesh."""
+    place = small_place.made().splats
+    mesh = proxy(place)
+    rays = directions(96)[46:].reshape(-1, 3)
+    lawn = eye_m[2] / np.maximum(-rays[:, 2], 1e-9)
+    wall = (small_place.BLOCK_NEAR_M - eye_m[1]) / np.where(rays[:, 1] > 1e-9, rays[:, 1], np.nan)
+    across, high = eye_m[0] + wall * rays[:, 0], eye_m[2] + wall * rays[:, 2]
+    on_wall = (np.abs(across) < small_place.BLOCK_HALF_M) & (high > 0) & (high < small_place.BLOCK_HIGH_M)
+    wanted = np.where(on_wall, wall, lawn)
+    end = np.asarray(eye_m) + rays * wanted[:, None]
+    asked = np.abs(end[:, :2]).max(axis=1) < 20.0
+    got = hits(mesh, eye_m, rays)
+    error = np.abs(got - wanted)[asked] / wanted[asked]
+    assert np.isfinite(got[asked]).mean() > 0.995, "no hole"
+    assert np.quantile(error, 0.5) < 0.002
+    assert np.quantile(error, 0.95) < 0.03
+    under = np.hypot(mesh.vertices_m[:, 0], mesh.vertices_m[:, 1]) < 4.0
+    assert np.abs(mesh.vertices_m[under & (mesh.vertices_m[:, 2] < 0.5), 2]).max() < 0.01
+
+
+def test_the_proxy_faces_the_stage_and_open3d_finds_no_fault_in_it() -> None:
+    o3d = pytest.importorskip("open3d", reason="open3d comes with the generators extra")
+    place = small_place.made().splats
+    mesh = proxy(place)
+    corners = mesh.vertices_m[mesh.triangles].astype(np.float64)
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    to_stage = np.asarray(EYE_M) - corners.mean(axis=1)
+    assert ((across * to_stage).sum(axis=1) > 0).mean() > 0.98
+    legacy = o3d.geometry.TriangleMesh(
+        o3d.utility.Vector3dVector(mesh.vertices_m.astype(float)), o3d.utility.Vector3iVector(mesh.triangles)
+    )
+    before = len(legacy.triangles)
+    legacy.remove_degenerate_triangles()
+    legacy.remove_duplicated_triangles()
+    assert len(legacy.triangles) == before
+    assert legacy.is_edge_manifold(allow_boundary_edges=True)
+    assert not legacy.is_watertight(), "it is open behind things, and the docs say so"
+
+
+def test_corners_that_are_the_same_are_one_vertex() -> None:
+    square = np.array([[[0, 0, 0], [1, 0, 0], [1, 1, 0]], [[0, 0, 0], [1, 1, 0], [0, 1, 0]], [[1, 1, 0]] * 3], float)
+    mesh = indexed(square)
+    assert (len(mesh.vertices_m), len(mesh.triangles)) == (4, 2)
 
 
 def test_an_empty_mesh_is_still_a_file() -> None:
-    mesh = shell(np.full((8, 16), np.inf, np.float32), EYE_M)
+    mesh = joined([Sight(EYE_M, np.full((8, 16), np.inf, np.float32))])
     assert len(mesh.triangles) == 0
     assert encode(mesh, "proxy")[:4] == b"glTF"
 

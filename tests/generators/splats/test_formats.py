@@ -11,16 +11,18 @@ import pytest
 
 from bridge.frames import matrix_from_quat
 from generators.camera import look
-from generators.formats import files, glb, splat, spz, usd
+from generators.formats import apart, files, glb, splat, spz, usd
 from generators.formats.fault import FormatFault
 from generators.formats.files import Order, convert, load, save
 from generators.formats.glb_container import pack, unpack
 from generators.raster.render import render
+from generators.splat_check import fault
 from generators.splat_sets import taken
 from generators.splats import Splats
 
 Making = Callable[..., Splats]
-WHOLE = (".ply", ".glb", ".usdc", ".usda")
+APART = (".usdc", ".usda")
+"""Read in a process of their own, which takes half a second to start."""
 """Suffixes of formats that lose nothing."""
 
 
@@ -147,7 +149,7 @@ def test_a_gzip_bomb_is_unpacked_no_further_than_its_header_says() -> None:
     tracemalloc.stop()
 
 
-@pytest.mark.parametrize("suffix", WHOLE)
+@pytest.mark.parametrize("suffix", [".ply", ".glb", *(pytest.param(one, marks=pytest.mark.slow) for one in APART)])
 @pytest.mark.parametrize("coefficients", [1, 4, 9, 16])
 def test_whole_formats_give_everything_back(make: Making, tmp_path: Path, suffix: str, coefficients: int) -> None:
     splats = make(60, coefficients)
@@ -292,7 +294,9 @@ def test_one_dot_splat_record_by_hand() -> None:
         splat.read(record[:-1])
 
 
-@pytest.mark.parametrize("suffix", [".splat", ".ksplat", ".compressed.ply", ".sog"])
+@pytest.mark.parametrize(
+    "suffix", [".splat", ".ksplat", *(pytest.param(one, marks=pytest.mark.slow) for one in (".compressed.ply", ".sog"))]
+)
 def test_formats_of_other_players_are_read(make: Making, tmp_path: Path, suffix: str) -> None:
     gaussforge = pytest.importorskip("gaussforge", reason="gaussforge comes with the generators extra")
     splats = make(300, 1, white_unit=1.0)
@@ -347,12 +351,48 @@ def test_what_cannot_be_converted_is_said(
 
 
 def test_usd_that_is_none_is_refused(tmp_path: Path) -> None:
-    for name, data in (("a.usda", b"#usda 1.0\n"), ("b.usda", b"hello"), ("c.usdc", b"PXR-USDC" + bytes(100))):
-        (tmp_path / name).write_bytes(data)
-        with pytest.raises(FormatFault, match=f"{name}: USD: "):
-            load(tmp_path / name)
+    for suffix, data in ((".usda", b"#usda 1.0\n"), (".usda", b"hello"), (".usdc", b"PXR-USDC" + bytes(100))):
+        with pytest.raises(FormatFault, match="USD: "):
+            usd.read(data, suffix)
+    (tmp_path / "c.usdc").write_bytes(data)
+    with pytest.raises(FormatFault, match=r"c\.usdc: USD: it cannot be opened"):
+        load(tmp_path / "c.usdc")
     with pytest.raises(FormatFault, match="expected at least one splat"):
         usd.write(Splats(*(np.zeros((0, 3)),) * 6))
+
+
+@pytest.mark.slow
+def test_a_reader_that_hangs_crashes_or_eats_the_memory_is_ended_and_said(make: Making, tmp_path: Path) -> None:
+    """The library's own readers stand in for one that a file has hurt: no time, no memory, and a child that dies."""
+    good = usd.write(make(50, 4))
+    assert len(apart.read("generators.formats.usd", good, ".usdc").means_m) == 50
+    roomy = 8 << 30
+    with pytest.raises(FormatFault, match=r"\.usdc: its reader was ended after 0 s: no good file takes that"):
+        apart.read("generators.formats.usd", good, ".usdc", within=apart.Limits(0.01, roomy))
+    with pytest.raises(FormatFault, match=r"\.usdc: its reader crashed, or wanted over 48 MiB: a damaged file"):
+        apart.read("generators.formats.usd", good, ".usdc", within=apart.Limits(60.0, 48 << 20))
+    with pytest.raises(FormatFault, match="its reader crashed"):
+        apart.read("os", good, ".usdc", within=apart.Limits(60.0, roomy))  # os.read takes no such thing: a traceback
+
+
+@pytest.mark.slow
+def test_mutated_usd_is_read_or_refused_and_never_holds_us_up(make: Making) -> None:
+    rng = np.random.Generator(np.random.PCG64(6))
+    data = usd.write(make(3, 4))
+    refused = 0
+    for _ in range(15):
+        bad = bytearray(data)
+        for at in rng.integers(0, len(data), 8):
+            bad[int(at)] = int(rng.integers(0, 256))
+        try:
+            assert (
+                fault(apart.read("generators.formats.usd", bytes(bad), ".usdc", within=apart.Limits(20.0, 4 << 30)))
+                == ""
+            )
+        except FormatFault as told:
+            refused += 1
+            assert str(told)
+    assert refused > 5
 
 
 def _assert_same_picture(a: Splats, b: Splats, within: float) -> None:
