@@ -26,8 +26,8 @@ _SKY_BELOW_WEIGHS, _LAND_DEG = 10.0, 5.0
 """Sky below the horizon cannot be. Land stands over it by a few degrees, as a rule."""
 _LINES_WEIGH, _CHANCE = 1.8, 1.2
 """Lines that agree no better than twigs and stones do say nothing."""
-_TOLD = 1.2
-"""Less than that, and a cue says nothing."""
+_TOLD, BUILT = 1.2, 4.0
+"""Less than the first, and a cue says nothing."""
 _GUESS_DEG = 4.0
 
 
@@ -41,6 +41,8 @@ class Stance(NamedTuple):
     within_deg: float
     """How far the horizon may well be off."""
     how: str
+    lines_unit: float = 0.0
+    """How much straight lines say: over `BUILT`, people built what is seen."""
 
 
 class Seen(NamedTuple):
@@ -71,9 +73,9 @@ def stance(segments_px: Floats, sky: Mask, focal_px: float) -> Stance:
     how = max(said, key=lambda cue: said[cue])
     tilt, roll = math.degrees(tilts[best[0]]), math.degrees(rolls[best[1]])
     if said[how] >= _TOLD:
-        return Stance(tilt, roll, within, how)
+        return Stance(tilt, roll, within, how, said["vanishing lines"])
     how = "where the sky ends: a guess" if len(seen.ends_px) else "nothing tells: a guess"
-    return Stance(tilt, 0.0, max(within, _GUESS_DEG), how)
+    return Stance(tilt, 0.0, max(within, _GUESS_DEG), how, said["vanishing lines"])
 
 
 def _cues(seen: Seen, tilts: Floats, rolls: Floats, agreeing: Floats) -> dict[str, Floats]:

@@ -23,8 +23,9 @@ _WHITE, _WIDEST_RAD = 2.0, 0.2
 """Light from which on it may be the sun itself; and how far from its middle the glare may reach."""
 _LEAST_SURE = 0.4
 """Less, and azimuths are as often wrong as right."""
+_MOST_CUT = 0.02
 _RING, _IN_SKY = 6, 0.75
-"""Glare stands in the sky: of what is so near to it, that share is sky. A white wall or a gap between trees does not."""
+"""Glare stands in the sky: that share of what is so near is sky. A white wall or a gap between trees does not."""
 
 
 class SunGuess(NamedTuple):
@@ -65,6 +66,8 @@ def _seen_sun(light: NDArray[np.floating], towards: NDArray[np.floating], sky: M
     if sky[ring].mean() < _IN_SKY:
         return None
     if (side := _cut_at(where)) is not None:
+        if where.mean() > _MOST_CUT:
+            return None  # a bright haze on that side
         where = where & (np.arange(where.shape[1]) == side)
     middle = np.asarray(towards, np.float64)[where].mean(axis=0)
     middle /= np.linalg.norm(middle)

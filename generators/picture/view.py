@@ -11,7 +11,7 @@ from generators.camera import Camera, perspective
 from generators.exposure import linear
 from generators.panorama import rays
 from generators.panorama_light import undone
-from generators.picture.horizon import Stance, stance
+from generators.picture.horizon import BUILT, Stance, stance
 from generators.picture.open_sky import open_sky
 from generators.picture.sunlight import SunGuess, sun_of
 from generators.places.astronomy import sun
@@ -25,6 +25,8 @@ GUESSED_WIDTH_DEG = 60.0
 EYE_M = 1.6
 _NIGHT, _DUSK = 0.045, 0.16
 """Mean linear light of the sky below which it is night, or near it."""
+_STREET, _BRICK = 0.25, 1.25
+"""What share of the upper half houses fill in a street; and how much redder than blue old ones are."""
 
 
 class View(NamedTuple):
@@ -36,6 +38,8 @@ class View(NamedTuple):
     """Where it was taken from: the eye over the middle of the stage, along +Y."""
     sky: Mask
     sun: SunGuess | None
+    built: bool
+    """Straight lines say that people made what is seen."""
     said: tuple[str, ...]
     """What was found and what was guessed."""
 
@@ -56,7 +60,7 @@ def view_of(
     sky = np.asarray(sky & (towards[..., 2] > 0), np.bool_)
     light = sun_of(undone(encoded), towards, sky)
     said.append(_lit(light))
-    return View(encoded, camera, sky, light, tuple(said))
+    return View(encoded, camera, sky, light, stands.lines_unit > BUILT, tuple(said))
 
 
 def _told(row_px: float, height_px: int, focal_px: float) -> Stance:
@@ -133,8 +137,11 @@ def _place(view: View, light: Floats32) -> tuple[Place, str]:
     standing = float(over.sum()) / max(1.0, float((~down).sum()))
     greens = float((light[over][:, 1] > 1.05 * light[over][:, 0]).mean()) if over.any() else 0.0
     if view.sky.mean() < 0.01:
-        return "warehouse", "dry"
-    if bright > 0.45 and spread < 0.12 * bright:
+        return ("warehouse" if view.built or greens < 0.2 else "forest"), "dry"
+    if view.built and over.any() and standing > _STREET:
+        front = np.median(light[over], axis=0)
+        return ("victorian_street" if front[0] > _BRICK * front[2] else "modern_street"), "dry"
+    if (bright > 0.45 and spread < 0.12 * bright) or (bright > 0.25 and blue > green > red and not _water(light, down)):
         return "meadow" if standing < 0.25 else "forest", "snow"
     if green > 1.04 * red and green > 1.1 * blue:
         return "forest" if standing > 0.45 and greens > 0.4 else "meadow", "dry"
