@@ -92,6 +92,7 @@ FLOORS: dict[str, int] = {
     "generators.picture.*": 1,
     "generators.picture.file": 2,
     "generators.picture.made": 2,
+    "generators.picture.segments": 2,
     "generators.photographic": 2,
     "generators.grounding": 1,
     "generators.lift": 1,
@@ -472,6 +473,7 @@ OWNERS: dict[str, set[str]] = {
         "bridge.calibrate.stage.detect",
         "bridge.calibrate.stage.resection",
         "generators.photos.frames",
+        "generators.picture.segments",
     },
     "zmq": {
         "bridge.benches.bus",

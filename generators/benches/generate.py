@@ -18,7 +18,7 @@ from generators.places.brief import Brief, Place
 from generators.places.build import build
 from generators.places.panorama import Floats, Floats32, directions
 from generators.places.photometry import luminance
-from generators.places.words import PLACES
+from generators.places.place_words import PLACES
 from generators.raster.render import render
 from generators.splat_sets import merged
 from generators.splats import Splats, Tag, solid_colours

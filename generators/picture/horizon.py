@@ -1,108 +1,119 @@
-"""Where the horizon of a picture is: where the sky ends on open ground, else where a street's lines meet."""
+"""How a picture was taken: how far its camera looked up and leaned, by the lines of streets, the edge of sea or plain,
+and where the sky ends; or as people mostly hold cameras, where nothing tells.
+
+Every way of standing within reach is weighed by all of it at once, in one currency: logarithms of how likely it is.
+"""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]
 
-_images: Any = ndimage
+from generators.picture.vanishing import Lines, counted, lift, lines_of, ups
+
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_WIDE_PX = 320
-_LEVEL = 0.35
-"""Of the columns must end the sky at the same row for it to be open ground."""
-_LINES = 1500
+_TILTS_DEG, _ROLLS_DEG = np.arange(-36.0, 36.1, 1.5), np.arange(-7.5, 7.6, 1.5)
+_NEARER_DEG = (np.arange(-1.5, 1.51, 0.25), np.arange(-1.5, 1.51, 0.5))
+_USUAL_DEG = (9.0, 2.0)
+"""How far cameras are tilted and leaned, as a rule."""
+_EDGE_WEIGHS, _LEAST_EDGE, _ON_EDGE = 7.0, 0.35, 0.008
+"""An edge of sea or plain: the share of the columns whose sky ends there counts from the second on; and how near, in
+heights of the picture, is there."""
+_SKY_BELOW_WEIGHS, _LAND_DEG = 10.0, 5.0
+"""Sky below the horizon cannot be. Land stands over it by a few degrees, as a rule."""
+_LINES_WEIGH, _CHANCE = 1.8, 1.2
+"""Lines that agree no better than twigs and stones do say nothing."""
+_TOLD, BUILT = 1.2, 4.0
+"""Less than the first, and a cue says nothing."""
+_GUESS_DEG = 4.0
 
 
-class Horizon(NamedTuple):
-    """In a picture."""
+class Stance(NamedTuple):
+    """Of a camera."""
 
-    row_px: float
-    """From the top; may lie outside the picture."""
+    tilt_deg: float
+    """How far it looks up."""
+    roll_deg: float
+    """How far it leans to the right."""
+    within_deg: float
+    """How far the horizon may well be off."""
     how: str
-    """`open ground`, `vanishing lines`, `where the sky ends`, or `the middle: a guess`."""
+    lines_unit: float = 0.0
+    """How much straight lines say: over `BUILT`, people built what is seen."""
 
 
-def horizon(encoded: NDArray[np.floating], sky: Mask) -> Horizon:
-    """Of a picture [H, W, 3] that was taken level from side to side, and where its sky is."""
-    height = len(encoded)
-    ends = _sky_ends(sky)
-    if ends.size >= _LEVEL * sky.shape[1]:
-        row = _agreed(ends)
-        share = float((np.abs(ends - row) < max(1.5, 0.012 * height)).mean()) * ends.size / sky.shape[1]
-        if share > _LEVEL:
-            return Horizon(_sharpened(encoded, row), "open ground")
-    if (vanishing := _vanishing_row(encoded, sky)) is not None:
-        return Horizon(vanishing, "vanishing lines")
-    if ends.size:
-        return Horizon(min(float(np.quantile(ends, 0.98)), 0.75 * height), "where the sky ends")
-    return Horizon(0.5 * height, "the middle: a guess")
+class Seen(NamedTuple):
+    """What tells how a camera stood."""
+
+    lines: Lines
+    ends_px: Floats
+    """[N, 2]: columns from the middle and rows from the middle where the sky ends first."""
+    size_px: tuple[int, int]
+    focal_px: float
 
 
-def _sky_ends(sky: Mask) -> Floats:
-    """The first row below the sky, of the columns that have some."""
+def stance(segments_px: Floats, sky: Mask, focal_px: float) -> Stance:
+    """Of the straight edges [N, 4] of a picture and where its sky is [H, W]."""
+    height, width = sky.shape
+    seen = Seen(lines_of(segments_px, (width, height), focal_px), _ends(sky), (width, height), focal_px)
+    tilts, rolls = np.radians(_TILTS_DEG), np.radians(_ROLLS_DEG)
+    counts = counted(seen.lines, ups(tilts, rolls))
+    cues = _cues(seen, tilts, rolls, lift(counts, counts, seen.lines))
+    likely = sum(cues.values(), np.zeros((len(tilts), len(rolls))))
+    row, column = np.unravel_index(int(np.argmax(likely)), likely.shape)
+    within = _spread_deg(likely)
+    tilts, rolls = tilts[row] + np.radians(_NEARER_DEG[0]), rolls[column] + np.radians(_NEARER_DEG[1])
+    finer = _cues(seen, tilts, rolls, lift(counted(seen.lines, ups(tilts, rolls)), counts, seen.lines))
+    likely = sum(finer.values(), np.zeros((len(tilts), len(rolls))))
+    best = np.unravel_index(int(np.argmax(likely)), likely.shape)
+    said = {cue: float(finer[cue][best]) for cue in ("vanishing lines", "an even edge under the sky") if cue in finer}
+    how = max(said, key=lambda cue: said[cue])
+    tilt, roll = math.degrees(tilts[best[0]]), math.degrees(rolls[best[1]])
+    if said[how] >= _TOLD:
+        return Stance(tilt, roll, within, how, said["vanishing lines"])
+    how = "where the sky ends: a guess" if len(seen.ends_px) else "nothing tells: a guess"
+    return Stance(tilt, 0.0, max(within, _GUESS_DEG), how, said["vanishing lines"])
+
+
+def _cues(seen: Seen, tilts: Floats, rolls: Floats, agreeing: Floats) -> dict[str, Floats]:
+    """[tilts, rolls] each."""
+    usual = np.degrees(tilts)[:, None] / _USUAL_DEG[0], np.degrees(rolls)[None] / _USUAL_DEG[1]
+    cues = {
+        "as people hold cameras": -0.5 * (usual[0] ** 2 + usual[1] ** 2),
+        "vanishing lines": _LINES_WEIGH * agreeing,
+    }
+    if not len(seen.ends_px):
+        return cues
+    over = _over(seen, ups(tilts, rolls))
+    share = len(seen.ends_px) / seen.size_px[0]
+    near = (np.abs(over) < _ON_EDGE * seen.size_px[1]).mean(axis=2) * share
+    cues["an even edge under the sky"] = _EDGE_WEIGHS * np.maximum(0, near - _LEAST_EDGE)
+    below = (over < -0.02 * seen.size_px[1]).mean(axis=2) * min(1.0, 2 * share)
+    land_deg = np.degrees(np.arctan2(np.maximum(np.quantile(over, 0.1, axis=2), 0), seen.focal_px))
+    cues["the sky is above"] = -_SKY_BELOW_WEIGHS * below - np.minimum(land_deg, 3 * _LAND_DEG) / _LAND_DEG * share
+    return cues
+
+
+def _over(seen: Seen, candidates: Floats) -> Floats:
+    """By how many rows [..., N] the sky ends over the horizon of each way up [..., 3]."""
+    columns, rows = seen.ends_px.T
+    x, y, z = (candidates[..., k, None] for k in range(3))
+    return -(x * columns + z * seen.focal_px) / y - rows
+
+
+def _ends(sky: Mask) -> Floats:
+    """Of the columns that have sky at the top, not all the way down: a few hundred, evenly."""
     length = sky.cumprod(axis=0).sum(axis=0)
-    has = (length > 2) & (length < len(sky))
-    return length[has].astype(np.float64)
+    columns = np.flatnonzero((length > 2) & (length < len(sky)))
+    return np.stack((columns + 0.5 - 0.5 * sky.shape[1], length[columns] - 0.5 * len(sky)), axis=1)
 
 
-def _agreed(ends: Floats) -> float:
-    """The row that most columns end at, the lowest of equals: hills stand above it, nothing below."""
-    counts = np.bincount(ends.astype(int))
-    near = np.convolve(counts, np.ones(5), mode="same")
-    best = int(len(near) - 1 - np.argmax(near[::-1]))
-    close = ends[np.abs(ends - best) <= 2.5]
-    return float(np.median(close))
-
-
-def _sharpened(encoded: NDArray[np.floating], row: float) -> float:
-    """To a part of a pixel: where the mean over columns changes most."""
-    rows = np.asarray(encoded, np.float64).mean(axis=(1, 2))
-    low, high = max(1, int(row) - 4), min(len(rows) - 1, int(row) + 5)
-    steps = np.abs(np.diff(rows[low - 1 : high]))
-    if steps.sum() < 1e-9:
-        return row
-    weights = np.where(steps >= 0.5 * steps.max(), steps, 0)
-    return float((weights * np.arange(low, low + len(steps))).sum() / weights.sum())
-
-
-def _vanishing_row(encoded: NDArray[np.floating], sky: Mask) -> float | None:
-    """Of lines that are neither level nor upright: the row of the point that most of them run through."""
-    grey = np.asarray(encoded, np.float64).mean(axis=-1)
-    every = max(1, grey.shape[1] // _WIDE_PX)
-    small = _images.gaussian_filter(grey, 0.7 * every)[::every, ::every]
-    dx, dy = _images.sobel(small, axis=1), _images.sobel(small, axis=0)
-    strength = np.hypot(dx, dy)
-    slant = np.abs(np.degrees(np.arctan2(dx, -dy)))  # of the line itself, from level
-    slant = np.minimum(slant, 180.0 - slant)
-    open_sky = _images.binary_dilation(sky[::every, ::every], iterations=3)
-    usable = (slant > 6.0) & (slant < 75.0) & ~open_sky
-    usable[:2], usable[-2:], usable[:, :2], usable[:, -2:] = False, False, False, False
-    if usable.sum() < 200:
-        return None
-    least = np.sort(strength[usable])[-min(_LINES, int(usable.sum()))]
-    rows, columns = np.nonzero(usable & (strength >= max(least, 0.05)))
-    if len(rows) < 200:
-        return None
-    normal = np.stack((dx[rows, columns], dy[rows, columns])) / strength[rows, columns]
-    offsets = normal[0] * columns + normal[1] * rows
-    height, width = small.shape
-    at_rows, at_columns = np.arange(0.15 * height, 0.85 * height, 1.0), np.arange(0.05 * width, 0.95 * width, 2.0)
-    votes = np.zeros((len(at_rows), len(at_columns)))
-    for index, row in enumerate(at_rows):
-        off = normal[0][:, None] * at_columns + (normal[1] * row - offsets)[:, None]
-        far = np.hypot(at_columns[None] - columns[:, None], row - rows[:, None])
-        votes[index] = ((np.abs(off) < 1.0 + 0.01 * far) & (far > 0.06 * width)).sum(axis=0)
-    smooth = _images.gaussian_filter(votes, 1.5)
-    best = np.unravel_index(int(np.argmax(smooth)), smooth.shape)
-    if smooth.max() < 2.2 * np.median(smooth) or smooth.max() < 0.12 * len(rows):
-        return None
-    return float((at_rows[best[0]] + 0.5) * every)
-
-
-def tilt_deg(row_px: float, height_px: int, focal_px: float) -> float:
-    """How far up the camera looks, by where its picture has the horizon."""
-    return math.degrees(math.atan2(row_px - 0.5 * height_px, focal_px))
+def _spread_deg(likely: Floats) -> float:
+    """Of the tilt, about the likeliest."""
+    by_tilt = np.exp(likely - likely.max()).sum(axis=1)
+    by_tilt /= by_tilt.sum()
+    best = _TILTS_DEG[int(np.argmax(by_tilt))]
+    return max(1.0, float(np.sqrt(by_tilt @ (_TILTS_DEG - best) ** 2)))

@@ -12,6 +12,7 @@ from generators.environment import Made, Sun
 from generators.picture.file import read
 from generators.picture.match import gains, tinted
 from generators.picture.sector import given_way, sector_of
+from generators.picture.segments import segments
 from generators.picture.view import View, brief_of, view_of
 from generators.places import reading
 from generators.places.brief import plain
@@ -22,7 +23,7 @@ from generators.splat_sets import merged
 Progress = Callable[[str, float], None]
 
 WIDEST_PX = 1920
-VERSION = 1
+VERSION = 2
 _PICTURE_SHARE = 0.5
 _LOOKED_AT_PX = 320
 
@@ -42,7 +43,7 @@ def made(
     encoded, width_deg = read(path, WIDEST_PX)
     horizon = told.get("horizon")
     row = None if horizon is None else horizon * len(encoded)
-    view = view_of(encoded, told.get("width_deg") or width_deg, row)
+    view = view_of(encoded, segments(encoded), told.get("width_deg") or width_deg, row)
     brief = brief_of(view, reading.read(words) if words else None)
     sector = sector_of(view, round(_PICTURE_SHARE * splats))
     place = build(

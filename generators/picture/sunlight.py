@@ -21,6 +21,11 @@ _GRID = (24, 36)
 _SAMPLES, _TINT_WEIGHS = 500, 0.3
 _WHITE, _WIDEST_RAD = 2.0, 0.2
 """Light from which on it may be the sun itself; and how far from its middle the glare may reach."""
+_LEAST_SURE = 0.4
+"""Less, and azimuths are as often wrong as right."""
+_MOST_CUT = 0.02
+_RING, _IN_SKY = 6, 0.75
+"""Glare stands in the sky: that share of what is so near is sky. A white wall or a gap between trees does not."""
 
 
 class SunGuess(NamedTuple):
@@ -30,11 +35,11 @@ class SunGuess(NamedTuple):
     """From +Y towards +X."""
     height_deg: float
     sure_unit: float
-    """0: the sky is even, it says nothing; 1: the sun is in the picture."""
+    """1: the sun is in the picture; 0.95: its glare is cut by the picture's side; less: the sky pales towards it."""
 
 
 def sun_of(light: NDArray[np.floating], towards: NDArray[np.floating], sky: Mask) -> SunGuess | None:
-    """From linear light [H, W, 3], where its pixels look [H, W, 3] and which are sky; None where there is no sky."""
+    """From linear light [H, W, 3], where its pixels look [H, W, 3] and which are sky; None where that does not tell."""
     if sky.mean() < 0.01:
         return None
     if (seen := _seen_sun(light, towards, sky)) is not None:
@@ -45,7 +50,8 @@ def sun_of(light: NDArray[np.floating], towards: NDArray[np.floating], sky: Mask
     picks = np.flatnonzero(clear.ravel())[:: max(1, int(clear.sum()) // _SAMPLES)]
     to = np.asarray(towards, np.float64).reshape(-1, 3)[picks]
     seen = np.log(np.maximum(np.asarray(light, np.float64).reshape(-1, 3)[picks], 1e-4))
-    return _fitted(to, seen)
+    found = _fitted(to, seen)
+    return found if found.sure_unit >= _LEAST_SURE else None
 
 
 def _seen_sun(light: NDArray[np.floating], towards: NDArray[np.floating], sky: Mask) -> SunGuess | None:
@@ -56,11 +62,25 @@ def _seen_sun(light: NDArray[np.floating], towards: NDArray[np.floating], sky: M
     labels, count = _images.label(white)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     where = labels == 1 + int(np.argmax(sizes))
+    ring = _images.binary_dilation(where, iterations=_RING) & ~where
+    if sky[ring].mean() < _IN_SKY:
+        return None
+    if (side := _cut_at(where)) is not None:
+        if where.mean() > _MOST_CUT:
+            return None  # a bright haze on that side
+        where = where & (np.arange(where.shape[1]) == side)
     middle = np.asarray(towards, np.float64)[where].mean(axis=0)
     middle /= np.linalg.norm(middle)
     if float((np.asarray(towards)[where] @ middle).min()) < math.cos(_WIDEST_RAD):
         return None  # a bright cloud, or the haze along the horizon
-    return SunGuess(math.degrees(math.atan2(middle[0], middle[1])), math.degrees(math.asin(middle[2])), 1.0)
+    azimuth_deg = math.degrees(math.atan2(middle[0], middle[1]))
+    return SunGuess(azimuth_deg, math.degrees(math.asin(middle[2])), 1.0 if side is None else 0.95)
+
+
+def _cut_at(glare: Mask) -> int | None:
+    """The column of the picture's side that cuts through it: the sun is there or beyond."""
+    left, right = int(glare[:, 0].sum()), int(glare[:, -1].sum())
+    return None if not left and not right else 0 if left > right else glare.shape[1] - 1
 
 
 def _blue(light: NDArray[np.floating], sky: Mask) -> Mask:

@@ -1,27 +1,32 @@
 """What a picture says: how it was taken, where its horizon, sky and light are, and of what kind the place is."""
 
-from typing import Any, NamedTuple
+import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.camera import Camera, look
+from bridge.frames import quat_from_pan_tilt_roll
+from generators.camera import Camera, perspective
 from generators.exposure import linear
 from generators.panorama import rays
 from generators.panorama_light import undone
-from generators.picture.horizon import horizon, tilt_deg
+from generators.picture.horizon import BUILT, Stance, stance
+from generators.picture.open_sky import open_sky
 from generators.picture.sunlight import SunGuess, sun_of
 from generators.places.astronomy import sun
 from generators.places.brief import Brief, Cover, Place
-from generators.sky_mask import sky_of
 
 Floats32 = NDArray[np.float32]
+Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 GUESSED_WIDTH_DEG = 60.0
 EYE_M = 1.6
 _NIGHT, _DUSK = 0.045, 0.16
 """Mean linear light of the sky below which it is night, or near it."""
+_STREET, _BRICK = 0.25, 1.25
+"""What share of the upper half houses fill in a street; and how much redder than blue old ones are."""
 
 
 class View(NamedTuple):
@@ -33,31 +38,52 @@ class View(NamedTuple):
     """Where it was taken from: the eye over the middle of the stage, along +Y."""
     sky: Mask
     sun: SunGuess | None
+    built: bool
+    """Straight lines say that people made what is seen."""
     said: tuple[str, ...]
     """What was found and what was guessed."""
 
 
-def view_of(encoded: Floats32, width_deg: float | None, horizon_row_px: float | None = None) -> View:
-    """Read a picture whose horizontal field of view is known, or is guessed."""
+def view_of(
+    encoded: Floats32, segments_px: Floats, width_deg: float | None, horizon_row_px: float | None = None
+) -> View:
+    """Read a picture, with its straight edges [N, 4], whose field of view across is known, or is guessed."""
     height, width, _ = encoded.shape
-    sky: Any = sky_of(encoded, 0.9 * height)
     said = [] if width_deg else [f"field of view: {GUESSED_WIDTH_DEG:g} degrees is a guess, the file does not say"]
-    focal = 0.5 * width / np.tan(np.radians(0.5 * (width_deg or GUESSED_WIDTH_DEG)))
-    row, how = (horizon_row_px, "as told") if horizon_row_px is not None else horizon(encoded, sky)
-    sky = np.asarray(sky & (np.arange(height, dtype=np.float64)[:, None] < row), np.bool_)
-    tilt = tilt_deg(row, height, float(focal))
-    said.append(f"horizon: row {row:.0f} of {height} ({how}), the camera looks {tilt:+.1f} degrees up")
-    camera = look((0.0, 0.0, EYE_M), 0.0, tilt, width_deg or GUESSED_WIDTH_DEG, (width, height))
-    light = sun_of(undone(encoded), rays(camera), sky)
-    if light is not None:
-        side = "right" if light.azimuth_deg > 0 else "left"
-        said.append(
-            f"light: from {abs(light.azimuth_deg):.0f} degrees to the {side}, {light.height_deg:.0f} up "
-            + ("(the sun is seen)" if light.sure_unit == 1 else "(by how the sky pales)")
-        )
-    else:
-        said.append("light: the sky does not say where from")
-    return View(encoded, camera, sky, light, tuple(said))
+    focal = 0.5 * width / math.tan(math.radians(0.5 * (width_deg or GUESSED_WIDTH_DEG)))
+    sky = open_sky(encoded)
+    stands = stance(segments_px, sky, focal) if horizon_row_px is None else _told(horizon_row_px, height, focal)
+    said.append(_stands(stands))
+    turn = quat_from_pan_tilt_roll(0.0, stands.tilt_deg, stands.roll_deg)
+    camera = perspective((0.0, 0.0, EYE_M), turn, width_deg or GUESSED_WIDTH_DEG, (width, height))
+    towards = rays(camera)
+    sky = np.asarray(sky & (towards[..., 2] > 0), np.bool_)
+    light = sun_of(undone(encoded), towards, sky)
+    said.append(_lit(light))
+    return View(encoded, camera, sky, light, stands.lines_unit > BUILT, tuple(said))
+
+
+def _told(row_px: float, height_px: int, focal_px: float) -> Stance:
+    return Stance(math.degrees(math.atan2(row_px - 0.5 * height_px, focal_px)), 0.0, 0.0, "as told")
+
+
+def _stands(stands: Stance) -> str:
+    leans = f", leans {abs(stands.roll_deg):.1f} to the {'right' if stands.roll_deg > 0 else 'left'}"
+    return (
+        f"horizon: the camera looks {abs(stands.tilt_deg):.1f} degrees {'up' if stands.tilt_deg >= 0 else 'down'}"
+        + (leans if abs(stands.roll_deg) >= 0.5 else "")
+        + f" ({stands.how})"
+        + (f", give or take {stands.within_deg:.0f}" if stands.within_deg else "")
+    )
+
+
+def _lit(light: SunGuess | None) -> str:
+    if light is None:
+        return "light: the picture does not say where from; the place has it where it suits"
+    side = "right" if light.azimuth_deg > 0 else "left"
+    seen = {1.0: "the sun is seen", 0.95: "its glare is at the picture's side, it may be further round"}
+    how = seen.get(light.sure_unit, "by how the sky pales, give or take 30")
+    return f"light: from {abs(light.azimuth_deg):.0f} degrees to the {side}, {light.height_deg:.0f} up ({how})"
 
 
 def brief_of(view: View, asked: Brief | None) -> Brief:
@@ -111,8 +137,11 @@ def _place(view: View, light: Floats32) -> tuple[Place, str]:
     standing = float(over.sum()) / max(1.0, float((~down).sum()))
     greens = float((light[over][:, 1] > 1.05 * light[over][:, 0]).mean()) if over.any() else 0.0
     if view.sky.mean() < 0.01:
-        return "warehouse", "dry"
-    if bright > 0.45 and spread < 0.12 * bright:
+        return ("warehouse" if view.built or greens < 0.2 else "forest"), "dry"
+    if view.built and over.any() and standing > _STREET:
+        front = np.median(light[over], axis=0)
+        return ("victorian_street" if front[0] > _BRICK * front[2] else "modern_street"), "dry"
+    if (bright > 0.45 and spread < 0.12 * bright) or (bright > 0.25 and blue > green > red and not _water(light, down)):
         return "meadow" if standing < 0.25 else "forest", "snow"
     if green > 1.04 * red and green > 1.1 * blue:
         return "forest" if standing > 0.45 and greens > 0.4 else "meadow", "dry"

@@ -131,7 +131,7 @@ def things(brief: Brief, plan: Plan, ground: Ground, seed: int) -> list[Surfels]
         trees = scattered(rng, ground, free + 5.0, 120.0, 7.5, 0.02)
         trees = some(trees, (trees.z_m > 0.2) & (trees.y_m < 3.0) & (trees.z_m < 9.0))
         made += planted([palm(rng) for _ in range(3)], 8.0, trees, int(0.08 * plan.count))
-    else:
+    elif not brief.has("no fence"):
         made.append(fence(rng, plan, ground))
     return made
 

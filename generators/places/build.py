@@ -13,6 +13,7 @@ from generators.places.dome import Dome, dome
 from generators.places.fog import fog, seen_through
 from generators.places.halos import halos
 from generators.places.lighting import EYE_M, lit
+from generators.places.moods import balance_unit
 from generators.places.panorama import Floats32
 from generators.places.photometry import WHITE_NITS
 from generators.places.plan import Plan
@@ -59,16 +60,18 @@ def build(
     shown = _lit(scenery, brief, sky, splats)
     say("splats", 0.9)
     white = exposure.white_unit(shown.seen_unit)
+    balance = np.array(balance_unit(brief.mood), np.float32)
     glows = assembly.cleared(halos(scenery.lamps, white, EYE_M, shown.foggy), radius_m)
     whole = joined([shown.surfels, glows])
-    light = np.concatenate([shown.light_unit, glows.emission_unit])
-    made = assembly.assembled(whole, light, shown.shell, white)
-    red, green, blue = (float(value) / white for value in sky.sun.light_unit)
+    light = np.concatenate([shown.light_unit, glows.emission_unit]) * balance
+    shell = shown.shell._replace(light_unit=shown.shell.light_unit * balance)
+    made = assembly.assembled(whole, light, shell, white)
+    red, green, blue = (float(value) / white for value in np.array(sky.sun.light_unit) * balance)
     return Made(
         title=sentence(brief),
         splats=made._replace(white_unit=1.0),
         recipe=recipe_of(brief, asked, seed=seed, splats=splats, radius_m=radius_m),
-        sky=(skies.with_bodies(sky) / np.float32(white)).astype(np.float32),
+        sky=(skies.with_bodies(sky) * (balance / np.float32(white))).astype(np.float32),
         sun=Sun(sky.sun.towards_unit, (red, green, blue)),
         warnings=(*brief.notes, _told(sky, white)),
     )

@@ -110,12 +110,13 @@ def growth(brief: Brief, plan: Plan, ground: Ground, seed: int) -> list[Surfels]
     colour = np.array((mixed(GRASS, GRASS_DRY, dry * 0.6), mixed(GRASS_FRESH, GRASS_DRY, dry)))
     if not snow:
         made.append(meadow_grass(rng, ground, free, int(0.2 * plan.count), 0.42, colour))
+    if not snow and not brief.has("no flowers"):
         made.append(flowers(rng, ground, free, int(0.05 * plan.count), seed, brief.season))
     tufts = _dry_land(scattered(rng, ground, free + 1.6, 90.0, 0.9, 0.03))
     tufts = tufts._replace(scale=tufts.scale * 0.55)
     made += planted([grass_tuft(rng, colour) for _ in range(3)], 0.6, tufts, int((0.03 if snow else 0.07) * plan.count))
     made += lone_tree(brief, plan, ground, snow)
-    made.append(fence(rng, plan, ground))
+    made += [] if brief.has("no fence") else [fence(rng, plan, ground)]
     woods = _dry_land(scattered(rng, ground, free + 38.0, 420.0, 5.5, 0.016))
     wooded = noise.fbm(woods.x_m, woods.y_m, seed + 23, 120.0, 4) + 0.003 * woods.z_m > 0.15
     hedge = np.abs(noise.fbm(woods.x_m, woods.y_m, seed + 31, 95.0, 2)) < 0.018

@@ -60,7 +60,7 @@ def modern_street(brief: Brief, plan: Plan) -> Scenery:
         _lids(street),
         _houses(street, plan.rng("houses"), now),
         _skyline(street, plan.rng("skyline"), now),
-        _parked(street, plan, now),
+        *([] if brief.has("no cars") else [_parked(street, plan, now)]),
         _furniture(street, plan, now),
         *(source.shape for source in lamps),
         *(

@@ -4,14 +4,20 @@ import difflib
 import re
 from typing import NamedTuple, TypeVar
 
+from generators.places import place_words
 from generators.places import words as known
 from generators.places.astronomy import half_day_minutes, sun
 from generators.places.brief import Brief, Cover, GroundState, Place, Season
+from generators.places.heeded import sorted_out
+from generators.places.moods import MOODS, NO_MOOD
 
 Kind = TypeVar("Kind", Season, GroundState, Cover)
 LONGEST_PHRASE = 3
-_TABLES = (known.PLACES, known.MOMENTS, known.COVERS, known.GROUNDS, known.SEASONS, known.ELEMENTS, known.MOODS)
-PHRASES = frozenset(phrase for table in _TABLES for phrase in table) | frozenset(known.FOGS)
+_TABLES = (place_words.PLACES, known.MOMENTS, known.COVERS, known.GROUNDS, known.SEASONS, known.ELEMENTS, known.MOODS)
+PHRASES = frozenset(phrase for table in _TABLES for phrase in table) | frozenset((*known.FOGS, *known.EMPTIES))
+_SPELT = sorted(phrase for phrase in PHRASES if " " not in phrase and len(phrase) > 4)
+_ALIKE = 0.84
+"""From that likeness on, and of words of five letters or more, a misspelling is taken for what it must mean."""
 _CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))?\s*(a\.?m\b\.?|p\.?m\b\.?|o'?clock|h\b)?", re.IGNORECASE)
 
 
@@ -26,6 +32,8 @@ class Found(NamedTuple):
     """Words in no table."""
     clock_minutes: int | None
     """A time told in figures."""
+    corrected: tuple[tuple[str, str], ...]
+    """Words, and what they were taken for."""
 
 
 def read(text: str) -> Brief:
@@ -33,38 +41,54 @@ def read(text: str) -> Brief:
     is in the brief, and `notes` say what was decided."""
     found = _found(text)
     asked = [phrase for phrase in found.phrases if phrase not in found.negated]
-    notes: list[str] = []
+    notes = [f'"{word}" is taken for "{phrase}"' for word, phrase in found.corrected]
     place = _place(asked, found.strange, notes)
+    mood = next((known.MOODS[p] for p in asked if p in known.MOODS), "")
+    does = MOODS.get(mood, NO_MOOD)
     ground = _only([known.GROUNDS[p] for p in asked if p in known.GROUNDS], "ground", notes) or "dry"
     season = _only([known.SEASONS[p] for p in asked if p in known.SEASONS], "season", notes)
     season = season or ("winter" if ground == "snow" else "autumn" if place == "victorian_street" else "summer")
     if ground == "snow" and season == "summer":
         notes.append("snow in summer: taken as asked")
-    minutes = _minutes(asked, found, place, season, notes)
-    cover = _cover(asked, place, notes)
+    minutes = _minutes(_with_hour(asked, does.moment), found, place, season, notes)
+    open_sky = not any(p in known.COVERS or p in known.FOGS for p in found.phrases)
+    cover = (does.cover if open_sky else None) or _cover(asked, place, notes)
     night = sun(minutes, season).elevation_deg < -6
     if night and any(p in known.SUNNY for p in asked):
         notes.append("sunny and night contradict each other: a clear night is made")
     if not night and "starry" in asked:
         notes.append("stars by day are not seen")
-    elements = {known.ELEMENTS[p] for p in asked if p in known.ELEMENTS}
-    elements |= {f"no {known.ELEMENTS[p]}" for p in found.negated if p in known.ELEMENTS}
-    moods = [known.MOODS[p] for p in asked if p in known.MOODS]
+    elements, unmade = sorted_out(place, _elements(asked, found, place), night=night)
+    notes += unmade
     if found.strange:
         notes.append(f"not understood: {', '.join(found.strange)}")
     return Brief(
         place=place,
         minutes=minutes,
         cover=cover,
-        fog=any(p in known.FOGS for p in asked),
+        fog=any(p in known.FOGS for p in asked) or (open_sky and does.fog),
         ground=ground,
         season=season,
-        elements=frozenset(elements),
-        mood=moods[0] if moods else "",
+        elements=elements,
+        mood=mood,
         understood=found.phrases,
         not_understood=found.strange,
         notes=tuple(notes),
     )
+
+
+def _with_hour(asked: list[str], of_mood: str) -> list[str]:
+    """A mood has an hour, and neon signs are looked at by night, where the words name none."""
+    if any(phrase in known.MOMENTS for phrase in asked):
+        return asked
+    moment = "night" if {"neon", "neon sign"} & set(asked) else of_mood
+    return [*asked, moment] if moment else asked
+
+
+def _elements(asked: list[str], found: Found, place: Place) -> set[str]:
+    elements = {known.ELEMENTS[p] for p in asked if p in known.ELEMENTS}
+    elements |= {f"no {known.ELEMENTS[p]}" for p in found.negated if p in known.ELEMENTS}
+    return elements | set(known.EMPTIED.get(place, ()) if any(p in known.EMPTIES for p in asked) else ())
 
 
 def sentence(brief: Brief) -> str:
@@ -91,20 +115,31 @@ def _found(text: str) -> Found:
     phrases: list[str] = []
     negated: list[str] = []
     strange: list[str] = []
+    corrected: list[tuple[str, str]] = []
     at, denied = 0, False
     while at < len(tokens):
+        word = tokens[at]
         size, phrase = _phrase(tokens, at)
-        if phrase:
-            phrases.append(phrase)
-            negated += [phrase] if denied else []
-            denied = False
-        elif tokens[at] in known.NEGATIONS:
-            denied = True
-        elif tokens[at] not in known.STOP_WORDS:
-            strange.append(tokens[at])
-            denied = False
+        if not phrase and (phrase := _misspelt(word)):
+            corrected.append((word, phrase))
         at += size
-    return Found(tuple(dict.fromkeys(phrases)), frozenset(negated), tuple(dict.fromkeys(strange)), clock)
+        if word in known.NEGATIONS:
+            denied = True
+        elif phrase or word not in known.STOP_WORDS:
+            phrases += [phrase] if phrase else []
+            strange += [] if phrase else [word]
+            negated += [phrase] if phrase and denied else []
+            denied = denied and tokens[at : at + 1] in (["or"], ["nor"])
+    strange, corrected = list(dict.fromkeys(strange)), list(dict.fromkeys(corrected))
+    return Found(tuple(dict.fromkeys(phrases)), frozenset(negated), tuple(strange), clock, tuple(corrected))
+
+
+def _misspelt(word: str) -> str:
+    """What a strange word must mean, or nothing."""
+    if len(word) < 5 or word in known.STOP_WORDS or any(form in place_words.NEAREST for form in _singulars(word)):
+        return ""
+    spelt = [phrase for phrase in _SPELT if phrase[0] == word[0]]
+    return next(iter(difflib.get_close_matches(word[:24], spelt, 1, _ALIKE)), "")
 
 
 def _phrase(tokens: list[str], at: int) -> tuple[int, str]:
@@ -140,24 +175,19 @@ def _clock(low: str) -> tuple[int | None, str]:
 
 
 def _place(asked: list[str], strange: tuple[str, ...], notes: list[str]) -> Place:
-    """By the votes of all words; by likeness of spelling where none has any."""
+    """By the votes of all words; where none has any, the nearest of a place that is known of, but not made."""
     votes: dict[Place, int] = dict.fromkeys(known.DEFAULT_MOMENTS, 0)
     for phrase in asked:
-        for place, count in known.PLACES.get(phrase, {}).items():
+        for place, count in place_words.PLACES.get(phrase, {}).items():
             votes[place] += count
     best = max(votes, key=lambda place: votes[place])
     if votes[best]:
         return best
-    likeness = [
-        (difflib.SequenceMatcher(None, word[:24], phrase).ratio(), phrase)
-        for word in strange
-        for phrase in known.PLACES
-    ]
-    ratio, phrase = max(likeness, default=(0.0, ""))
-    if ratio >= 0.6:
-        place = max(known.PLACES[phrase], key=lambda name: known.PLACES[phrase][name])
-        notes.append(f'no place in these words that is known; the nearest is "{phrase}": {_small(place)} is made')
-        return place
+    for form in (form for word in strange for form in _singulars(word)):
+        if form in place_words.NEAREST:
+            place = place_words.NEAREST[form]
+            notes.append(f"nothing here makes a place called {form}; the nearest is made: {_small(place)}")
+            return place
     fallback = _implied(asked)
     names = ", ".join(_small(name)[2:] if _small(name).startswith("a ") else _small(name) for name in votes)
     notes.append(f"no place in these words that is known; {_small(fallback)} is made. Known are: {names}")

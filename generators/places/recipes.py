@@ -6,7 +6,7 @@ from typing import Any
 
 from generators.places.brief import Brief, plain
 
-VERSION = 1
+VERSION = 2
 """Of the makers: with it changes what a recipe makes."""
 
 

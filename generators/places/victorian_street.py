@@ -41,7 +41,7 @@ def victorian_street(brief: Brief, plan: Plan) -> Scenery:
         drains(street, 17.0, surface((0.04, 0.04, 0.04), Pattern.PLAIN)),
         _terraces(street, rng, now),
         clock_tower((16.0, 150.0), brief.minutes, now.lamps_on),
-        _standing(street, plan, now),
+        *([] if brief.has("no cars") else [_standing(street, plan, now)]),
         *(source.shape for source in sources),
     ]
     lamps = no_lamps()

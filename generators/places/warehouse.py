@@ -36,7 +36,7 @@ def warehouse(brief: Brief, plan: Plan) -> Scenery:
         pipes(hall),
         crane(hall, 25.0),
         office(hall),
-        _stored(hall, plan),
+        *_stored(hall, plan, racks=not brief.has("no shelves"), loads=not brief.has("no crates")),
         _outside(hall),
         *(source.shape for source in sources),
     ]
@@ -63,7 +63,7 @@ def _floor(hall: Hall) -> Quads:
     return joined([strips(np.array(rest), along, CONCRETE), strips(np.array(lines), along, YELLOW)])
 
 
-def _stored(hall: Hall, plan: Plan) -> Quads:
+def _stored(hall: Hall, plan: Plan, *, racks: bool, loads: bool) -> list[Quads]:
     """Racks along one wall, pallets in groups along the other and between the columns."""
     rng = plan.rng("stored")
     away = plan.radius_m + 1.5
@@ -71,13 +71,14 @@ def _stored(hall: Hall, plan: Plan) -> Quads:
         placed(rack(rng, 20.0), (-hall.half_m + 1.6, 8.0, 0.0)),
         placed(rack(rng, 11.0), (-hall.half_m + 1.6, hall.back_m + 2.0, 0.0)),
     ]
+    parts = parts if racks else []
     for y in np.arange(hall.back_m + 8.0, hall.ahead_m - 2.0, 1.9):
         for x in (hall.half_m - 1.6, hall.half_m - 3.2, -0.52 * hall.half_m - 0.8, 0.52 * hall.half_m + 0.9):
             here = x + rng.uniform(-0.15, 0.15), y + rng.uniform(-0.3, 0.3)
             crowded = rng.random() < (0.75 if x > hall.half_m - 4 else 0.28)
-            if crowded and np.hypot(*here) > away and np.abs(hall.frames_m - y).min() > 0.9:
+            if loads and crowded and np.hypot(*here) > away and np.abs(hall.frames_m - y).min() > 0.9:
                 parts.append(placed(load(rng), (*here, 0.0), rng.choice([0.0, 90.0]) + rng.uniform(-9, 9)))
-    return joined(parts)
+    return parts
 
 
 def _outside(hall: Hall) -> Quads:

@@ -15,115 +15,6 @@ class Moment(NamedTuple):
     minutes: int
 
 
-PLACES: dict[str, dict[Place, int]] = {
-    "desert": {"desert": 4},
-    "dune": {"desert": 3},
-    "sahara": {"desert": 4},
-    "mojave": {"desert": 4},
-    "canyon": {"desert": 2},
-    "mesa": {"desert": 2},
-    "badlands": {"desert": 3},
-    "oasis": {"desert": 3},
-    "mountain road": {"mountain_road": 5},
-    "mountain pass": {"mountain_road": 5},
-    "alpine road": {"mountain_road": 5},
-    "alpine": {"mountain_road": 2},
-    "alps": {"mountain_road": 2},
-    "pass": {"mountain_road": 1},
-    "serpentine": {"mountain_road": 3},
-    "mountain": {"mountain_road": 2},
-    "valley": {"mountain_road": 1, "meadow": 1},
-    "road": {"mountain_road": 2, "coast_road": 2},
-    "highway": {"mountain_road": 2, "coast_road": 2},
-    "coast road": {"coast_road": 6},
-    "coastal road": {"coast_road": 6},
-    "coastal highway": {"coast_road": 6},
-    "ocean drive": {"coast_road": 6},
-    "pacific coast highway": {"coast_road": 8},
-    "coast": {"coast_road": 2, "beach": 1},
-    "coastal": {"coast_road": 2, "beach": 1},
-    "cliff": {"coast_road": 2},
-    "seaside": {"beach": 2, "coast_road": 1},
-    "forest": {"forest": 4},
-    "wood": {"forest": 3},
-    "woodland": {"forest": 4},
-    "taiga": {"forest": 4},
-    "pine forest": {"forest": 5},
-    "birch": {"forest": 2},
-    "pine": {"forest": 2},
-    "clearing": {"forest": 2},
-    "jungle": {"forest": 3},
-    "meadow": {"meadow": 4},
-    "field": {"meadow": 3},
-    "grassland": {"meadow": 4},
-    "pasture": {"meadow": 4},
-    "prairie": {"meadow": 4},
-    "steppe": {"meadow": 3},
-    "hill": {"meadow": 2},
-    "countryside": {"meadow": 3},
-    "park": {"meadow": 3},
-    "garden": {"meadow": 2},
-    "city street": {"modern_street": 6},
-    "city": {"modern_street": 3},
-    "downtown": {"modern_street": 4},
-    "urban": {"modern_street": 3},
-    "modern": {"modern_street": 2},
-    "street": {"modern_street": 2, "victorian_street": 1},
-    "avenue": {"modern_street": 3},
-    "boulevard": {"modern_street": 3},
-    "skyscraper": {"modern_street": 4},
-    "new york": {"modern_street": 4},
-    "manhattan": {"modern_street": 4},
-    "tokyo": {"modern_street": 4},
-    "neon": {"modern_street": 2},
-    "town": {"modern_street": 2, "victorian_street": 1},
-    "victorian": {"victorian_street": 5},
-    "gaslit": {"victorian_street": 3},
-    "gas lamp": {"victorian_street": 3},
-    "gas light": {"victorian_street": 3},
-    "gaslamp": {"victorian_street": 3},
-    "london": {"victorian_street": 2, "modern_street": 1},
-    "dickensian": {"victorian_street": 5},
-    "sherlock holmes": {"victorian_street": 5},
-    "nineteenth century": {"victorian_street": 4},
-    "19th century": {"victorian_street": 4},
-    "cobblestone": {"victorian_street": 3},
-    "cobbled": {"victorian_street": 3},
-    "terrace": {"victorian_street": 1},
-    "alley": {"victorian_street": 2, "modern_street": 1},
-    "beach": {"beach": 4},
-    "shore": {"beach": 3},
-    "seashore": {"beach": 4},
-    "lagoon": {"beach": 3},
-    "tropical island": {"beach": 4},
-    "island": {"beach": 2},
-    "surf": {"beach": 2},
-    "palm": {"beach": 2},
-    "warehouse": {"warehouse": 5},
-    "factory": {"warehouse": 4},
-    "hangar": {"warehouse": 4},
-    "industrial": {"warehouse": 2},
-    "hall": {"warehouse": 3},
-    "loft": {"warehouse": 3},
-    "interior": {"warehouse": 2},
-    "indoor": {"warehouse": 2},
-    "inside": {"warehouse": 1},
-    "workshop": {"warehouse": 3},
-    "alien": {"alien_plain": 5},
-    "alien planet": {"alien_plain": 6},
-    "other planet": {"alien_plain": 5},
-    "another planet": {"alien_plain": 5},
-    "planet": {"alien_plain": 4},
-    "mars": {"alien_plain": 4},
-    "extraterrestrial": {"alien_plain": 5},
-    "exoplanet": {"alien_plain": 5},
-    "sci fi": {"alien_plain": 2},
-    "science fiction": {"alien_plain": 2},
-    "otherworldly": {"alien_plain": 2},
-    "plain": {"meadow": 1, "alien_plain": 1},
-}
-"""Votes for places; most votes win, the earlier row where even."""
-
 MOMENTS: dict[str, Moment] = {
     "dawn": Moment("sunrise", -22),
     "daybreak": Moment("sunrise", -10),
@@ -183,6 +74,7 @@ COVERS: dict[str, Cover] = {
     "drizzle": "overcast",
     "snowfall": "overcast",
     "blizzard": "overcast",
+    "low cloud": "overcast",
 }
 SUNNY = ("sunny", "sunlit", "sunshine")
 
@@ -256,7 +148,7 @@ ELEMENTS: dict[str, str] = {
     "pine": "pines",
     "fir": "pines",
     "birch": "birches",
-    "oak": "trees",
+    "oak": "broadleaf",
     "palm": "palms",
     "cactus": "cacti",
     "cacti": "cacti",
@@ -292,6 +184,24 @@ ELEMENTS: dict[str, str] = {
     "mushroom": "mushrooms",
     "crater": "craters",
     "dune": "dunes",
+    "palm tree": "palms",
+    "palmtree": "palms",
+    "pine tree": "pines",
+    "fir tree": "pines",
+    "birch tree": "birches",
+    "oak tree": "broadleaf",
+    "beech": "broadleaf",
+    "deciduous": "broadleaf",
+    "broadleaf": "broadleaf",
+    "guard rail": "fence",
+    "people": "people",
+    "person": "people",
+    "pedestrian": "people",
+    "crowd": "people",
+    "animal": "animals",
+    "bird": "animals",
+    "carriage": "cars",
+    "vehicle": "cars",
 }
 
 MOODS: dict[str, str] = {
@@ -317,6 +227,20 @@ MOODS: dict[str, str] = {
     "stormy": "dramatic",
     "cold": "cold",
     "frosty": "cold",
+    "ominous": "eerie",
+    "sinister": "eerie",
+    "horror": "eerie",
+    "melancholy": "gloomy",
+    "sombre": "gloomy",
+    "somber": "gloomy",
+    "cheerful": "cheerful",
+    "happy": "cheerful",
+    "joyful": "cheerful",
+    "dreamy": "calm",
+    "tranquil": "calm",
+    "tense": "dramatic",
+    "chilly": "cold",
+    "inviting": "warm",
 }
 
 NUMBERS = {
@@ -335,13 +259,21 @@ NUMBERS = {
 }
 
 NEGATIONS = ("no", "without", "not")
+EMPTIES = ("empty", "deserted")
+"""Without what stands about in a place, which `EMPTIED` lists."""
+EMPTIED: dict[Place, tuple[str, ...]] = {
+    "modern_street": ("no cars",),
+    "victorian_street": ("no cars",),
+    "warehouse": ("no crates", "no shelves"),
+}
 
 _UNIMPORTANT = """
 a an the and or of in on at by with to from for into over under above below near through along around between behind
 beside is are be it its this that there here some many few lot very quite rather really big small large little old wide
-scene view picture image photo shot place background set setting time o clock one two more empty lonely beautiful nice
+scene view picture image photo shot place background set setting time o clock one two more lonely beautiful nice
 great long narrow winding high low deep tall covered lit full during after before while still soft where you we see hour
 weather sky season ground sun light early late style like looking which as up down out off but so real dusty
+nothing else colour color colours colors film movie scenic falling reflecting
 """
 STOP_WORDS = frozenset(_UNIMPORTANT.split())
 

@@ -42,12 +42,13 @@ def _drawn_on(args: argparse.Namespace, words: str, progress: Callable[[str, flo
     """The picture laid where it looks, and the rest drawn by the model."""
     from generators.panorama import painted
     from generators.picture.file import read
+    from generators.picture.segments import segments
     from generators.picture.view import view_of
     from generators.verbs.generate_model import wished
 
     encoded, width_deg = read(args.picture, 4 * args.panorama_pixels)
     row = None if args.horizon is None else args.horizon * len(encoded)
-    view = view_of(encoded, args.picture_width or width_deg, row)
+    view = view_of(encoded, segments(encoded), args.picture_width or width_deg, row)
     for line in view.said:
         note(line)
     models, wish = wished(args, words or "a wide natural panorama", progress)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from bridge.verbs.terminal import note
 from generators.environment import Made
 from generators.places.brief import Brief
+from generators.places.moods import MOODS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,6 @@ def told(brief: Brief) -> Iterator[str]:
     parts = [brief.place.replace("_", " "), when, f"{brief.cover} sky", brief.season]
     parts += ["fog"] if brief.fog else []
     parts += [f"{brief.ground} ground"] if brief.ground != "dry" else []
-    parts += [f"{brief.mood} mood"] if brief.mood else []
+    parts += [f"{brief.mood} mood ({MOODS[brief.mood].said})"] if brief.mood else []
     yield f"brief: {', '.join(parts)}" + (f"; with {', '.join(sorted(brief.elements))}" if brief.elements else "")
     yield from brief.notes

@@ -13,7 +13,8 @@ from generators.panorama import rays
 from generators.picture.file import PictureFault, read
 from generators.picture.match import tinted
 from generators.picture.sector import given_way, sector_of
-from generators.picture.view import brief_of, view_of
+from generators.picture.segments import segments
+from generators.picture.view import View, brief_of, view_of
 from generators.places.atmosphere import Air, direct, sky_light
 from generators.raster.render import render
 from generators.splats import Splats, Tag, solid_colours
@@ -39,6 +40,10 @@ def scene(camera: Camera, sun_azimuth_deg: float, sun_height_deg: float, ground=
     return srgb(shoulder(light * 0.6 / np.median(light))).astype(np.float32)
 
 
+def _view(picture: np.ndarray, width_deg: float) -> View:
+    return view_of(picture, segments(picture), width_deg)
+
+
 def apart_deg(one: tuple[float, float], other: tuple[float, float]) -> float:
     def unit(azimuth: float, height: float) -> np.ndarray:
         a, h = math.radians(azimuth), math.radians(height)
@@ -50,7 +55,7 @@ def apart_deg(one: tuple[float, float], other: tuple[float, float]) -> float:
 @pytest.mark.parametrize(("tilt", "azimuth", "height"), [(-5.0, 58.0, 18.0), (4.0, -100.0, 35.0), (8.0, 150.0, 25.0)])
 def test_horizon_and_sun_are_found(tilt: float, azimuth: float, height: float) -> None:
     camera = look((0, 0, 1.6), 0, tilt, 60, SIZE_PX)
-    view = view_of(scene(camera, azimuth, height), 60)
+    view = _view(scene(camera, azimuth, height), 60)
     found = math.degrees(math.asin(np.asarray(view.camera.plane_from_stage)[2][2]))
     assert found == pytest.approx(tilt, abs=1.0)
     assert view.sun is not None
@@ -61,8 +66,8 @@ def test_horizon_and_sun_are_found(tilt: float, azimuth: float, height: float) -
 
 def test_the_place_is_taken_from_the_ground_and_its_hour_from_the_sun() -> None:
     camera = look((0, 0, 1.6), 0, -5, 60, SIZE_PX)
-    sand = brief_of(view_of(scene(camera, 58, 18), 60), None)
-    grass = brief_of(view_of(scene(camera, 58, 40, ground=(0.1, 0.2, 0.05)), 60), None)
+    sand = brief_of(_view(scene(camera, 58, 18), 60), None)
+    grass = brief_of(_view(scene(camera, 58, 40, ground=(0.1, 0.2, 0.05)), 60), None)
     assert (sand.place, grass.place) == ("desert", "meadow")
     assert sand.minutes > grass.minutes > 720, "the lower the sun, the later"
     assert sand.sun_azimuth_deg == pytest.approx(58, abs=30)
@@ -71,7 +76,7 @@ def test_the_place_is_taken_from_the_ground_and_its_hour_from_the_sun() -> None:
 def test_the_sector_is_the_picture_again_from_the_stage() -> None:
     camera = look((0, 0, 1.6), 0, -3, 60, SIZE_PX)
     picture = scene(camera, 58, 30)
-    view = view_of(picture, 60)
+    view = _view(picture, 60)
     sector = sector_of(view, 120_000)
     seen = render(sector.splats, view.camera)
     shown = srgb(np.clip(seen.light_unit, 0, 1))
@@ -85,7 +90,7 @@ def test_the_sector_is_the_picture_again_from_the_stage() -> None:
 
 
 def test_the_place_gives_way_only_where_the_picture_is() -> None:
-    view = view_of(scene(look((0, 0, 1.6), 0, 0, 60, SIZE_PX), 58, 30), 60)
+    view = _view(scene(look((0, 0, 1.6), 0, 0, 60, SIZE_PX), 58, 30), 60)
     sector = sector_of(view, 20_000)
     means = np.array(((0, 10, 1.6), (0, -10, 1.6), (10, 0, 1.6)), np.float32)
     count = len(means)
