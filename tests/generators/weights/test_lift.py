@@ -6,12 +6,13 @@ import pytest
 from bridge.tone import srgb
 from generators.camera import look
 from generators.face_alignment import aligned, blended, faces
-from generators.grounding import Floor, floor_of, freed, grounded
+from generators.grounding import Floor, floor_of, freed, stage_from_eye
 from generators.lift import Panorama, lift, patches
 from generators.panorama import directions, painted, view
 from generators.panorama_light import light_of, undone
 from generators.push_pull import filled
 from generators.raster.render import render
+from generators.splat_moves import moved
 from generators.splats import Tag
 
 pytestmark = pytest.mark.slow
@@ -163,7 +164,7 @@ def test_a_tilted_floor_is_found_and_laid_at_height_zero() -> None:
     assert floor.height_m == pytest.approx(EYE_M, rel=0.01)
     assert floor.normal_unit == pytest.approx(tuple(turn @ (0, 0, 1)), abs=0.01)
     splats = lift(Panorama(colours, tilted, np.zeros(tilted.shape, bool)))
-    stage, hidden = freed(grounded(splats, floor, metric=True), 2.5)
+    stage, hidden = freed(moved(splats, stage_from_eye(floor, metric=True)), 2.5)
     near = np.hypot(stage.means_m[:, 0], stage.means_m[:, 1]) < 2.4
     assert np.abs(stage.means_m[near & (stage.means_m[:, 2] < 1), 2]).max() < 0.01
     assert not (near & (stage.means_m[:, 2] > 0.05) & (stage.means_m[:, 2] < 2.5)).any(), "the post is gone"
@@ -174,7 +175,7 @@ def test_a_tilted_floor_is_found_and_laid_at_height_zero() -> None:
 def test_distances_without_a_scale_get_the_height_of_an_eye() -> None:
     colours, distances = room(64)
     splats = lift(Panorama(colours, distances * 7, np.zeros(distances.shape, bool)))
-    stage = grounded(splats, floor_of(distances * 7), metric=False)
+    stage = moved(splats, stage_from_eye(floor_of(distances * 7), metric=False))
     assert np.quantile(stage.means_m[:, 2], 0.02) == pytest.approx(0, abs=0.02)
     assert stage.means_m[:, 1].max() == pytest.approx(6, rel=0.02)
     assert floor_of(np.full((64, 128), np.inf)) is None
