@@ -18,6 +18,8 @@ Tell = Callable[[str], None]
 FEATURES = 4096
 FEATURES_AT_PX = 1000
 """Matching costs by the square of the first; both are enough for poses to a fraction of a pixel."""
+SEED = 7
+"""Of every random choice of pycolmap's, so that the same photos give the same cameras."""
 _PHOTOS_AT_ONCE, _PAIRS_AT_ONCE = 16, 256
 
 _colmap: Any = pycolmap
@@ -62,11 +64,17 @@ def match(database: Path, photos: Path, names: Sequence[str], in_order: bool, te
 def _compare(database: Path, wanted: Sequence[tuple[str, str]], tell: Tell) -> None:
     listed, pairing = Path(f"{database}.pairs"), _colmap.ImportedPairingOptions()
     pairing.match_list_path = listed
+    verifying = _colmap.TwoViewGeometryOptions()
+    verifying.ransac.random_seed = SEED
     for batch, done in _batches(wanted, _PAIRS_AT_ONCE):
         listed.write_text("".join(f"{a} {b}\n" for a, b in batch), encoding="utf-8")
         _run(
             lambda token: _colmap.match_image_pairs(
-                database, pairing_options=pairing, device=_colmap.Device.cpu, cancellation_token=token
+                database,
+                pairing_options=pairing,
+                verification_options=verifying,
+                device=_colmap.Device.cpu,
+                cancellation_token=token,
             ),
             lambda done=done: tell(f"comparing photos: {done} of {len(wanted)} pairs"),
         )
