@@ -16,8 +16,9 @@ from generators.photos.stoppable import stoppable
 Tell = Callable[[str], None]
 
 FEATURES = 4096
-FEATURES_AT_PX = 1000
-"""Matching costs by the square of the first; both are enough for poses to a fraction of a pixel."""
+FEATURES_AT_PX, FIRST_OCTAVE = 1400, 0
+"""Matching costs by the square of the first. Pictures are not doubled (octave -1) before detail is looked for in them:
+1400 pixels as they are take two thirds of the time of 1000 doubled, and the fox's poses fit as well."""
 SEED = 7
 """Of every random choice of pycolmap's, so that the same photos give the same cameras."""
 _PHOTOS_AT_ONCE, _PAIRS_AT_ONCE = 16, 256
@@ -38,7 +39,7 @@ def match(database: Path, photos: Path, names: Sequence[str], in_order: bool, te
     _colmap.logging.minloglevel = 3
     options = _colmap.FeatureExtractionOptions()
     options.max_image_size = FEATURES_AT_PX
-    options.sift.max_num_features = FEATURES
+    options.sift.max_num_features, options.sift.first_octave = FEATURES, FIRST_OCTAVE
     if not database.is_file():
         beside = Path(f"{database}.part")
         beside.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ import pycolmap
 from numpy.typing import NDArray
 
 from generators.camera import Camera
-from generators.photos.features import FEATURES, FEATURES_AT_PX, SEED, Standing, match, standings
+from generators.photos.features import FEATURES, FEATURES_AT_PX, FIRST_OCTAVE, SEED, Standing, match, standings
 from generators.photos.solved import FEWEST, Gathered, Photo, PhotosFault, Solved, View
 from generators.photos.stoppable import stoppable
 
@@ -45,7 +45,9 @@ def solve(gathered: Gathered, work: Path, tell: Tell) -> Solved:
 
 
 def _key(photos: tuple[Photo, ...]) -> str:
-    told = f"{_colmap.__version__} {FEATURES} {FEATURES_AT_PX} " + " ".join(photo.sha256 for photo in photos)
+    told = f"{_colmap.__version__} {FEATURES} {FEATURES_AT_PX} {FIRST_OCTAVE} {SEED} " + " ".join(
+        photo.sha256 for photo in photos
+    )
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
