@@ -1,5 +1,6 @@
 """Long work of a library that holds the interpreter: in a thread that can be told to stop, so that Ctrl-C is heard."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,8 @@ _POLL_S = 0.25
 
 
 def stoppable(work: Callable[[], None], cancel: Callable[[], Any], report: Callable[[], None]) -> None:
-    """Run `work` to its end and raise what it raised. Whatever interrupts the wait cancels it first, and waits."""
+    """Run `work` to its end and raise what it raised. Whatever interrupts the wait cancels it first, and waits, however
+    often it is interrupted: a library's thread that outlives the interpreter aborts the process."""
     failed: list[BaseException] = []
 
     def run() -> None:
@@ -25,7 +27,9 @@ def stoppable(work: Callable[[], None], cancel: Callable[[], Any], report: Calla
             report()
     except BaseException:
         cancel()
-        thread.join()
+        while thread.is_alive():
+            with contextlib.suppress(KeyboardInterrupt):
+                thread.join(_POLL_S)
         raise
     if failed:
         raise failed[0]
