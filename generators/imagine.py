@@ -4,6 +4,7 @@ A pipeline knows no turn. Three things close it: convolutions read across the en
 between steps so that no column is an end for long, and `seams.closed` evens out what is left.
 """
 
+import functools
 import inspect
 import warnings
 from collections.abc import Callable, Generator
@@ -91,20 +92,54 @@ def outpainted(folder: Path, wish: Wish, canvas: Floats32, known: NDArray[np.boo
     An inpainting pipeline is taken where the folder's family has one; else one that redraws the whole, over which the
     known part is laid again.
     """
+    pipe, inpaints, said = _going_on(folder, wish, progress)
+    if not inpaints:
+        said = (*said, f"{type(pipe).__name__} cannot inpaint: it redrew the whole, and the picture was laid over")
+    return Painted(_drawn_on(pipe, wish, canvas, known, progress), said)
+
+
+class Inpainter(NamedTuple):
+    """A pipeline that fills what is not known of a panorama; loaded when it is first asked."""
+
+    name: str
+    drawn_on: Callable[[Floats32, NDArray[np.bool_]], Floats32]
+    """A panorama [H, 2H, 3], filled somehow, and what of it is known -> the same with the rest drawn."""
+
+
+def inpainter(folder: Path, wish: Wish, progress: Progress) -> Inpainter | None:
+    """Of the folder's own family; None where that has none."""
+    own, parts = pipeline_class(folder), set(_library.DiffusionPipeline.load_config(folder, local_files_only=True))
+    name, inpaints = _sibling(own, parts)
+    if not inpaints:
+        return None
+    load = functools.cache(functools.partial(_going_on, folder, wish, progress))
+
+    def drawn_on(canvas: Floats32, known: NDArray[np.bool_]) -> Floats32:
+        return _drawn_on(load()[0], wish._replace(height_px=len(canvas)), canvas, known, progress)
+
+    return Inpainter(name, drawn_on)
+
+
+def _going_on(folder: Path, wish: Wish, progress: Progress) -> tuple[Any, bool, tuple[str, ...]]:
+    """The pipeline that starts from a picture; whether it inpaints; what should be said."""
     pipe, said = _opened(folder, wish, progress)
-    name, inpaints = _sibling(pipe, folder)
+    name, inpaints = _sibling(type(pipe).__name__, set(pipe.components))
+    if not name:
+        own = type(pipe).__name__
+        raise ModelFault(f"{folder}: expected a pipeline that can go on from a picture, {own} draws from words only")
     pipe = getattr(_library, name)(**{key: value for key, value in pipe.components.items() if key in _parts(name)})
     pipe.set_progress_bar_config(disable=True)
     _spared(pipe, wish)
-    picture = Image.fromarray(np.round(255 * np.clip(canvas, 0, 1)).astype(np.uint8))
-    given: dict[str, Any] = {"image": picture}
-    if inpaints:
+    return pipe, inpaints, said
+
+
+def _drawn_on(pipe: Any, wish: Wish, canvas: Floats32, known: NDArray[np.bool_], progress: Progress) -> Floats32:
+    given: dict[str, Any] = {"image": Image.fromarray(np.round(255 * np.clip(canvas, 0, 1)).astype(np.uint8))}
+    if "mask_image" in inspect.signature(type(pipe).__call__).parameters:
         given["mask_image"] = Image.fromarray(np.where(known, 0, 255).astype(np.uint8))
-    else:
-        said = (*said, f"{type(pipe).__name__} cannot inpaint: it redrew the whole, and the picture was laid over")
     with _around_the_turn(pipe):
         drawn = _drawn(pipe, wish, progress, given)
-    return Painted(_laid_over(closed(drawn), canvas, known), said)
+    return _laid_over(closed(drawn), canvas, known)
 
 
 def _opened(folder: Path, wish: Wish, progress: Progress) -> tuple[Any, tuple[str, ...]]:
@@ -195,7 +230,7 @@ def _drawn(pipe: Any, wish: Wish, progress: Progress, given: dict[str, Any]) -> 
     if "strength" in takes:
         asked["strength"] = 1.0 if "mask_image" in given else wish.strength_unit
     if "callback_on_step_end" in takes:
-        asked["callback_on_step_end"] = _Rolling(pipe, (height, width), roll=not given, progress=progress)
+        asked["callback_on_step_end"] = _Rolling((height, width), roll=not given, progress=progress)
     asked = {key: value for key, value in asked.items() if key in takes}
     try:
         with _torch.inference_mode(), _torch.random.fork_rng():
@@ -213,10 +248,9 @@ def _drawn(pipe: Any, wish: Wish, progress: Progress, given: dict[str, Any]) -> 
 class _Rolling:
     """After each step the latent picture moves on round the turn; after the last it is back."""
 
-    def __init__(self, pipe: Any, size_px: tuple[int, int], *, roll: bool, progress: Progress) -> None:
+    def __init__(self, size_px: tuple[int, int], *, roll: bool, progress: Progress) -> None:
         self._size_px, self._roll, self._progress = size_px, roll, progress
         self._moved = 0
-        del pipe
 
     def __call__(self, pipe: Any, step: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         del timestep
@@ -278,27 +312,25 @@ def _wrapping(layer: Any) -> Callable[[Any, Any, Any], Any]:
     return forward
 
 
-def _sibling(pipe: Any, folder: Path) -> tuple[str, bool]:
-    """The family's class that inpaints, else the one that redraws; whether it inpaints."""
-    own = type(pipe).__name__
+def _sibling(own: str, components: set[str]) -> tuple[str, bool]:
+    """The class of a pipeline's family that inpaints, else one that redraws, else none; whether it inpaints."""
     stem = own.removesuffix("Pipeline").removesuffix("Inpaint").removesuffix("Img2Img")
     for suffix, inpaints in (("InpaintPipeline", True), ("Img2ImgPipeline", False)):
         name = stem + suffix
-        if hasattr(_library, name) and not _missing(name, pipe):
+        if hasattr(_library, name) and not _missing(name, components):
             return name, inpaints
-    if "image" in inspect.signature(type(pipe).__call__).parameters:
-        return own, "mask_image" in inspect.signature(type(pipe).__call__).parameters
-    raise ModelFault(f"{folder}: expected a pipeline that can go on from a picture, {own} draws from words only")
+    takes = inspect.signature(getattr(_library, own).__call__).parameters
+    return (own, "mask_image" in takes) if "image" in takes else ("", False)
 
 
 def _parts(name: str) -> set[str]:
     return set(inspect.signature(getattr(_library, name).__init__).parameters)
 
 
-def _missing(name: str, pipe: Any) -> set[str]:
+def _missing(name: str, components: set[str]) -> set[str]:
     parameters = inspect.signature(getattr(_library, name).__init__).parameters
     needed = {key for key, value in parameters.items() if key != "self" and value.default is value.empty}
-    return needed - set(pipe.components)
+    return needed - components
 
 
 def _laid_over(drawn: Floats32, canvas: Floats32, known: NDArray[np.bool_]) -> Floats32:

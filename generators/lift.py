@@ -27,11 +27,17 @@ Mask = NDArray[np.bool_]
 
 SKY_M = 1000.0
 """Radius of the sky: beyond all parallax, within what SPZ can hold."""
-OPAQUE_UNIT = 0.99
+OPAQUE_UNIT = 0.999
 _EDGE = 1.25
 """Neighbours whose distances differ by this factor, and abruptly, are an edge."""
 _HIDDEN_RAD = 0.12
 """How far behind an edge the hidden layer reaches."""
+_FRINGE_PX = 2
+"""So far from an outline a sky's pixels have the colour of what stands before it mixed in."""
+_UNDER = 1.005
+"""It goes on a little under what is seen beside it, so that no seam opens between the two."""
+_FRONT_RAD = 0.36
+"""How far from an edge what stands in front is no guide to what is behind."""
 
 
 class Panorama(NamedTuple):
@@ -48,7 +54,7 @@ class Panorama(NamedTuple):
 def lift(panorama: Panorama, *, threads: int = 0) -> Splats:
     """Seen surfaces, hidden ones, sky; in this order."""
     distances = np.where(panorama.sky | ~np.isfinite(panorama.distances_m), 0, panorama.distances_m)
-    seen = patches(panorama.colours, distances.astype(np.float32), threads=threads)
+    seen = patches(_unmixed(panorama.colours, distances), distances.astype(np.float32), threads=threads)
     parts = [splats_of(seen, Tag.OTHER)]
     if (hidden := _hidden(panorama.colours, distances.astype(np.float32))) is not None:
         parts.append(splats_of(patches(hidden.colours, hidden.distances_m, threads=threads), Tag.OTHER))
@@ -92,24 +98,53 @@ def splats_of(found: Patches, tag: Tag) -> Splats:
     return Splats(found.means_m, found.rotations_wxyz, found.scales_m, opacities, colours, tags)
 
 
+def fringe(distances_m: NDArray[np.floating]) -> Mask:
+    """Round every outline of a panorama of distances [H, 2H]: where the colours of both sides are mixed."""
+    return np.asarray(_images.binary_dilation(_in_front(distances_m), iterations=1 + _FRINGE_PX))
+
+
+def _unmixed(colours: Floats32, distances_m: NDArray[np.floating]) -> Floats32:
+    """Beside an outline what is behind takes its colour from farther off, or a step to the side would show a line of
+    what stands before it on the ground."""
+    mixed, near = fringe(distances_m), _rim(distances_m, _HIDDEN_RAD)
+    clean = filled(colours, (distances_m > 0) & ~mixed & ~near)
+    return np.where((mixed & ~near)[..., None], clean, colours)
+
+
 def _hidden(colours: Floats32, distances_m: Floats32) -> Panorama | None:
     """At half the size: a band inside each outline, at the distance and in the colour of what is around it."""
-    small, known, around = distances_m[::2, ::2], distances_m[::2, ::2] > 0, colours[::2, ::2]
-    front = _in_front(small)
-    if not front.any():
+    small, around = distances_m[::2, ::2], colours[::2, ::2]
+    known = small > 0
+    band = known & _rim(small, _HIDDEN_RAD)
+    if not band.any():
         return None
-    reach = max(2, round(_HIDDEN_RAD / np.pi * len(small)))
-    band = _images.maximum_filter(front, size=2 * reach + 1, mode=("nearest", "wrap")) & known
-    nearest = _images.minimum_filter(np.where(front, small, np.inf), size=2 * reach + 1, mode=("nearest", "wrap"))
-    band &= small < 1.1 * nearest
-    nearness = np.where(known, 1.0 / np.maximum(small, 1e-3), 0.0)[..., None]
-    behind = filled(np.concatenate((around, nearness), axis=2).astype(np.float32), known & ~band)
+    nearness = np.where(known, 1.0 / np.maximum(small, 1e-3), 0.0)
+    guide = no_front(small)
+    told = np.concatenate((around, nearness[..., None]), axis=2).astype(np.float32)
+    behind = filled(told, known & guide)
+    solid = filled(known[..., None].astype(np.float32), guide)[..., 0]
     far = 1.0 / np.maximum(behind[..., 3], 1e-3)
-    keep = band & (far > 1.1 * small)
-    return Panorama(behind[..., :3], np.where(keep, far, 0).astype(np.float32), ~keep)
+    keep = band & (far > 1.1 * small) & (solid > 0.5)
+    beside = _images.binary_dilation(keep, iterations=2) & known & ~_rim(small, _HIDDEN_RAD)
+    reached = np.where(keep, far, np.where(beside, _UNDER * small, 0))
+    return Panorama(behind[..., :3], reached.astype(np.float32), reached == 0)
 
 
-def _in_front(distances_m: Floats32) -> Mask:
+def no_front(distances_m: NDArray[np.floating]) -> Mask:
+    """Where a panorama of distances [H, 2H] shows what may go on behind something."""
+    return ~_rim(distances_m, _FRONT_RAD) & ~fringe(distances_m)
+
+
+def _rim(distances_m: NDArray[np.floating], reach_rad: float) -> Mask:
+    """The band inside each outline, on the side of what stands in front."""
+    front = _in_front(distances_m)
+    reach = max(2, round(reach_rad / np.pi * len(front)))
+    size, mode = 2 * reach + 1, ("nearest", "wrap")
+    nearest = _images.minimum_filter(np.where(front, distances_m, np.inf), size=size, mode=mode)
+    return np.asarray((distances_m > 0) & (distances_m < 1.1 * nearest) & np.isfinite(nearest))
+
+
+def _in_front(distances_m: NDArray[np.floating]) -> Mask:
     """Pixels on the near side of an edge; the sky (0) is farther than anything."""
     nearness = np.where(distances_m > 0, 1.0 / np.maximum(distances_m, 1e-3), 0.0)
     found = np.zeros(distances_m.shape, np.bool_)
@@ -126,15 +161,16 @@ def _in_front(distances_m: Floats32) -> Mask:
 
 
 def _sky(panorama: Panorama, threads: int) -> list[Splats]:
-    """What is seen of it, and, coarser, what things hide of it."""
+    """What is seen of it, and, coarser, behind it and behind what hides it."""
     seen = np.where(panorama.sky, SKY_M, 0).astype(np.float32)
-    parts = [splats_of(patches(panorama.colours, seen, flat=True, threads=threads), Tag.SKY)]
-    colours, open_sky = panorama.colours[::4, ::4], panorama.sky[::4, ::4]
+    clean = _images.binary_erosion(panorama.sky, iterations=_FRINGE_PX, border_value=1)
+    own = filled(panorama.colours, clean) if clean.any() else panorama.colours
+    parts = [splats_of(patches(own, seen, flat=True, threads=threads), Tag.SKY)]
+    colours, open_sky = panorama.colours[::4, ::4], clean[::4, ::4]
     height = len(open_sky)
-    above = (np.arange(height) + 0.5)[:, None] < 0.53 * height
-    covered = _images.binary_dilation(~open_sky, iterations=1) & above
-    if covered.any() and open_sky.any():
+    if open_sky.any():
+        above = (np.arange(height) + 0.5)[:, None] < 0.53 * height
         whole = filled(np.ascontiguousarray(colours), open_sky)
-        hidden = np.where(covered, 1.02 * SKY_M, 0).astype(np.float32)
+        hidden = np.where(np.broadcast_to(above, open_sky.shape), 1.02 * SKY_M, 0).astype(np.float32)
         parts.append(splats_of(patches(whole, hidden, flat=True, threads=threads), Tag.SKY))
     return parts

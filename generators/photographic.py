@@ -7,18 +7,22 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from generators.aside import Closed, closed
+from generators.backdrop import Placed
 from generators.depth import SeenDepth, estimated
 from generators.environment import Made
-from generators.grounding import floor_of, freed, grounded
-from generators.imagine import Painted, Wish, outpainted, panorama
+from generators.grounding import floor_of, freed, stage_from_eye
+from generators.imagine import Inpainter, Painted, Wish, inpainter, outpainted, panorama
 from generators.lift import Panorama, lift
 from generators.panorama_light import light_of
 from generators.push_pull import filled
+from generators.refine import Refined, refined
+from generators.splat_moves import moved
 
 Floats32 = NDArray[np.float32]
 Progress = Callable[[str, float], None]
 
-VERSION = 1
+VERSION = 2
 _WORST_MISFIT = 0.08
 
 
@@ -42,24 +46,40 @@ class Start(NamedTuple):
     known: NDArray[np.bool_]
 
 
-def made(models: Models, wish: Wish, start: Start | None, *, radius_m: float, progress: Progress) -> Made:
+def made(
+    models: Models, wish: Wish, start: Start | None, *, radius_m: float, refine_steps: int, progress: Progress
+) -> Made:
     """ModelFault in one sentence where a folder is not what it should be."""
     painted = _painted(models, wish, start, progress)
     seen = estimated(models.depth, painted.colours, progress, panoramic=models.panoramic_depth)
     progress("lifting", 0.0)
-    splats = lift(Panorama(painted.colours, seen.distances_m, seen.sky))
+    shown = Panorama(painted.colours, seen.distances_m, seen.sky)
     floor = floor_of(np.where(seen.sky, 0, seen.distances_m))
-    stage, hidden = freed(grounded(splats, floor, metric=seen.metric), radius_m)
+    placed = Placed(shown, stage_from_eye(floor, metric=seen.metric))
+    stage, hidden = freed(moved(lift(shown), placed.stage_from_eye), radius_m)
     light = light_of(_without_ground(painted.colours, seen.sky), seen.sky)
-    progress("lifting", 1.0)
+    inpaints = inpainter(models.picture, wish, progress)
+    whole = closed(stage, placed, radius_m, None if inpaints is None else inpaints.drawn_on, progress)
+    better = refined(whole.splats, placed, radius_m, refine_steps, progress)
     return Made(
         title=wish.words[:80] or "a picture",
-        splats=stage,
-        recipe=_recipe(models, wish, start, radius_m),
+        splats=better.splats,
+        recipe=_recipe(models, wish, start, radius_m) | _result(whole, better, refine_steps, inpaints),
         sky=light.sky,
         sun=light.sun,
         warnings=(*painted.warnings, *_doubts(seen, floor is None, hidden)),
     )
+
+
+def _result(whole: Closed, better: Refined, steps: int, inpaints: Inpainter | None) -> dict[str, Any]:
+    """What came of it; `held_out_db` is how like pictures from aside that were not fitted it is, before and after."""
+    said: dict[str, Any] = {
+        "opened_aside_unit": round(whole.opened_unit, 4),
+        "filled_by": "push-pull" if inpaints is None else inpaints.name,
+    }
+    if steps:
+        said["held_out_db"] = [round(better.before_db, 2), round(better.after_db, 2)]
+    return {"refine_steps": steps, "result": said}
 
 
 def _painted(models: Models, wish: Wish, start: Start | None, progress: Progress) -> Painted:
@@ -82,7 +102,9 @@ def _doubts(seen: SeenDepth, no_floor: bool, hidden: float) -> list[str]:
     if no_floor:
         said.append("no level floor was found under the eye: the place stands as the model drew it")
     if hidden > 0.01:
-        said.append(f"{hidden:.0%} of the view stood inside the free radius and was taken out: it leaves holes")
+        said.append(
+            f"{hidden:.0%} of the view stood inside the free radius and was taken out: what is behind it is guessed"
+        )
     if seen.misfit_unit > _WORST_MISFIT:
         said.append(f"the depth model's faces disagree by {seen.misfit_unit:.0%}: shapes bend where they meet")
     return said

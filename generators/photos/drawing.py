@@ -1,18 +1,16 @@
 """Which rasteriser a fit draws with: our own on this CPU, gsplat's (Ye et al. 2025) where CUDA is."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 
 from generators.camera import Camera
+from generators.photos.descent import Draw
 from generators.photos.gaussians import Drawable, device
 from generators.raster.autograd import rasterise
 
 Tensor = torch.Tensor
-Draw = Callable[[Drawable, Camera], tuple[Tensor, Tensor]]
-"""-> encoded colour [H, W, 3], premultiplied, and alpha [H, W], with gradients."""
 
 
 def drawer() -> Draw:

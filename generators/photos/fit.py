@@ -10,21 +10,19 @@ import torch
 
 from generators.camera import Camera
 from generators.photos.checkpoint import State
-from generators.photos.gaussians import MEAN, Drawable, device, drawable, learned, paces, stepped, tensor_of
+from generators.photos.descent import Draw, any_colour, likeness_db, slopes
+from generators.photos.gaussians import MEAN, device, learned, paces, stepped, tensor_of
 from generators.photos.growth import grown, no_pull, pulled
-from generators.photos.likeness import loss, psnr_db
 from generators.photos.schedule import Plan, growing, order, share_done, shrink, splats_allowed
 from generators.photos.targets import Target
 from generators.splats import Splats
 
 Tensor = torch.Tensor
-Draw = Callable[[Drawable, Camera], tuple[Tensor, Tensor]]
-"""-> encoded colour [H, W, 3], premultiplied, and alpha [H, W], with gradients."""
 Tell = Callable[[str], None]
 
 SAVE_EVERY_S = 20.0
 _COMPARED = 6
-_GAIN_PACE, _GAIN_PULL = 2e-3, 0.02
+_GAIN_PACE = 2e-3
 _WIDE_UNIT = 0.006
 
 
@@ -80,22 +78,11 @@ def fit(scene: Scene, plan: Plan, state: State, draw: Draw, tell: Tell, save: Ca
 def one_step(scene: Scene, plan: Plan, state: State, draw: Draw, share: float) -> State:
     """One photo looked at."""
     which = order(scene.fitted, state.step, plan.seed)
-    camera, photo = scene.targets[which].by_shrink[shrink(share)]
-    rows = state.learned.rows.detach().requires_grad_()
-    gain = state.gains[which].clone().requires_grad_()
-    light, alpha = draw(drawable(rows), camera)
-    behind = _behind(plan.seed, state.step)
-    seen = light * gain.exp() + (1.0 - alpha)[..., None] * behind
-    torch.autograd.backward(loss(seen, tensor_of(photo)) + _GAIN_PULL * gain.square().mean())
-    slope, gain_slope = rows.grad, gain.grad
-    if slope is None or gain_slope is None:
-        raise RuntimeError("the rasteriser gave no gradient")
-    slope = torch.nan_to_num(slope, nan=0.0, posinf=0.0, neginf=0.0)
+    shot = scene.targets[which].by_shrink[shrink(share)]
+    rows = state.learned.rows
+    slope, gain_slope = slopes(rows, state.gains[which], shot, draw, any_colour(plan.seed, state.step))
     with torch.no_grad():
-        eye, ahead = tensor_of(np.asarray(camera.position_m, np.float32)), tensor_of(camera.plane_from_stage[2])
-        depth = (rows[:, MEAN] - eye) @ ahead.float()
-        half = 0.5 * camera.size_px[0] / camera.focal_px[0]
-        pull = pulled(state.pull, slope[:, MEAN], depth, half)
+        pull = pulled(state.pull, slope[:, MEAN], *_depth(rows, shot[0]))
         state.gains[which] -= _GAIN_PACE * torch.sign(gain_slope) * (1.0 - share)
     step = state.step + 1
     changed = stepped(state.learned, slope, paces(scene.reach_m, share), step)
@@ -105,23 +92,16 @@ def one_step(scene: Scene, plan: Plan, state: State, draw: Draw, share: float) -
     return state._replace(learned=changed, pull=pull, step=step)
 
 
+def _depth(rows: Tensor, camera: Camera) -> tuple[Tensor, float]:
+    """Of each splat along the camera's axis, and half the picture's width over its focal length."""
+    eye, ahead = tensor_of(np.asarray(camera.position_m, np.float32)), tensor_of(camera.plane_from_stage[2])
+    return (rows[:, MEAN] - eye) @ ahead.float(), 0.5 * camera.size_px[0] / camera.focal_px[0]
+
+
 def held_out_db(scene: Scene, state: State, draw: Draw, most: int) -> float:
-    """Against photos that were not fitted, at full size, over mid grey."""
-    if not scene.compared:
-        return float("nan")
+    """Against photos that were not fitted, at full size."""
     chosen = scene.compared[:: max(1, len(scene.compared) // max(most, 1))][:most]
-    found: list[float] = []
-    with torch.no_grad():
-        for which in chosen:
-            camera, photo = scene.targets[which].by_shrink[1]
-            light, alpha = draw(drawable(state.learned.rows), camera)
-            found.append(psnr_db(light + 0.5 * (1.0 - alpha)[..., None], tensor_of(photo)))
-    return float(np.mean(found))
-
-
-def _behind(seed: int, step: int) -> Tensor:
-    """A colour behind everything, another each time: what is solid must cover it."""
-    return tensor_of(np.random.Generator(np.random.PCG64([seed, 1, step])).random(3, dtype=np.float32))
+    return likeness_db(state.learned.rows, [scene.targets[which].by_shrink[1] for which in chosen], draw)
 
 
 def _progress(plan: Plan, state: State, share: float, quality: float) -> str:

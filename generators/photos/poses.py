@@ -14,13 +14,12 @@ import pycolmap
 from numpy.typing import NDArray
 
 from generators.camera import Camera
-from generators.photos.features import FEATURES, FEATURES_AT_PX, Standing, match, standings
+from generators.photos.features import FEATURES, FEATURES_AT_PX, FIRST_OCTAVE, SEED, Standing, match, standings
 from generators.photos.solved import FEWEST, Gathered, Photo, PhotosFault, Solved, View
 from generators.photos.stoppable import stoppable
 
 Tell = Callable[[str], None]
 
-_SEED = 7
 _QUALITY = 95
 
 _colmap: Any = pycolmap
@@ -46,14 +45,16 @@ def solve(gathered: Gathered, work: Path, tell: Tell) -> Solved:
 
 
 def _key(photos: tuple[Photo, ...]) -> str:
-    told = f"{_colmap.__version__} {FEATURES} {FEATURES_AT_PX} " + " ".join(photo.sha256 for photo in photos)
+    told = f"{_colmap.__version__} {FEATURES} {FEATURES_AT_PX} {FIRST_OCTAVE} {SEED} " + " ".join(
+        photo.sha256 for photo in photos
+    )
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def _map(database: Path, photos: Path, sparse: Path, count: int, tell: Tell) -> None:
     """The largest model, in a folder that is there only when it is whole."""
     options, token = _colmap.IncrementalPipelineOptions(), _colmap.CancellationToken()
-    options.min_model_size, options.random_seed = FEWEST, _SEED
+    options.min_model_size, options.random_seed = FEWEST, SEED
     placed = [2]
     found: dict[int, Any] = {}
     beside = _afresh(sparse)

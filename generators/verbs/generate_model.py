@@ -20,6 +20,8 @@ Progress = Callable[[str, float], None]
 
 DEPTH = "depth-anything-v2-outdoor-small"
 SAMPLERS = ("euler", "euler-a", "heun", "ddim", "dpm++", "unipc", "lcm", "flow-euler", "flow-lcm")
+REFINE_STEPS = 60
+"""Two looks at each picture of the ring."""
 EXAMPLE = 'cyc generate "a beach at dusk" --model qwen-360 --low-vram offload'
 
 
@@ -52,6 +54,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="tiles: decode in parts; offload: parts of the model wait in memory; sequential: layer by layer, slow",
     )  # fmt: skip
     group.add_argument("--panorama-pixels", type=int, default=1024, metavar="N", help="rows of the panorama (1024)")
+    group.add_argument(
+        "--refine", type=int, default=REFINE_STEPS, metavar="STEPS",
+        help=f"fit the place to what is seen from aside; 0: do not ({REFINE_STEPS})",
+    )  # fmt: skip
     add_home_argument(parser)
 
 
@@ -60,18 +66,23 @@ def make(args: argparse.Namespace, progress: Progress) -> Made:
     models, wish = wished(args, " ".join(args.words), progress)
     from generators.photographic import made
 
-    return made(models, wish, None, radius_m=args.radius, progress=progress)
+    return made(models, wish, None, radius_m=args.radius, refine_steps=args.refine, progress=progress)
 
 
 def wished(args: argparse.Namespace, words: str, progress: Progress) -> "tuple[Models, Wish]":
     """Weights and how to draw. Everything that can be refused is refused before a heavy library is loaded."""
     if not 64 <= args.panorama_pixels <= 4096 or args.panorama_pixels % 32:
         raise ModelFault(f"--panorama-pixels: expected 64 to 4096 in steps of 32, got {args.panorama_pixels}")
+    if args.refine < 0:
+        raise ModelFault(f"--refine: expected 0 steps or more, got {args.refine}")
     home, told = home_of(args), _telling(progress)
     picture = chosen(args.model, home, ("diffusers", "lora"), told)
     depth = chosen(args.depth_model, home, ("transformers",), told)
     told_loras = (*((path, 1.0) for path in picture.loras), *(_lora(text) for text in args.lora))
     os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's idle threads spin, and the rasteriser's wait for them
+    progress("loading torch and diffusers", 0.0)
     from generators.imagine import Lora, Wish
     from generators.photographic import Models
 

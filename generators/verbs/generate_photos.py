@@ -64,7 +64,11 @@ def make(args: argparse.Namespace, progress: Callable[[str, float], None]) -> Ma
         nerfstudio_home=args.nerfstudio if args.engine == "nerfstudio" else None,
     )
     work: Path = args.work or source.with_name(source.name + ".work")
-    return make_place(source, work, wishes, os.environ, lambda text: progress(text, _part(text)))
+    try:
+        return make_place(source, work, wishes, os.environ, lambda text: progress(text, _part(text)))
+    except KeyboardInterrupt:
+        note(f"stopped; what is done is in {work}, and the same command goes on from there")
+        raise
 
 
 def _part(text: str) -> float:

@@ -55,5 +55,6 @@ def _drawn_on(args: argparse.Namespace, words: str, progress: Callable[[str, flo
     from generators.photographic import Start, made
 
     canvas, known = painted(view.encoded, view.camera, args.panorama_pixels)
-    found = made(models, wish, Start(canvas, known), radius_m=args.radius, progress=progress)
+    start = Start(canvas, known)
+    found = made(models, wish, start, radius_m=args.radius, refine_steps=args.refine, progress=progress)
     return found._replace(warnings=(*view.said, *found.warnings))

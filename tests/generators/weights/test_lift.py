@@ -6,12 +6,13 @@ import pytest
 from bridge.tone import srgb
 from generators.camera import look
 from generators.face_alignment import aligned, blended, faces
-from generators.grounding import Floor, floor_of, freed, grounded
+from generators.grounding import Floor, floor_of, freed, stage_from_eye
 from generators.lift import Panorama, lift, patches
-from generators.panorama import directions, painted, view
+from generators.panorama import directions, painted, rays, view
 from generators.panorama_light import light_of, undone
 from generators.push_pull import filled
 from generators.raster.render import render
+from generators.splat_moves import moved
 from generators.splats import Tag
 
 pytestmark = pytest.mark.slow
@@ -58,12 +59,15 @@ def test_what_was_lifted_looks_the_same_from_the_eye_and_right_from_beside_it() 
     beside = look((0.3, 0.2, 0.1), 15, -5, 70, (160, 120))
     moved_colours, _ = _room_from((0.3, 0.2, 0.1))
     assert psnr(seen(splats, beside), view(moved_colours, beside)) > 17, "parallax is right"
-    depth = render(splats, camera).depth_m
-    truth = view(distances[..., None], camera)[..., 0]
-    from generators.panorama import rays
 
-    along_axis = truth * (rays(camera) @ camera.plane_from_stage[2])
-    assert np.median(np.abs(depth / along_axis - 1)) < 0.025
+
+def test_depth_is_that_of_the_surface_within_a_percent() -> None:
+    """A splat's depth is its middle's, and of two the nearer is drawn first: finer rows are truer."""
+    colours, distances = room(512)
+    camera = look((0, 0, 0), -20, -10, 70, (160, 120))
+    depth = render(lift(Panorama(colours, distances, np.zeros(distances.shape, bool))), camera).depth_m
+    along_axis = view(distances[..., None], camera)[..., 0] * (rays(camera) @ camera.plane_from_stage[2])
+    assert np.median(np.abs(depth / along_axis - 1)) < 0.01
 
 
 def _room_from(eye):
@@ -163,7 +167,7 @@ def test_a_tilted_floor_is_found_and_laid_at_height_zero() -> None:
     assert floor.height_m == pytest.approx(EYE_M, rel=0.01)
     assert floor.normal_unit == pytest.approx(tuple(turn @ (0, 0, 1)), abs=0.01)
     splats = lift(Panorama(colours, tilted, np.zeros(tilted.shape, bool)))
-    stage, hidden = freed(grounded(splats, floor, metric=True), 2.5)
+    stage, hidden = freed(moved(splats, stage_from_eye(floor, metric=True)), 2.5)
     near = np.hypot(stage.means_m[:, 0], stage.means_m[:, 1]) < 2.4
     assert np.abs(stage.means_m[near & (stage.means_m[:, 2] < 1), 2]).max() < 0.01
     assert not (near & (stage.means_m[:, 2] > 0.05) & (stage.means_m[:, 2] < 2.5)).any(), "the post is gone"
@@ -174,7 +178,7 @@ def test_a_tilted_floor_is_found_and_laid_at_height_zero() -> None:
 def test_distances_without_a_scale_get_the_height_of_an_eye() -> None:
     colours, distances = room(64)
     splats = lift(Panorama(colours, distances * 7, np.zeros(distances.shape, bool)))
-    stage = grounded(splats, floor_of(distances * 7), metric=False)
+    stage = moved(splats, stage_from_eye(floor_of(distances * 7), metric=False))
     assert np.quantile(stage.means_m[:, 2], 0.02) == pytest.approx(0, abs=0.02)
     assert stage.means_m[:, 1].max() == pytest.approx(6, rel=0.02)
     assert floor_of(np.full((64, 128), np.inf)) is None
