@@ -28,7 +28,7 @@ from generators.places.plants import bush, meadow_grass
 from generators.places.roads import Road, asphalt, cut, delineators, guard_rail, lateral
 from generators.places.rocks import strewn
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
-from generators.places.terrain import Cover, covered
+from generators.places.terrain import Cover, covered, thickened
 from generators.places.water import sea
 from generators.splats import Tag
 
@@ -119,9 +119,8 @@ def land(brief: Brief, plan: Plan, cover: Cover, road: Road, seed: int) -> Surfe
         albedo = mixed(albedo, SNOW, step(cover.slope_unit, 0.3, 0.16) * step(z, SEA_M + 1.0, SEA_M + 4.0))
     near = step(cover.distance_m, 500.0, 60.0) * (0.25 + 0.75 * step(cover.slope_unit, 0.05, 0.2))
     albedo = varied(albedo, len(x), rng, 0.15, 0.035)
-    return patches(
-        cover.means_m, mixed(cover.normals, normals, near), cover.tangents, cover.sizes_m, albedo, Tag.TERRAIN
-    )
+    normals = mixed(cover.normals, normals, near)
+    return patches(cover.means_m, normals, cover.tangents, thickened(cover, normals), albedo, Tag.TERRAIN)
 
 
 def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> list[Surfels]:

@@ -17,6 +17,9 @@ HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 0.95, 0.05
 MOST_DIMMED = 2.2
 """but by no more than that: windows of a dim hall may burn out."""
 
+HUE_KEPT, BURNT_OUT = 0.75, 8.0
+"""Of a colour too bright to be shown; lamps and the sun's disc, so many times too bright, turn white all the same."""
+
 
 def white_unit(seen: Floats32) -> float:
     """The light that is shown as 1.0, from what the eye at the middle sees: a panorama [H, 2H, 3]."""
@@ -47,5 +50,14 @@ def _in_view(height_px: int) -> Floats:
 
 
 def encoded(light: NDArray[np.floating], white: float) -> Floats32:
-    """Display-referred colour 0..1 of scene-linear light: the shoulder, then sRGB."""
-    return srgb(shoulder(np.asarray(light) / white)).astype(np.float32)
+    """Display-referred colour 0..1 of scene-linear light: the shoulder, then sRGB.
+
+    A shoulder on each primary turns every bright colour white, a sunset first; one on the brightest primary alone keeps
+    the hue and looks like paint. What is shown lies between, as film has it.
+    """
+    scaled = np.maximum(np.asarray(light, np.float64) / white, 0.0)
+    each = shoulder(scaled)
+    brightest = scaled.max(axis=-1, keepdims=True)
+    together = scaled * (shoulder(brightest) / np.maximum(brightest, 1e-9))
+    kept = HUE_KEPT * np.exp(-np.maximum(brightest - 1.0, 0.0) / BURNT_OUT)
+    return srgb(each + kept * (together - each)).astype(np.float32)
