@@ -24,7 +24,7 @@ from generators.places.materials import (
 from generators.places.mountain_road import HALF_M, RAIL_M
 from generators.places.patches import patches, taken
 from generators.places.plan import Plan
-from generators.places.plants import bush, meadow_grass
+from generators.places.plants import bush, grass_tuft, meadow_grass
 from generators.places.roads import Road, asphalt, cut, delineators, guard_rail, lateral
 from generators.places.rocks import strewn
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
@@ -48,7 +48,7 @@ def coast_road(brief: Brief, plan: Plan) -> Scenery:
         covered_up = (np.abs(lateral(road, x, y)) < HALF_M - 0.3) | (np.asarray(ground(x, y)) < SEA_M - 2.5)
         return np.where(covered_up, 0.0, 1.0)
 
-    cover = covered(ground, int(0.46 * plan.count), wanted=wanted)
+    cover = covered(ground, int(0.41 * plan.count), wanted=wanted)
     parts = [land(brief, plan, cover, road, seed)]
     rng = plan.rng("road")
     parts += asphalt(rng, road, ground, int(0.14 * plan.count), brief.ground)
@@ -142,6 +142,12 @@ def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> l
     stones = stones._replace(scale=np.exp(rng.normal(-1.1, 0.7, len(stones.x_m))) * np.where(low, 5.0, 1.0))
     made += strewn(rng, stones, np.array(ROCK), int(0.05 * plan.count), snow)
     if not snow:
+        tufts = scattered(rng, ground, plan.radius_m + 2.0, 90.0, 1.3, 0.025)
+        clumped = noise.fbm(tufts.x_m, tufts.y_m, seed + 31, 6.0, 3) > 0.0
+        tufts = some(tufts, clumped & (np.abs(lateral(road, tufts.x_m, tufts.y_m)) > HALF_M + 1.8) & (tufts.z_m > -6.0))
+        tufts = tufts._replace(scale=tufts.scale * rng.uniform(0.35, 0.8, len(tufts.x_m)))
+        colour = np.array((GRASS, GRASS_DRY))
+        made += planted([grass_tuft(rng, colour) for _ in range(3)], 0.5, tufts, int(0.06 * plan.count))
         blades = meadow_grass(rng, ground, plan.radius_m, int(0.09 * plan.count), 0.3, np.array((GRASS, GRASS_DRY)))
         off = np.abs(lateral(road, blades.means_m[:, 0].astype(float), blades.means_m[:, 1].astype(float)))
         made.append(taken(blades, off > HALF_M + 0.9))

@@ -12,6 +12,8 @@ from generators.places.photometry import WHITE_NITS, luminance
 BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.30, 3000.0
 """What the mean becomes by day; darker places stay darker, as eyes see them."""
 DIMMING, LEAST_MIDDLE_UNIT = 0.12, 0.07
+DARKEST_WHITE_NITS = 0.06
+"""No night is shown brighter than that makes it: under trees by moonlight it stays dark, and does not pass for day."""
 HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 0.95, 0.05
 """What the brightest share of the view may become, before the shoulder: a place is shown darker for it,"""
 MOST_DIMMED = 2.2
@@ -33,7 +35,8 @@ def white_unit(seen: Floats32) -> float:
     even = float(np.average(np.minimum(bright, high), weights=weights))
     mean = math.sqrt(mean * even)  # a deep forest's logarithms are all shadow, a night street's even mean all lamps
     by_mean = mean / middle_unit(mean * WHITE_NITS)
-    return min(max(by_mean, high / HIGHLIGHT_UNIT), MOST_DIMMED * by_mean)
+    found = min(max(by_mean, high / HIGHLIGHT_UNIT), MOST_DIMMED * by_mean)
+    return max(found, DARKEST_WHITE_NITS / WHITE_NITS)
 
 
 def middle_unit(mean_nits: float) -> float:

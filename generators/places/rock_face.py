@@ -19,6 +19,8 @@ from generators.splats import Tag
 Floats = NDArray[np.float64]
 TALL_M, TAIL_M = 6.4, 3.2
 """Of the face, and how much further up it is led back to the land."""
+WIDE_M = TALL_M + TAIL_M + 0.3
+"""All of it, from below the ground."""
 LEAN_UNIT = 0.36
 """Metres back for each metre up."""
 BED_M, BLOCK_M = 1.7, 2.6
@@ -63,13 +65,19 @@ def rock_face(
 def lattice(count: int, near_m: float) -> Lattice:
     """About `count` places, as far apart as their distance asks for."""
     fine = math.sqrt(7.0 / max(count, 100))
+    for _ in range(3):
+        fine *= math.sqrt(float(_columns(rows(FAR_M, fine), fine, near_m).sum()) / max(count, 100))
     along = rows(FAR_M, fine)
-    step_along, tall = np.gradient(along), TALL_M + TAIL_M + 0.3
-    columns = np.ceil(tall / (fine * np.maximum(np.abs(along), near_m))).astype(np.int64)
+    columns, step_along = _columns(along, fine, near_m), np.gradient(along)
     row = np.repeat(np.arange(len(along)), columns)
     column = np.arange(len(row)) - np.repeat(np.cumsum(columns) - columns, columns)
-    up = (column + 0.5) / columns[row] * tall - 0.3
-    return Lattice(along[row], up, step_along[row], tall / columns[row])
+    up = (column + 0.5) / columns[row] * WIDE_M - 0.3
+    return Lattice(along[row], up, step_along[row], WIDE_M / columns[row])
+
+
+def _columns(along: Floats, fine: float, near_m: float) -> NDArray[np.int64]:
+    """In each row."""
+    return np.ceil(WIDE_M / (fine * np.maximum(np.abs(along), near_m))).astype(np.int64)
 
 
 def _placed(road: Road, ground: Ground, free_m: float, foot_m: float, seed: int, along: Floats, up: Floats) -> Floats:

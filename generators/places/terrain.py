@@ -33,13 +33,13 @@ CREST_FROM_M, CREST_RAD, CREST_DENSER = 14.0, 0.007, 5.0
 and the edge that much sharper."""
 HIDDEN_STEPS = 4
 """So many cells further the ground must have gone from view."""
-PEEPING, PEEP_RAD, LEAST_SHARE = 0.38, 0.003, 0.15
+PEEPING, PEEP_RAD, LEAST_SHARE = 0.38, 0.003, (0.6, 0.15)
 """A patch's standard deviation upwards may be that share of the room below the edge and of so much over it, lest it
-stand there like hair; but it is made no smaller than that."""
+stand there like hair; but it is made no smaller than that: what is seen, and what is hidden."""
 OVERLAP = 0.90
 """Standard deviation over spacing: below 0.85 more than a hundredth of what is behind shows through."""
 LEAST_SLOPE, MOST_ASPECT = 0.035, 6.0
-STANDS_OUT = 1.2
+STANDS_OUT = 1.7
 """Standard deviations to which a tilted patch counts."""
 
 
@@ -105,6 +105,8 @@ class Seen(NamedTuple):
     """Its rise on the picture over its depth."""
     edge_rad: Floats
     """Elevation of the edge that ends what is seen of it."""
+    hidden: NDArray[np.bool_]
+    """Behind that edge."""
 
 
 def seen_from_stage(radii: Floats, heights: Floats, step: float, reach: Reach) -> Seen:
@@ -125,7 +127,7 @@ def seen_from_stage(radii: Floats, heights: Floats, step: float, reach: Reach) -
         density[:, near] = density[:, edge : edge + 1] * (radii[near] / radii[edge]) ** 2
         slopes[:, near] = slopes[:, edge : edge + 1]
     dense, steep = np.where(crest, CREST_DENSER * density, density), np.where(crest, np.maximum(slopes, 0.5), slopes)
-    return Seen(dense, steep, edges)
+    return Seen(dense, steep, edges, elevation < horizon - 1e-4)
 
 
 def _edges(elevation: Floats, horizon: Floats) -> Floats:
@@ -161,7 +163,10 @@ def _placed(surface: Ground, count: int, density: Floats, seen: Seen, logs: Floa
     azimuth = column_at * (2.0 * math.pi / columns)
     r = np.exp(log_r)
     across_m, along_m = r / np.sqrt(per_cell * aspect), r * np.sqrt(aspect / per_cell)
-    return on_surface(surface, azimuth, r, across_m, along_m, _between_columns(seen.edge_rad, column_at, step))
+    cover = on_surface(surface, azimuth, r, across_m, along_m)
+    room_rad = _between_columns(seen.edge_rad, column_at, step) - np.arctan2(cover.z_m - EYE_M, r)
+    room_rad = np.where(r > CREST_FROM_M, np.maximum(room_rad, 0.0), 1.0)
+    return cover._replace(sizes_m=_below_edge(cover, room_rad, seen.hidden[column, step]))
 
 
 def _between_columns(edges: Floats, column_at: Floats, step: NDArray[np.int64]) -> Floats:
@@ -181,11 +186,8 @@ def _runs(column: NDArray[np.int64]) -> list[tuple[int, int, int]]:
     return [(int(v), int(a), int(b)) for v, a, b in zip(values, firsts, ends, strict=True)]
 
 
-def on_surface(
-    surface: Ground, azimuth: Floats, r: Floats, across_m: Floats, along_m: Floats, edge_rad: Floats
-) -> Cover:
-    """Patches with neighbours `across_m` and `along_m` away on the plan, laid on the slope and stretched with it, but
-    not over the edge at elevation `edge_rad`."""
+def on_surface(surface: Ground, azimuth: Floats, r: Floats, across_m: Floats, along_m: Floats) -> Cover:
+    """Patches with neighbours `across_m` and `along_m` away on the plan, laid on the slope and stretched with it."""
     east, north = np.sin(azimuth), np.cos(azimuth)
     x, y = r * east, r * north
     half_m = np.clip(0.35 * np.minimum(across_m, along_m), 0.01, 4.0)
@@ -200,19 +202,16 @@ def on_surface(
     steep = np.abs(rise_along) / np.hypot(1.0, rise_along)
     size_along = np.minimum(size_along, 2.2 * size_across / np.maximum(steep, 0.05))  # no spikes
     thin = 0.12 * np.minimum(size_across, size_along)
-    sizes = np.stack((size_across, size_along, thin), axis=1)
-    room_rad = edge_rad - np.arctan2(z - EYE_M, r)
-    room_rad = np.where(r > CREST_FROM_M, np.maximum(room_rad, 0.0), 1.0)
-    sizes = _below_edge(sizes, np.stack((x, y, z), axis=1), (rise_across, rise_along), room_rad)
-    return Cover(x, y, z, normals, tangents, sizes)
+    return Cover(x, y, z, normals, tangents, np.stack((size_across, size_along, thin), axis=1))
 
 
-def _below_edge(sizes_m: Floats, means_m: Floats, rises: tuple[Floats, Floats], room_rad: Floats) -> Floats:
-    """Sizes [N, 3] of patches that would stick out over the edge above them by more than they may, made smaller."""
-    tall = [size * np.abs(rise) / np.hypot(1.0, rise) for size, rise in zip(sizes_m.T[:2], rises, strict=True)]
-    away = np.linalg.norm(means_m, axis=1)
-    most = PEEPING * (room_rad + PEEP_RAD) * away
-    return sizes_m * np.clip(most / np.maximum(np.hypot(*tall), 1e-9), LEAST_SHARE, 1.0)[:, None]
+def _below_edge(cover: Cover, room_rad: Floats, hidden: NDArray[np.bool_]) -> Floats:
+    """Sizes [N, 3], smaller for patches that would stick out over the edge above them by more than they may."""
+    seconds = np.cross(cover.normals, cover.tangents)
+    tall = np.hypot(cover.sizes_m[:, 0] * cover.tangents[:, 2], cover.sizes_m[:, 1] * seconds[:, 2])
+    most = PEEPING * (room_rad + PEEP_RAD) * np.linalg.norm(cover.means_m, axis=1)
+    least = np.where(hidden, LEAST_SHARE[1], LEAST_SHARE[0])
+    return cover.sizes_m * np.clip(most / np.maximum(tall, 1e-9), least, 1.0)[:, None]
 
 
 def roughened(cover: Cover, relief: Ground, step_m: Floats | float) -> Floats:
@@ -229,5 +228,5 @@ def thickened(cover: Cover, normals: Floats) -> Floats:
     normals = unit(normals)
     out = np.linalg.norm(np.cross(normals, cover.normals), axis=1)
     sizes = cover.sizes_m.copy()
-    sizes[:, 2] += STANDS_OUT * np.minimum(sizes[:, 0], sizes[:, 1]) * out
+    sizes[:, 2] += STANDS_OUT * np.sqrt(sizes[:, 0] * sizes[:, 1]) * out
     return sizes
