@@ -9,10 +9,10 @@ from generators.places.crags import craggy
 from generators.places.instances import planted, scattered, some
 from generators.places.landforms import level, mountains, ring
 from generators.places.materials import GRASS, GRASS_DRY, GRAVEL, ROCK, ROCK_DARK, SCREE, SNOW, mixed, step, varied
-from generators.places.patches import patches, taken
+from generators.places.patches import patches
 from generators.places.plan import Plan
-from generators.places.plants import meadow_grass
-from generators.places.roads import Road, asphalt, cut, delineators, guard_rail, lateral
+from generators.places.roads import Road, cut, lateral
+from generators.places.roadside import HALF_M, furnished, middle_m, uncovered, verge
 from generators.places.rock_face import rock_face
 from generators.places.rocks import strewn
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
@@ -21,13 +21,9 @@ from generators.places.trees import conifer
 from generators.splats import Tag
 
 Floats = NDArray[np.float64]
-HALF_M = 3.5
-"""Half of a two-lane road of 7 m; one stands in its right lane."""
 SHOULDER_M = 1.3
 FOOT_M = HALF_M + SHOULDER_M + 0.25
 """From the road's middle to the foot of the rock beside it."""
-RAIL_M = -0.05
-"""From the free ground's rim to the asphalt's right edge: the rail stands just outside."""
 
 
 def mountain_road(brief: Brief, plan: Plan) -> Scenery:
@@ -40,16 +36,12 @@ def mountain_road(brief: Brief, plan: Plan) -> Scenery:
     def wanted(x: Floats, y: Floats) -> Floats:
         off = lateral(road, x, y)
         behind = (off < -FOOT_M - 0.8) & (off > -FOOT_M - 4.0) & (np.abs(y) < 130.0)
-        return np.where(np.abs(off) < HALF_M - 0.3, 0.0, np.where(behind, 0.2, 1.0))
+        return np.where(uncovered(road, x, y), np.where(behind, 0.2, 1.0), 0.0)
 
     cover = covered(ground, int(0.42 * plan.count), wanted=wanted)
     parts = [slopes(brief, plan, cover, road, seed)]
     rng = plan.rng("road")
-    parts += asphalt(rng, road, ground, int(0.15 * plan.count), brief.ground)
-    parts += [
-        guard_rail(rng, road, ground, HALF_M + 0.75),
-        delineators(road, ground, HALF_M + 0.45),
-    ]
+    parts += furnished(rng, brief, road, ground, int(0.15 * plan.count))
     snow = 0.9 if brief.ground == "snow" else 0.0
     parts.append(rock_face(plan.rng("face"), plan, road, ground, FOOT_M, int(0.22 * plan.count), snow))
     parts += growth(brief, plan, ground, road, seed)
@@ -64,7 +56,7 @@ def winding(plan: Plan, swing_m: float, grade: float) -> Road:
     bend = step(np.abs(y), 10.0, 130.0)
     sweep = swing_m * (1.25 * np.exp(-(((y - 125.0) / 62.0) ** 2)) - 0.9 * np.exp(-(((y + 110.0) / 60.0) ** 2)))
     wander = 1.6 * swing_m * noise.fbm(y, np.zeros_like(y), seed, 190.0, 2)
-    x = max(plan.radius_m + RAIL_M - HALF_M, -0.5 * HALF_M) + step(np.abs(y), 8.0, 60.0) * sweep + bend * wander
+    x = middle_m(plan) + step(np.abs(y), 8.0, 60.0) * sweep + bend * wander
     x += step(np.abs(y), 250.0, 900.0) * (0.25 * np.abs(y))
     climb = grade * (np.sign(y) * np.maximum(np.abs(y) - 14.0, 0.0) ** 2 / (np.abs(y) + 20.0))
     return Road(y, x, climb, HALF_M)
@@ -136,7 +128,5 @@ def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> l
     stones = stones._replace(scale=np.exp(rng.normal(-1.3, 0.75, len(stones.x_m))))
     made += strewn(rng, stones, np.array(ROCK), int(0.05 * plan.count), snow)
     if not snow:
-        blades = meadow_grass(rng, ground, plan.radius_m, int(0.06 * plan.count), 0.25, np.array((GRASS, GRASS_DRY)))
-        off = np.abs(lateral(road, blades.means_m[:, 0].astype(float), blades.means_m[:, 1].astype(float)))
-        made.append(taken(blades, off > HALF_M + 0.9))
+        made.append(verge(rng, plan, road, ground, 0.06, 0.25))
     return made

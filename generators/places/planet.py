@@ -11,7 +11,7 @@ from generators.places import cloud_kernels as kernels
 from generators.places.panorama import Floats, directions
 from generators.places.photometry import luminance
 
-BRIGHTNESS = 0.8
+BRIGHTNESS = 1.1
 """Of its lit side, times the sky around it: what looks well at any hour. A true one would outshine the night."""
 DARK_SHARE = 0.07
 RINGS = (1.45, 2.3)

@@ -74,7 +74,7 @@ def sky(brief: Brief, azimuth_deg: float, seed: int, height_px: int = 512) -> Sk
 def air_of(brief: Brief) -> atmosphere.Air:
     """Dustier over cities and sand; on another planet, of another colour."""
     if brief.place == "alien_plain":
-        return atmosphere.Air(haze_unit=1.4, tint_unit=(2.9, 1.15, 0.5))
+        return atmosphere.Air(haze_unit=0.9, tint_unit=(1.5, 0.5, 0.22))
     return atmosphere.Air(
         haze_unit={"modern_street": 3.2, "victorian_street": 3.2, "desert": 7.0}.get(brief.place, 2.2)
     )
