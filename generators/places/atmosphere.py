@@ -19,9 +19,9 @@ RAYLEIGH_KM = np.array([8.96e-3, 14.06e-3, 27.7e-3])
 and 440 make dusk purple)."""
 OZONE_KM = np.array([2.48e-3, 1.62e-3, 0.19e-3])
 """The same where ozone is densest: 300 Dobson units."""
-MIE_SCATTER_KM = 3.996e-3 * np.array([0.82, 1.0, 1.25])
-MIE_ABSORB_KM = 4.4e-3 * np.array([0.6, 1.0, 1.5])
-"""Haze is bluer than grey (Angstrom's exponent 1.5), and dust eats blue: both redden a low sun and what is round it."""
+MIE_SCATTER_KM = 3.996e-3 * np.array([0.78, 1.0, 1.3])
+MIE_ABSORB_KM = 4.4e-3 * np.array([0.45, 1.15, 1.6])
+"""Haze is bluer than grey (Angstrom's exponent about 1.8), and dust eats blue: both redden a low sun and what is round it."""
 MIE_FORWARD = 0.78
 GROUND_ALBEDO = 0.25
 SPACE_LIGHT = np.array([4.42, 4.12, 3.95])

@@ -19,7 +19,7 @@ HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 0.95, 0.05
 MOST_DIMMED = 2.2
 """but by no more than that: windows of a dim hall may burn out."""
 
-HUE_KEPT, BURNT_OUT = 0.75, 8.0
+HUE_KEPT, BURNT_OUT = 0.88, 16.0
 """Of a colour too bright to be shown; lamps and the sun's disc, so many times too bright, turn white all the same."""
 
 

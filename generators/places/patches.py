@@ -1,5 +1,7 @@
 """Making surfels: the few lines that every tree, stone and slope ends in."""
 
+from typing import Any, cast
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -63,4 +65,4 @@ def shuffled(parts: Surfels, rng: np.random.Generator) -> Surfels:
 
 def taken(parts: Surfels, which: NDArray[np.integer] | NDArray[np.bool_]) -> Surfels:
     """Some of them."""
-    return Surfels(*(field[which] for field in parts))
+    return Surfels(*(cast(Any, field)[which] for field in parts))

@@ -24,10 +24,6 @@ COLUMNS, STEPS = 384, 400
 """Of the grid on which the density is found, for 200 000 patches."""
 EYE_M = 2.0
 """The density is judged from a little above head height, so that what peeps over a crest is not a hole."""
-HIDDEN_STEPS = 4
-"""So many cells behind a crest the ground must have gone from view."""
-LEVEL_CREST = 0.5
-"""A crest's patches are no longer than twice their width, lest they stick out over it like hair."""
 CREST_FROM_M, CREST_RAD, CREST_DENSER = 14.0, 0.007, 5.0
 """Where the ground goes from view is an edge on the picture: so far out, within that of it, patches are so much denser,
 and the edge that much sharper."""
@@ -126,17 +122,18 @@ def seen_from_stage(radii: Floats, heights: Floats, step: float, reach: Reach) -
         edge = int(near.sum())
         density[:, near] = density[:, edge : edge + 1] * (radii[near] / radii[edge]) ** 2
         slopes[:, near] = slopes[:, edge : edge + 1]
-    dense, steep = np.where(crest, CREST_DENSER * density, density), np.where(crest, np.maximum(slopes, 0.5), slopes)
-    return Seen(dense, steep, edges, elevation < horizon - 1e-4)
+    dense, rounder = np.where(crest, CREST_DENSER * density, density), np.where(crest, np.maximum(slopes, 0.5), slopes)
+    return Seen(dense, rounder, edges, elevation < horizon - 1e-4)
 
 
 def _edges(elevation: Floats, horizon: Floats) -> Floats:
     """The elevation at which each cell's ground goes from view, there or further off, or behind which it has gone."""
     steps = elevation.shape[1]
-    behind = np.minimum(np.arange(steps) + HIDDEN_STEPS, steps - 1)
-    edge = (elevation >= horizon) & (horizon[:, behind] - elevation[:, behind] > 0.5 * CREST_RAD)
+    order: NDArray[np.int64] = np.arange(steps)
+    behind: NDArray[np.int64] = np.minimum(order + HIDDEN_STEPS, steps - 1)
+    edge: NDArray[np.bool_] = (elevation >= horizon) & (horizon[:, behind] - elevation[:, behind] > 0.5 * CREST_RAD)
     edge[:, -1] = True
-    at = np.where(edge, np.arange(steps), steps - 1)
+    at = np.where(edge, order, steps - 1)
     nearest = np.minimum.accumulate(at[:, ::-1], axis=1)[:, ::-1]
     return np.where(elevation < horizon, horizon, np.take_along_axis(elevation, nearest, axis=1))
 
@@ -165,8 +162,9 @@ def _placed(surface: Ground, count: int, density: Floats, seen: Seen, logs: Floa
     across_m, along_m = r / np.sqrt(per_cell * aspect), r * np.sqrt(aspect / per_cell)
     cover = on_surface(surface, azimuth, r, across_m, along_m)
     room_rad = _between_columns(seen.edge_rad, column_at, step) - np.arctan2(cover.z_m - EYE_M, r)
-    room_rad = np.where(r > CREST_FROM_M, np.maximum(room_rad, 0.0), 1.0)
-    return cover._replace(sizes_m=_below_edge(cover, room_rad, seen.hidden[column, step]))
+    hidden = seen.hidden[column, step]
+    known = (r > CREST_FROM_M) & (hidden | (room_rad > -PEEP_RAD))  # the grid is too coarse for every ledge
+    return cover._replace(sizes_m=_below_edge(cover, np.where(known, np.maximum(room_rad, 0.0), 1.0), hidden))
 
 
 def _between_columns(edges: Floats, column_at: Floats, step: NDArray[np.int64]) -> Floats:

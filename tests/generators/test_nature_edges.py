@@ -44,9 +44,8 @@ def test_the_rock_face_keeps_off_the_stage(radius_m: float) -> None:
     assert 3400 < len(face.means_m) < 4600
     low = face.means_m[:, 2] < 2.5
     assert np.hypot(face.means_m[low, 0], face.means_m[low, 1]).min() > radius_m
-    facing = np.einsum("nc,nc->n", face.normals, np.array((0.0, 0.0, 1.6), np.float32) - face.means_m)
-    near = (np.abs(face.means_m[:, 1]) < 6.0) & (np.abs(face.means_m[:, 2] - 2.5) < 2.0)  # above, it meets flat ground
-    assert (facing[near] > 0).mean() > 0.8
+    near = (np.abs(face.means_m[:, 1]) < 20.0) & (np.abs(face.means_m[:, 2] - 2.5) < 2.0)  # above, it meets flat ground
+    assert face.normals[near, 0].mean() > 0.3  # to the road
 
 
 def test_the_rock_face_has_even_places() -> None:
