@@ -128,12 +128,12 @@ def seen_from_stage(radii: Floats, heights: Floats, step: float, reach: Reach) -
 
 def _edges(elevation: Floats, horizon: Floats) -> Floats:
     """The elevation at which each cell's ground goes from view, there or further off, or behind which it has gone."""
-    steps = elevation.shape[1]
-    order: NDArray[np.int64] = np.arange(steps)
-    behind: NDArray[np.int64] = np.minimum(order + HIDDEN_STEPS, steps - 1)
+    order = np.arange(int(elevation.shape[1]), dtype=np.int64)
+    last = len(order) - 1
+    behind = np.minimum(order + HIDDEN_STEPS, last)
     edge: NDArray[np.bool_] = (elevation >= horizon) & (horizon[:, behind] - elevation[:, behind] > 0.5 * CREST_RAD)
     edge[:, -1] = True
-    at = np.where(edge, order, steps - 1)
+    at = np.where(edge, order, last)
     nearest = np.minimum.accumulate(at[:, ::-1], axis=1)[:, ::-1]
     return np.where(elevation < horizon, horizon, np.take_along_axis(elevation, nearest, axis=1))
 
