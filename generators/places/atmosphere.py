@@ -20,7 +20,7 @@ and 440 make dusk purple)."""
 OZONE_KM = np.array([2.48e-3, 1.62e-3, 0.19e-3])
 """The same where ozone is densest: 300 Dobson units."""
 MIE_SCATTER_KM = 3.996e-3 * np.array([0.78, 1.0, 1.3])
-MIE_ABSORB_KM = 4.4e-3 * np.array([0.45, 1.15, 1.6])
+MIE_ABSORB_KM = 4.4e-3 * np.array([0.6, 1.0, 1.5])
 """Haze scatters more blue than red (Angstrom's exponent about 1.8) and dust eats it: both redden a low sun."""
 MIE_FORWARD = 0.78
 GROUND_ALBEDO = 0.25

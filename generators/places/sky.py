@@ -76,7 +76,7 @@ def air_of(brief: Brief) -> atmosphere.Air:
     if brief.place == "alien_plain":
         return atmosphere.Air(haze_unit=0.9, tint_unit=(1.5, 0.5, 0.22))
     return atmosphere.Air(
-        haze_unit={"modern_street": 3.2, "victorian_street": 3.2, "desert": 7.0}.get(brief.place, 2.2)
+        haze_unit={"modern_street": 3.2, "victorian_street": 3.2, "desert": 6.0}.get(brief.place, 2.2)
     )
 
 
