@@ -18,7 +18,7 @@ from generators.places.plants import sticks
 from generators.places.rocks import rock, sphere
 from generators.places.scenery import Ground, Lamps, Scenery, Surfels, joined, no_lamps
 from generators.places.spires import arches, towers
-from generators.places.terrain import Cover, Reach, covered, roughened
+from generators.places.terrain import Cover, Reach, covered, roughened, thickened
 from generators.splats import Tag
 
 Floats = NDArray[np.float64]
@@ -85,7 +85,7 @@ def crust(brief: Brief, plan: Plan, cover: Cover, seed: int, soil: Floats) -> Su
     def plates(a: Floats, b: Floats) -> Floats:
         return noise.ridged(a, b, seed + 22, 1.15, 3, 0.45)
 
-    cracks = step(plates(u, v), 0.70, 0.84) * step(cover.distance_m, 60.0, 14.0)
+    cracks = step(plates(u, v), 0.70, 0.84) * step(cover.distance_m, 34.0, 12.0)
     flat = mixed(soil[0], soil[1], 0.5 + patch) * (1.0 - 0.72 * cracks)[:, None]
     tilted, shade = craggy(cover, seed + 23, 2.5)
     bands = noise.fbm(0.02 * x + 0.8 * z, 0.02 * y, seed + 24, 5.0, 4)
@@ -98,10 +98,12 @@ def crust(brief: Brief, plan: Plan, cover: Cover, seed: int, soil: Floats) -> Su
     def relief(a: Floats, b: Floats) -> Floats:
         return 0.03 * noise.fbm(a, b, seed + 25, 0.4, 4, 0.6) - 0.03 * step(plates(a, b), 0.68, 0.8)
 
-    near = step(cover.distance_m, 50.0, 12.0) * (1.0 - steep)
+    near = step(cover.distance_m, 11.0, 5.0) * (1.0 - steep)
     normals = mixed(mixed(cover.normals, roughened(cover, relief, 0.025), near), tilted, steep)
     shine = 0.75 * step(patch, 0.25, 0.4) * (1 - steep) if brief.ground == "wet" else 0.0
-    return patches(cover.means_m, normals, cover.tangents, cover.sizes_m, albedo, Tag.TERRAIN, shine_unit=shine)
+    return patches(
+        cover.means_m, normals, cover.tangents, thickened(cover, normals), albedo, Tag.TERRAIN, shine_unit=shine
+    )
 
 
 def crystal(rng: np.random.Generator, lit: Floats) -> Surfels:

@@ -1,12 +1,11 @@
 """From lit patches and a dome to splats that stand clear of the stage."""
 
-from typing import Any, cast
-
 import numpy as np
 from numpy.typing import NDArray
 
 from generators.places import exposure
 from generators.places.dome import Dome
+from generators.places.patches import taken
 from generators.places.scenery import Surfels
 from generators.splats import Splats, Tag, solid_colours
 
@@ -59,7 +58,7 @@ def cleared(surfels: Surfels, radius_m: float) -> Surfels:
     sizes[floor, 2] = np.minimum(sizes[floor, 2], 0.004)
     laid = surfels._replace(means_m=means, normals=normals, sizes_m=sizes, tangents=tangents)
     kept = ~enters(laid, radius_m)
-    return Surfels(*(cast(Any, field)[kept] for field in laid))
+    return taken(laid, kept)
 
 
 def enters(surfels: Surfels, radius_m: float) -> NDArray[np.bool_]:

@@ -19,7 +19,9 @@ RAYLEIGH_KM = np.array([8.96e-3, 14.06e-3, 27.7e-3])
 and 440 make dusk purple)."""
 OZONE_KM = np.array([2.48e-3, 1.62e-3, 0.19e-3])
 """The same where ozone is densest: 300 Dobson units."""
-MIE_SCATTER_KM, MIE_ABSORB_KM = 3.996e-3, 4.4e-3
+MIE_SCATTER_KM = 3.996e-3 * np.array([0.78, 1.0, 1.3])
+MIE_ABSORB_KM = 4.4e-3 * np.array([0.6, 1.0, 1.5])
+"""Haze scatters more blue than red (Angstrom's exponent about 1.8) and dust eats it: both redden a low sun."""
 MIE_FORWARD = 0.78
 GROUND_ALBEDO = 0.25
 SPACE_LIGHT = np.array([4.42, 4.12, 3.95])
@@ -89,7 +91,7 @@ def _extinction(air: Air, height_km: Floats) -> Floats:
     rayleigh, mie, ozone = _densities(height_km)
     return (
         rayleigh[..., None] * RAYLEIGH_KM * np.array(air.tint_unit)
-        + (mie * air.haze_unit * (MIE_SCATTER_KM + MIE_ABSORB_KM))[..., None]
+        + (mie * air.haze_unit)[..., None] * (MIE_SCATTER_KM + MIE_ABSORB_KM)
         + ozone[..., None] * OZONE_KM
     )
 
@@ -147,7 +149,7 @@ def _march(air: Air, transmittance: Floats, r: Floats, mu: Floats, nu: Floats, m
         rayleigh, mie, _ = _densities(height)
         scatter = (
             rayleigh[..., None] * RAYLEIGH_KM * np.array(air.tint_unit)
-            + (mie * air.haze_unit * MIE_SCATTER_KM)[..., None]
+            + (mie * air.haze_unit)[..., None] * MIE_SCATTER_KM
         )
         extinction = _extinction(air, height)
         passed = np.exp(-extinction * (far / steps)[..., None])
@@ -175,7 +177,7 @@ def sky_light(air: Air, elevations_rad: Floats, from_sun_rad: Floats, sun_elevat
     r = PLANET_KM + 0.05
     far = np.minimum(_to_top(np.full_like(mu, r), mu), _to_ground(np.full_like(mu, r), mu))
     phase_air = (3 / (16 * np.pi) * (1 + nu * nu))[..., None]
-    phase_haze = (_forward(nu) * air.haze_unit * MIE_SCATTER_KM)[..., None]
+    phase_haze = (_forward(nu) * air.haze_unit)[..., None] * MIE_SCATTER_KM
     light, left, before = np.zeros((*mu.shape, 3)), np.ones((*mu.shape, 3)), np.zeros_like(mu)
     for step in range(_VIEW_STEPS):
         after = far * ((step + 1) / _VIEW_STEPS) ** 2
@@ -184,7 +186,7 @@ def sky_light(air: Air, elevations_rad: Floats, from_sun_rad: Floats, sun_elevat
         height, sun_cosine = np.maximum(here - PLANET_KM, 0), np.clip((r * mu_sun + t * nu) / here, -1, 1)
         rayleigh, mie, _ = _densities(height)
         blue = rayleigh[..., None] * RAYLEIGH_KM * np.array(air.tint_unit)
-        dust = mie[..., None] * air.haze_unit * MIE_SCATTER_KM
+        dust = (mie * air.haze_unit)[..., None] * MIE_SCATTER_KM
         extinction = _extinction(air, height)
         passed = np.exp(-extinction * length)
         once = looked_up(found.transmittance, height, sun_cosine) * (blue * phase_air + mie[..., None] * phase_haze)

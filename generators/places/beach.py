@@ -20,18 +20,20 @@ from generators.places.materials import (
     step,
     varied,
 )
-from generators.places.patches import patches
+from generators.places.patches import patches, shuffled
 from generators.places.plan import Plan
 from generators.places.plants import grass_tuft, sticks
-from generators.places.rocks import strewn
+from generators.places.rocks import sphere, strewn
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
-from generators.places.terrain import Cover, covered, roughened
+from generators.places.terrain import Cover, covered, roughened, thickened
 from generators.places.trees import palm, trunk
 from generators.places.water import sea
 from generators.splats import Tag
 
 Floats = NDArray[np.float64]
 SEA_M = -0.55
+TIDE_M = 0.48
+"""Above the sea: where the last tide left its wrack."""
 
 
 def beach(brief: Brief, plan: Plan) -> Scenery:
@@ -82,18 +84,24 @@ def sand(brief: Brief, plan: Plan, cover: Cover, seed: int) -> Surfels:
     patch = noise.fbm(x, y, seed + 20, 5.0, 5)
 
     def relief(a: Floats, b: Floats) -> Floats:
-        steps = 0.035 * noise.billow(a, b, seed + 21, 0.32, 3)
-        return steps + 0.03 * noise.fbm(a, b, seed + 22, 0.9, 3)
+        u, v = noise.warped(a, b, seed + 26, 1.8, 0.4)
+        rippled = (
+            0.007 * np.sin(2 * np.pi * (0.3 * u + v) / 0.21) * step(noise.fbm(a, b, seed + 27, 4.0, 2), -0.15, 0.2)
+        )
+        steps = 0.045 * noise.billow(a, b, seed + 21, 0.5, 3)
+        return rippled + steps + 0.03 * noise.fbm(a, b, seed + 22, 0.9, 3)
 
     above = z - SEA_M + 0.03 * patch
     wet = step(above, 0.34, 0.12)
     tilted = roughened(cover, relief, 0.03)
     crags, shade = craggy(cover, seed + 23, 3.0)
-    near = step(cover.distance_m, 60.0, 10.0) * (1.0 - wet)
+    near = step(cover.distance_m, 13.0, 5.0) * (1.0 - wet)
+    pits = step(cover.distance_m, 34.0, 8.0) * (1.0 - wet)
     normals = mixed(mixed(cover.normals, tilted, near), crags, step(z, 14.0, 26.0))
     albedo = mixed(SAND_PALE, np.array(SAND_PALE) * (0.83, 0.80, 0.76), 0.5 + patch)
-    wrack = step(np.abs(above - 0.48 - 0.09 * patch), 0.05, 0.0) * step(noise.fbm(x, y, seed + 25, 0.4, 3), 0.0, 0.3)
-    albedo = mixed(albedo, (0.07, 0.055, 0.035), 0.8 * wrack * step(cover.distance_m, 70.0, 30.0))
+    albedo *= (1.0 + 5.0 * pits * (relief(x, y) - 0.02))[:, None]
+    damp = step(np.abs(above - TIDE_M - 0.09 * patch), 0.10, 0.0) * step(noise.fbm(x, y, seed + 25, 2.5, 4), -0.1, 0.4)
+    albedo = mixed(albedo, np.array(SAND_WET) * 1.5, 0.5 * damp)
     albedo = mixed(albedo, SAND_WET, wet)
     grassy = step(noise.fbm(x, y, seed + 24, 9.0, 4) + 0.10 * (above - 2.4), 0.02, 0.22) * step(above, 1.5, 2.4)
     albedo = mixed(albedo, mixed(GRASS, GRASS_DRY, 0.55 + patch), 0.75 * grassy)
@@ -104,7 +112,7 @@ def sand(brief: Brief, plan: Plan, cover: Cover, seed: int) -> Surfels:
     albedo = varied(albedo, len(x), rng, 0.06, 0.012)
     shine = 0.55 * step(above, 0.16, 0.05)
     return patches(
-        cover.means_m, normals, cover.tangents, cover.sizes_m, albedo, Tag.TERRAIN, shine_unit=shine
+        cover.means_m, normals, cover.tangents, thickened(cover, normals), albedo, Tag.TERRAIN, shine_unit=shine
     )  # fmt: skip
 
 
@@ -118,6 +126,7 @@ def things(brief: Brief, plan: Plan, ground: Ground, seed: int) -> list[Surfels]
     tufts = some(tufts, grown & (high > 1.5) & (high < 11.0))
     colour = np.array((GRASS, GRASS_DRY))
     made = planted([grass_tuft(rng, colour) for _ in range(3)], 0.8, tufts, int(0.11 * plan.count))
+    made += wrack(plan, ground, seed)
     logs = scattered(rng, ground, free + 1.0, 34.0, 5.5)
     above = logs.z_m - SEA_M
     logs = some(logs, (above > 0.35) & (above < 1.6))
@@ -134,6 +143,45 @@ def things(brief: Brief, plan: Plan, ground: Ground, seed: int) -> list[Surfels]
     elif not brief.has("no fence"):
         made.append(fence(rng, plan, ground))
     return made
+
+
+def wrack(plan: Plan, ground: Ground, seed: int) -> list[Surfels]:
+    """Along the tide's line, in clumps with gaps between: weed, shells, bits of wood."""
+    rng = plan.rng("wrack")
+    drop = scattered(rng, ground, plan.radius_m + 0.5, 60.0, 0.28, 0.022)
+    line = drop.z_m - SEA_M - TIDE_M - 0.05 * noise.fbm(drop.x_m, drop.y_m, seed + 25, 3.0, 3)
+    clumps = noise.fbm(drop.x_m, drop.y_m, seed + 28, 2.6, 3) > 0.16
+    kind = rng.random(len(drop.x_m))
+    weeds = some(drop, (np.abs(line) < 0.025) & clumps & (kind < 0.7))
+    weeds = weeds._replace(scale=weeds.scale * rng.uniform(0.35, 1.1, len(weeds.x_m)))
+    shells = some(drop, (np.abs(line) < 0.1) & (kind > 0.86))
+    shells = shells._replace(scale=shells.scale * rng.uniform(0.6, 1.5, len(shells.x_m)))
+    made = planted([weed(rng) for _ in range(3)], 0.35, weeds, int(0.016 * plan.count))
+    return made + planted([shell(rng, colour) for colour in SHELLS], 0.12, shells, int(0.006 * plan.count))
+
+
+SHELLS = ((0.72, 0.68, 0.62), (0.55, 0.40, 0.34), (0.16, 0.16, 0.2))
+
+
+def weed(rng: np.random.Generator) -> Surfels:
+    """A flat tangle of brown and olive ribbons, half a metre across, some of them dry."""
+    count = 90
+    feet = rng.standard_normal((count, 3)) * (0.13, 0.07, 0.0) + (0.0, 0.0, 0.015)
+    angle = 0.8 * rng.standard_normal(count)
+    along = np.stack((np.cos(angle), np.sin(angle), 0.15 * rng.random(count)), axis=1)
+    tips = feet + rng.uniform(0.06, 0.22, (count, 1)) * along
+    colour = mixed((0.045, 0.032, 0.012), (0.17, 0.11, 0.045), rng.random(count) ** 2)
+    return shuffled(sticks(feet, tips, 0.022, varied(colour, count, rng, 0.25, 0.06)), rng)
+
+
+def shell(rng: np.random.Generator, colour: tuple[float, float, float]) -> Surfels:
+    """One half of a mussel or clam, 6 cm."""
+    way = sphere(48)
+    way = way[way[:, 2] > 0.0]
+    points = way * (0.034, 0.026, 0.014)
+    ribs = 0.8 + 0.25 * np.cos(9.0 * np.arctan2(way[:, 1], way[:, 0]))
+    albedo = varied(np.array(colour) * ribs[:, None], len(way), rng, 0.08)
+    return shuffled(patches(points, way, np.roll(way, 1, axis=1), (0.007, 0.007, 0.002), albedo, Tag.TERRAIN), rng)
 
 
 def driftwood(rng: np.random.Generator) -> Surfels:

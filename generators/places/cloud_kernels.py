@@ -64,7 +64,8 @@ def _density(x: float, y: float, form: np.ndarray, octaves: int, seed: int) -> f
     inside = (shape - (1.0 - cover)) / 0.22
     if inside <= 0.0:
         return 0.0
-    inside = min(inside, 1.0)
+    if inside > 1.0:  # the thick of it keeps its bulges, or a large cloud would be one flat slab
+        return thickness * (1.0 + 1.6 * (inside - 1.0))
     return thickness * inside * inside * (3.0 - 2.0 * inside)
 
 
@@ -106,5 +107,5 @@ def lay_clouds(
             direct = through * (0.24 * (1.0 - math.exp(-1.5 * depth)) + 0.5 * lobe * math.exp(-0.5 * depth))
             cover = solid * clear
             for c in range(3):
-                own = sheet.sun_light[c] * direct + sheet.around[c] * (0.75 + 0.25 * math.exp(-0.5 * depth))
+                own = sheet.sun_light[c] * direct + sheet.around[c] * (0.6 + 0.55 * math.exp(-0.16 * depth))
                 light[row, column, c] = light[row, column, c] * (1.0 - cover) + own * cover

@@ -12,7 +12,7 @@ from generators.places.panorama import Floats, angles, irradiance
 from generators.places.sharing import shared
 
 # Height km, size km, stretch, cover, optical thickness, forward scattering.
-CUMULUS: dict[Cover, tuple[float, ...]] = {"cloudy": (1.4, 2.6, 1.0, 0.52, 5.0, 0.55)}
+CUMULUS: dict[Cover, tuple[float, ...]] = {"cloudy": (1.4, 1.7, 1.0, 0.485, 6.0, 0.55)}
 CIRRUS: dict[Cover, tuple[float, ...]] = {
     "clear": (8.0, 14.0, 3.2, 0.44, 0.5, 0.7),
     "cloudy": (8.0, 16.0, 3.0, 0.50, 0.7, 0.7),

@@ -21,14 +21,14 @@ from generators.places.materials import (
     step,
     varied,
 )
-from generators.places.mountain_road import HALF_M, RAIL_M
-from generators.places.patches import patches, taken
+from generators.places.patches import patches
 from generators.places.plan import Plan
-from generators.places.plants import bush, meadow_grass
-from generators.places.roads import Road, asphalt, cut, delineators, guard_rail, lateral
+from generators.places.plants import bush, grass_tuft
+from generators.places.roads import Road, cut, lateral
+from generators.places.roadside import HALF_M, furnished, middle_m, uncovered, verge
 from generators.places.rocks import strewn
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
-from generators.places.terrain import Cover, covered
+from generators.places.terrain import Cover, covered, thickened
 from generators.places.water import sea
 from generators.splats import Tag
 
@@ -45,18 +45,13 @@ def coast_road(brief: Brief, plan: Plan) -> Scenery:
     ground = level(cut(cliffs(road, seed, brief.has("mountains")), road, 1.4, 3.0), plan.radius_m, 4.0)
 
     def wanted(x: Floats, y: Floats) -> Floats:
-        covered_up = (np.abs(lateral(road, x, y)) < HALF_M - 0.3) | (np.asarray(ground(x, y)) < SEA_M - 2.5)
-        return np.where(covered_up, 0.0, 1.0)
+        return (uncovered(road, x, y) & (np.asarray(ground(x, y)) >= SEA_M - 2.5)).astype(np.float64)
 
-    cover = covered(ground, int(0.46 * plan.count), wanted=wanted)
+    cover = covered(ground, int(0.41 * plan.count), wanted=wanted)
     parts = [land(brief, plan, cover, road, seed)]
     rng = plan.rng("road")
-    parts += asphalt(rng, road, ground, int(0.14 * plan.count), brief.ground)
-    parts += [
-        guard_rail(rng, road, ground, HALF_M + 0.75),
-        delineators(road, ground, HALF_M + 0.45),
-        sea(plan.rng("sea"), ground, SEA_M, int(0.22 * plan.count), 0.5),
-    ]
+    parts += furnished(rng, brief, road, ground, int(0.14 * plan.count))
+    parts.append(sea(plan.rng("sea"), ground, SEA_M, int(0.22 * plan.count), 0.5))
     parts += growth(brief, plan, ground, road, seed)
     return Scenery(joined(parts), ground, no_lamps(), water_m=SEA_M)
 
@@ -68,7 +63,7 @@ def bays(plan: Plan) -> Road:
     bend = step(np.abs(y), 9.0, 110.0)
     phase, length = rng.uniform(-0.35, 0.35), rng.uniform(300.0, 360.0)
     swings = 34.0 * (np.sin(2 * np.pi * y / length + phase) - np.sin(phase)) + 0.06 * np.maximum(y, 0.0)
-    x = max(plan.radius_m + RAIL_M - HALF_M, -0.5 * HALF_M) + bend * swings
+    x = middle_m(plan) + bend * swings
     dips = 5.0 * step(np.abs(y), 14.0, 160.0) * (1.0 - np.cos(2 * np.pi * y / (1.7 * length)))
     return Road(y, x, dips, HALF_M)
 
@@ -119,9 +114,8 @@ def land(brief: Brief, plan: Plan, cover: Cover, road: Road, seed: int) -> Surfe
         albedo = mixed(albedo, SNOW, step(cover.slope_unit, 0.3, 0.16) * step(z, SEA_M + 1.0, SEA_M + 4.0))
     near = step(cover.distance_m, 500.0, 60.0) * (0.25 + 0.75 * step(cover.slope_unit, 0.05, 0.2))
     albedo = varied(albedo, len(x), rng, 0.15, 0.035)
-    return patches(
-        cover.means_m, mixed(cover.normals, normals, near), cover.tangents, cover.sizes_m, albedo, Tag.TERRAIN
-    )
+    normals = mixed(cover.normals, normals, near)
+    return patches(cover.means_m, normals, cover.tangents, thickened(cover, normals), albedo, Tag.TERRAIN)
 
 
 def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> list[Surfels]:
@@ -143,7 +137,11 @@ def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> l
     stones = stones._replace(scale=np.exp(rng.normal(-1.1, 0.7, len(stones.x_m))) * np.where(low, 5.0, 1.0))
     made += strewn(rng, stones, np.array(ROCK), int(0.05 * plan.count), snow)
     if not snow:
-        blades = meadow_grass(rng, ground, plan.radius_m, int(0.09 * plan.count), 0.3, np.array((GRASS, GRASS_DRY)))
-        off = np.abs(lateral(road, blades.means_m[:, 0].astype(float), blades.means_m[:, 1].astype(float)))
-        made.append(taken(blades, off > HALF_M + 0.9))
+        tufts = scattered(rng, ground, plan.radius_m + 2.0, 90.0, 1.3, 0.025)
+        clumped = noise.fbm(tufts.x_m, tufts.y_m, seed + 31, 6.0, 3) > 0.0
+        tufts = some(tufts, clumped & (np.abs(lateral(road, tufts.x_m, tufts.y_m)) > HALF_M + 1.8) & (tufts.z_m > -6.0))
+        tufts = tufts._replace(scale=tufts.scale * rng.uniform(0.35, 0.8, len(tufts.x_m)))
+        colour = np.array((GRASS, GRASS_DRY))
+        made += planted([grass_tuft(rng, colour) for _ in range(3)], 0.5, tufts, int(0.06 * plan.count))
+        made.append(verge(rng, plan, road, ground, 0.09, 0.3))
     return made

@@ -27,6 +27,6 @@ def craggy(cover: Cover, seed: int, size_m: float, strength: float = 0.6) -> tup
     )
     normals = unit(cover.normals + (strength * (0.25 + steep))[:, None] * 1.8 * tilt)
     fine = noise.fbm(a, b + z, seed + 7, 0.2 * size_m, 3, 0.6)
-    crack = step(blocks, 0.62, 0.85)
-    shade = 1.0 - 0.62 * steep * crack + (0.5 * tilt[:, 2] + 0.4 * fine) * (0.4 + 0.6 * steep)
+    crack = step(blocks, 0.80, 0.95)
+    shade = 1.0 - 0.4 * steep * crack + (0.5 * tilt[:, 2] + 0.4 * fine) * (0.4 + 0.6 * steep)
     return normals, np.clip(shade, 0.25, 1.5)

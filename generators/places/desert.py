@@ -14,7 +14,7 @@ from generators.places.plants import cacti, dry_bushes
 from generators.places.rocks import strewn
 from generators.places.ruins import ruins
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
-from generators.places.terrain import Cover, covered, roughened
+from generators.places.terrain import Cover, covered, roughened, thickened
 from generators.splats import Tag
 
 Floats = NDArray[np.float64]
@@ -23,10 +23,10 @@ Floats = NDArray[np.float64]
 def desert(brief: Brief, plan: Plan) -> Scenery:
     """Sand within reach, dunes in the middle, table mountains at the horizon."""
     seed = int(plan.rng("land").integers(1 << 30))
-    buttes = ring(mesas(seed + 7, 420.0, 105.0, 0.5), 170.0, 300.0)
-    range_m = ring(mountains(seed + 9, 620.0, 170.0), 700.0, 1250.0)
+    buttes = ring(mesas(seed + 7, 400.0, 105.0, 0.33), 170.0, 300.0)
+    range_m = ring(mountains(seed + 9, 620.0, 75.0 if not brief.has("mountains") else 220.0), 700.0, 1250.0)
     far = added(buttes, range_m) if brief.has("mountains") or not brief.has("dunes") else range_m
-    sand = added(rolling(seed + 3, 90.0, 1.6), ring(dunes(seed, 62.0, 9.5), 6.0, 55.0))
+    sand = added(rolling(seed + 3, 90.0, 1.6), ring(dunes(seed, 62.0, 6.0), 12.0, 90.0))
     ground = level(added(sand, far), plan.radius_m, 16.0)
     cover = covered(ground, int(0.86 * plan.count))
     parts = [sand_and_stone(brief, plan, cover, seed, far)]
@@ -57,14 +57,17 @@ def sand_and_stone(brief: Brief, plan: Plan, cover: Cover, seed: int, far: Groun
         u, v = noise.warped(a, b, seed + 60, 2.4, 0.5)
         return 0.009 * np.sin(2 * np.pi * (u + 0.22 * v) / 0.17) + 0.02 * noise.fbm(a, b, seed + 61, 0.5, 3)
 
-    near = step(cover.distance_m, 45.0, 12.0)
+    near = step(cover.distance_m, 11.0, 5.0)  # further off a ripple is smaller than a patch, and only darkens some
     normals = np.where(near[:, None] > 0, roughened(cover, ripples, 0.02), cover.normals)
     normals = mixed(cover.normals, normals, near * (1.0 - rocky))
     patch = noise.fbm(x, y, seed + 70, 14.0, 4)
-    sand = mixed(SAND, SAND_PALE, 0.45 + 0.6 * patch) * (1.0 + 5.0 * near * ripples(x, y))[:, None]
+    sand = (
+        mixed(SAND, SAND_PALE, 0.45 + 0.6 * patch)
+        * (1.0 + 7.0 * step(cover.distance_m, 30.0, 8.0) * ripples(x, y))[:, None]
+    )
     bands = noise.fbm(z * 0.35 + 0.015 * x, 0.01 * (x + y), seed + 80, 3.0, 4)
     stone = mixed(ROCK_RED, SANDSTONE, 0.5 + 1.1 * bands)
     albedo = varied(mixed(sand, stone, rocky), count, rng, 0.06, 0.015)
     if brief.ground == "snow":
         albedo = mixed(albedo, SNOW, step(cover.slope_unit, 0.3, 0.12) * (0.9 - 0.2 * (patch < 0)))
-    return patches(cover.means_m, normals, cover.tangents, cover.sizes_m, albedo, Tag.TERRAIN)
+    return patches(cover.means_m, normals, cover.tangents, thickened(cover, normals), albedo, Tag.TERRAIN)

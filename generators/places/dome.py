@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from generators.places.panorama import Floats, Floats32, sampled
+from generators.places.planet import Planet
 from generators.places.sky import DISC_RADIUS_RAD, Sky
 
-FAR_M, NEAR_M, BODIES_M = 1500.0, 1440.0, 1400.0
+FAR_M, NEAR_M, PLANET_M, BODIES_M = 1500.0, 1440.0, 1420.0, 1400.0
 """All within what SPZ's positions hold."""
 _WIDE = 0.72
 """Standard deviation over spacing: no hole shows between neighbours."""
@@ -35,12 +36,13 @@ def dome(sky: Sky, count: int) -> Dome:
     """Discs for a sky: a sixth of them close the sphere, most draw what is above the horizon, densest low down."""
     levels = _halved(sky.light_unit)
     bodies = _bodies(sky)
-    left = count - len(bodies.sizes_m)
+    planet = [_planet(levels, sky.planet, count // 14)] if sky.planet else []
+    left = count - len(bodies.sizes_m) - sum(len(part.sizes_m) for part in planet)
     closing = _shell(levels, _between(-1.0, 1.0, left // 6), FAR_M)
     drawing = left - len(closing.sizes_m)
     low = _shell(levels, _between(-0.02, LOW, int(0.62 * drawing)), NEAR_M)
     high = _shell(levels, _between(LOW, 1.0, drawing - len(low.sizes_m)), NEAR_M)
-    return Dome(*(np.concatenate(parts) for parts in zip(closing, low, high, bodies, strict=True)))
+    return Dome(*(np.concatenate(parts) for parts in zip(closing, low, high, *planet, bodies, strict=True)))
 
 
 def _between(lowest: float, highest: float, count: int) -> Floats:
@@ -58,6 +60,23 @@ def _shell(levels: list[Floats32], up: Floats, distance_m: float) -> Dome:
         np.full(len(up), distance_m, np.float32),
         (distance_m * spacing * _WIDE).astype(np.float32),
         _at_size(levels, towards, spacing),
+    )
+
+
+def _planet(levels: list[Floats32], planet: Planet, count: int) -> Dome:
+    """Discs over a planet and its rings, close enough to show their edges."""
+    at = np.arange(count) + 0.5
+    away, turn = 1.04 * planet.reach_rad * np.sqrt(at / count), at * math.pi * (3 - math.sqrt(5))
+    right, up, towards = planet.axes
+    offset = np.sin(away)[:, None] * (np.cos(turn)[:, None] * right + np.sin(turn)[:, None] * up)
+    points = offset + np.cos(away)[:, None] * towards
+    points = points[points[:, 2] > -0.01]
+    spacing = np.full(len(points), 1.04 * planet.reach_rad * math.sqrt(math.pi / count))
+    return Dome(
+        points.astype(np.float32),
+        np.full(len(points), PLANET_M, np.float32),
+        (PLANET_M * spacing * _WIDE).astype(np.float32),
+        sampled(levels[0], points),
     )
 
 
@@ -87,11 +106,13 @@ def _bodies(sky: Sky) -> Dome:
     chosen = np.argsort(-strength, kind="stable")[:900]
     chosen = chosen[strength[chosen] > 0]
     star = sky.stars.light_unit[chosen] / (2 * math.pi * _STAR_RAD**2)
+    star = star + sampled(sky.light_unit, sky.stars.towards[chosen])  # a disc hides the sky behind it: add, never dim
     towards, light = [sky.stars.towards[chosen]], [star]
     sizes = [np.full(len(chosen), _STAR_RAD)]
     if max(sky.sun.light_unit) > 0:
         towards.append(np.array([sky.sun.towards_unit]))
-        light.append(np.array([sky.sun.light_unit]) / (math.pi * DISC_RADIUS_RAD**2))
+        disc = np.array([sky.sun.light_unit]) / (math.pi * DISC_RADIUS_RAD**2)
+        light.append(disc + sampled(sky.light_unit, towards[-1]))
         sizes.append(np.array([0.7 * DISC_RADIUS_RAD]))
     size = np.concatenate(sizes)
     return Dome(

@@ -12,10 +12,15 @@ from generators.places.photometry import WHITE_NITS, luminance
 BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.30, 3000.0
 """What the mean becomes by day; darker places stay darker, as eyes see them."""
 DIMMING, LEAST_MIDDLE_UNIT = 0.12, 0.07
+DARKEST_WHITE_NITS = 0.06
+"""No night is shown brighter than that makes it: under trees by moonlight it stays dark, and does not pass for day."""
 HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 0.95, 0.05
 """What the brightest share of the view may become, before the shoulder: a place is shown darker for it,"""
 MOST_DIMMED = 2.2
 """but by no more than that: windows of a dim hall may burn out."""
+
+HUE_KEPT, BURNT_OUT = 0.88, 16.0
+"""Of a colour too bright to be shown; lamps and the sun's disc, so many times too bright, turn white all the same."""
 
 
 def white_unit(seen: Floats32) -> float:
@@ -30,7 +35,8 @@ def white_unit(seen: Floats32) -> float:
     even = float(np.average(np.minimum(bright, high), weights=weights))
     mean = math.sqrt(mean * even)  # a deep forest's logarithms are all shadow, a night street's even mean all lamps
     by_mean = mean / middle_unit(mean * WHITE_NITS)
-    return min(max(by_mean, high / HIGHLIGHT_UNIT), MOST_DIMMED * by_mean)
+    found = min(max(by_mean, high / HIGHLIGHT_UNIT), MOST_DIMMED * by_mean)
+    return max(found, DARKEST_WHITE_NITS / WHITE_NITS)
 
 
 def middle_unit(mean_nits: float) -> float:
@@ -47,5 +53,14 @@ def _in_view(height_px: int) -> Floats:
 
 
 def encoded(light: NDArray[np.floating], white: float) -> Floats32:
-    """Display-referred colour 0..1 of scene-linear light: the shoulder, then sRGB."""
-    return srgb(shoulder(np.asarray(light) / white)).astype(np.float32)
+    """Display-referred colour 0..1 of scene-linear light: the shoulder, then sRGB.
+
+    A shoulder on each primary turns every bright colour white, a sunset first; one on the brightest primary alone keeps
+    the hue and looks like paint. What is shown lies between, as film has it.
+    """
+    scaled = np.maximum(np.asarray(light, np.float64) / white, 0.0)
+    each = shoulder(scaled)
+    brightest = scaled.max(axis=-1, keepdims=True)
+    together = scaled * (shoulder(brightest) / np.maximum(brightest, 1e-9))
+    kept = HUE_KEPT * np.exp(-np.maximum(brightest - 1.0, 0.0) / BURNT_OUT)
+    return srgb(each + kept * (together - each)).astype(np.float32)

@@ -30,7 +30,7 @@ from generators.places.plants import bush, litter, meadow_grass
 from generators.places.rocks import strewn
 from generators.places.ruins import ruins
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
-from generators.places.terrain import Cover, Reach, covered, roughened
+from generators.places.terrain import Cover, Reach, covered, roughened, thickened
 from generators.places.trees import broadleaf, conifer, trunk
 from generators.places.water import sea
 from generators.splats import Tag
@@ -38,8 +38,12 @@ from generators.splats import Tag
 Floats = NDArray[np.float64]
 PATH_M = 1.3
 """Half the width of the path that is kept clear."""
+LARGEST_STONE = 0.07
+"""Metres for each metre away: a boulder at arm's length shows how few splats it is made of."""
 GLADE_M = 4.8
 """From the free ground to the first tree: light comes in, and the eye sees trunks rather than needles."""
+LEAFY_M = 8.5
+"""And to the first leafy one: over the stage, its leaves would be loose dots before the sky."""
 
 
 def forest(brief: Brief, plan: Plan) -> Scenery:
@@ -96,6 +100,8 @@ def trees(brief: Brief, plan: Plan, ground: Ground, seed: int, snow: float) -> l
     )
     mix = 0.5 + 0.75 * noise.fbm(stand.x_m, stand.y_m, seed + 5, 38.0, 2) + rng.normal(0.0, 0.16, len(stand.x_m))
     leafy = mix < leafy_part
+    under = np.hypot(stand.x_m, stand.y_m) > plan.radius_m + (0.0 if snow else LEAFY_M)
+    stand, leafy = some(stand, under | ~leafy), leafy[under | ~leafy]
     budget = int(0.47 * plan.count)
     share = float(leafy.mean())
     season = "winter" if snow else brief.season
@@ -119,7 +125,9 @@ def undergrowth(brief: Brief, plan: Plan, ground: Ground, seed: int, snow: float
     colour = AUTUMN[1] if brief.season == "autumn" and not snow else MOSS
     made = planted([bush(rng, np.array(colour) * 1.3, snow) for _ in range(3)], 0.8, shrubs, int(0.05 * plan.count))
     stones = _clear_of_path(scattered(rng, ground, free + 0.9, 45.0, 3.4, 0.06), seed, 0.4)
-    stones = stones._replace(scale=np.exp(rng.normal(-0.7, 0.6, len(stones.x_m))))
+    away = np.hypot(stones.x_m, stones.y_m)
+    size = np.exp(rng.normal(-0.9, 0.6, len(stones.x_m)))
+    stones = stones._replace(scale=np.minimum(size, LARGEST_STONE * away))
     made += strewn(rng, stones, np.array(ROCK) * 0.9, int(0.025 * plan.count), snow)
     logs = _clear_of_path(scattered(rng, ground, free + 2.0, 40.0, 8.5), seed, 2.2)
     made += planted([fallen(rng, snow) for _ in range(2)], 2.2, logs, int(0.02 * plan.count))
@@ -172,7 +180,7 @@ def forest_floor(brief: Brief, plan: Plan, cover: Cover, seed: int) -> Surfels:
 
     tilted = roughened(cover, relief, 0.04)
     normals = mixed(cover.normals, tilted, near)
-    return patches(cover.means_m, normals, cover.tangents, cover.sizes_m, albedo, Tag.TERRAIN)
+    return patches(cover.means_m, normals, cover.tangents, thickened(cover, normals), albedo, Tag.TERRAIN)
 
 
 NEEDLES_FAR = (0.05, 0.065, 0.06)

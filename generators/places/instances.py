@@ -12,6 +12,8 @@ from generators.places.scenery import Ground, Surfels
 
 Floats = NDArray[np.float64]
 LEAST_PATCHES = 12
+LARGEST_PATCH = 0.75
+"""Of a thing's own spread across: more, and a stone far off is a smudge three times its size."""
 
 
 class Stand(NamedTuple):
@@ -86,6 +88,7 @@ def set_down(prototype: Surfels, stand: Stand, patches: NDArray[np.int64]) -> Su
     turn = stand.turn_rad.astype(np.float32)[thing]
     cos, sin = np.cos(turn), np.sin(turn)
     scale = stand.scale.astype(np.float32)[thing]
+    largest_m = LARGEST_PATCH * float(prototype.means_m[:, :2].std(axis=0).max())
     coarser = np.sqrt(full / np.maximum(patches, 1)).astype(np.float32)[thing]
 
     def turned(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -98,7 +101,7 @@ def set_down(prototype: Surfels, stand: Stand, patches: NDArray[np.int64]) -> Su
         means_m=turned(prototype.means_m) * scale[:, None] + place,
         normals=turned(prototype.normals),
         tangents=turned(prototype.tangents),
-        sizes_m=_coarser(made.sizes_m, coarser) * scale[:, None],
+        sizes_m=_coarser(made.sizes_m, coarser, largest_m) * scale[:, None],
         albedo_unit=_tinted(made.albedo_unit, stand.tint.astype(np.float32)[thing]),
     )
 
@@ -109,10 +112,12 @@ def _tinted(albedo_unit: NDArray[np.float32], tint: NDArray[np.float32]) -> NDAr
     return np.clip(albedo_unit * (tint + (1.0 - tint) * pale), 0.0, 0.95)
 
 
-def _coarser(sizes_m: NDArray[np.float32], by: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The same area from fewer patches: long ones get rounder, not longer, or every thinned tree would bristle."""
+def _coarser(sizes_m: NDArray[np.float32], by: NDArray[np.float32], largest_m: float) -> NDArray[np.float32]:
+    """The same area from fewer patches: long ones get rounder, not longer, or every thinned tree would bristle; none so
+    large that the thing loses its outline."""
     long, wide, thin = sizes_m.T
-    mean = np.sqrt(long * wide) * by
+    mean = np.sqrt(long * wide)
+    mean = np.minimum(mean * by, np.maximum(mean, np.float32(largest_m)))
     aspect = np.sqrt(np.maximum(long / wide / by, np.minimum(long / wide, 1.0)))
     return np.stack((mean * aspect, mean / aspect, thin * by), axis=1)
 

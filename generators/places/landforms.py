@@ -54,27 +54,11 @@ def mountains(seed: int, size_m: float, height_m: float) -> Ground:
 
 
 def ring(land: Ground, from_m: float, to_m: float) -> Ground:
-    """Nothing nearer than `from_m`, all of it beyond `to_m`."""
-    return _where(land, lambda x, y: step(np.hypot(x, y), from_m, to_m))
-
-
-def towards(land: Ground, pan_deg: float, width_deg: float, soft_deg: float = 25.0) -> Ground:
-    """Only around one direction (pan is positive to the left of +Y)."""
-
-    def share(x: Floats, y: Floats) -> Floats:
-        pan = np.degrees(np.arctan2(-np.asarray(x), y))
-        off = np.abs((pan - pan_deg + 180.0) % 360.0 - 180.0)
-        return step(off, 0.5 * width_deg + soft_deg, 0.5 * width_deg)
-
-    return _where(land, share)
-
-
-def _where(land: Ground, share: Ground) -> Ground:
-    """The land times a share of it, and not asked for where that is nothing."""
+    """Nothing nearer than `from_m`, where the land is not even asked for; all of it beyond `to_m`."""
 
     def ground(x: Floats, y: Floats) -> Floats:
         x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
-        part = np.broadcast_to(share(x, y), x.shape)
+        part = step(np.hypot(x, y), from_m, to_m)
         there = part > 0.0
         heights = np.zeros(x.shape)
         heights[there] = land(x[there], y[there]) * part[there]

@@ -1,4 +1,4 @@
-"""The simplest place: level ground, denser near the stage. What every place starts from, and tests stand poles on."""
+"""The simplest scenery: level ground, denser near the stage. No words lead here; tests of light stand poles on it."""
 
 import numpy as np
 

@@ -15,17 +15,18 @@ from generators.places.materials import (
     LEAVES,
     ROCK,
     SNOW,
+    SOIL,
     mixed,
     step,
     varied,
 )
 from generators.places.patches import patches
 from generators.places.plan import Plan
-from generators.places.plants import bush, flowers, grass_tuft, meadow_grass, sticks
+from generators.places.plants import bush, flowers, grass_tuft, meadow_grass, sticks, trodden_grass
 from generators.places.rocks import strewn
 from generators.places.ruins import ruins
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
-from generators.places.terrain import Cover, covered, roughened
+from generators.places.terrain import Cover, covered, roughened, thickened
 from generators.places.trees import broadleaf, conifer
 from generators.places.water import sea
 from generators.splats import Tag
@@ -35,7 +36,7 @@ LAKE_M = -2.2
 
 
 def meadow(brief: Brief, plan: Plan) -> Scenery:
-    """Mown short where one stands, tall around it; the land rolls up to woods."""
+    """Trodden short where one stands, tall around it; the land rolls up to woods."""
     seed = int(plan.rng("land").integers(1 << 30))
     land = added(rolling(seed, 46.0, 1.5), ring(rolling(seed + 1, 210.0, 24.0), 25.0, 190.0))
     far = ring(mountains(seed + 2, 640.0, 260.0 if not brief.has("mountains") else 430.0), 560.0, 1250.0)
@@ -78,6 +79,11 @@ def turf(brief: Brief, plan: Plan, cover: Cover, seed: int) -> Surfels:
     patch = noise.fbm(x, y, seed + 20, 11.0, 5)
     dry = {"spring": 0.02, "summer": 0.2, "autumn": 0.6, "winter": 0.7}[brief.season]
     green = mixed(mixed(GRASS, GRASS_FRESH, 0.5 + patch), GRASS_DRY, dry + 0.5 * noise.fbm(x, y, seed + 21, 4.0, 4))
+    trodden = step(
+        cover.distance_m + 3.0 * noise.fbm(x, y, seed + 26, 2.2, 4), plan.radius_m + 2.2, plan.radius_m - 0.8
+    )
+    worn = trodden * step(noise.fbm(x, y, seed + 27, 1.5, 5), -0.05, 0.35)
+    green = mixed(mixed(green, np.array(GRASS_DRY) * 0.42, 0.55 * trodden), np.array(SOIL) * 1.3, 0.75 * worn)
     fields = noise.fbm(np.round(x / 70.0 + 0.3 * patch) * 9.1, np.round(y / 90.0) * 7.3, seed + 22, 1.7, 1)
     green = mixed(green, mixed(GRASS_DRY, GRASS_FRESH, 0.5 + 1.4 * fields), 0.55 * step(cover.distance_m, 70.0, 160.0))
     woods = step(noise.fbm(x, y, seed + 23, 120.0, 4) + 0.003 * z, 0.12, 0.2) * step(cover.distance_m, 230.0, 330.0)
@@ -97,7 +103,7 @@ def turf(brief: Brief, plan: Plan, cover: Cover, seed: int) -> Surfels:
         return 0.05 * noise.fbm(a, b, seed + 25, 0.35, 3, 0.6)
 
     normals = mixed(cover.normals, roughened(cover, relief, 0.03), step(cover.distance_m, 40.0, 10.0))
-    return patches(cover.means_m, normals, cover.tangents, cover.sizes_m, albedo, Tag.TERRAIN)
+    return patches(cover.means_m, normals, cover.tangents, thickened(cover, normals), albedo, Tag.TERRAIN)
 
 
 def growth(brief: Brief, plan: Plan, ground: Ground, seed: int) -> list[Surfels]:
@@ -110,6 +116,7 @@ def growth(brief: Brief, plan: Plan, ground: Ground, seed: int) -> list[Surfels]
     colour = np.array((mixed(GRASS, GRASS_DRY, dry * 0.6), mixed(GRASS_FRESH, GRASS_DRY, dry)))
     if not snow:
         made.append(meadow_grass(rng, ground, free, int(0.2 * plan.count), 0.42, colour))
+        made.append(trodden_grass(rng, free, int(0.035 * plan.count), np.array((GRASS, GRASS_DRY)) * 1.15))
     if not snow and not brief.has("no flowers"):
         made.append(flowers(rng, ground, free, int(0.05 * plan.count), seed, brief.season))
     tufts = _dry_land(scattered(rng, ground, free + 1.6, 90.0, 0.9, 0.03))

@@ -9,22 +9,21 @@ from generators.places.crags import craggy
 from generators.places.instances import planted, scattered, some
 from generators.places.landforms import level, mountains, ring
 from generators.places.materials import GRASS, GRASS_DRY, GRAVEL, ROCK, ROCK_DARK, SCREE, SNOW, mixed, step, varied
-from generators.places.patches import patches, taken
+from generators.places.patches import patches
 from generators.places.plan import Plan
-from generators.places.plants import meadow_grass
-from generators.places.roads import Road, asphalt, cut, delineators, guard_rail, lateral
+from generators.places.roads import Road, cut, lateral
+from generators.places.roadside import HALF_M, furnished, middle_m, uncovered, verge
+from generators.places.rock_face import rock_face
 from generators.places.rocks import strewn
 from generators.places.scenery import Ground, Scenery, Surfels, joined, no_lamps
-from generators.places.terrain import Cover, covered
+from generators.places.terrain import Cover, covered, thickened
 from generators.places.trees import conifer
 from generators.splats import Tag
 
 Floats = NDArray[np.float64]
-HALF_M = 3.5
-"""Half of a two-lane road of 7 m; one stands in its right lane."""
 SHOULDER_M = 1.3
-RAIL_M = -0.05
-"""From the free ground's rim to the asphalt's right edge: the rail stands just outside."""
+FOOT_M = HALF_M + SHOULDER_M + 0.25
+"""From the road's middle to the foot of the rock beside it."""
 
 
 def mountain_road(brief: Brief, plan: Plan) -> Scenery:
@@ -35,16 +34,16 @@ def mountain_road(brief: Brief, plan: Plan) -> Scenery:
     ground = level(cut(land, road, SHOULDER_M, 3.0), plan.radius_m, 4.0)
 
     def wanted(x: Floats, y: Floats) -> Floats:
-        return np.where(np.abs(lateral(road, x, y)) < HALF_M - 0.3, 0.0, 1.0)
+        off = lateral(road, x, y)
+        behind = (off < -FOOT_M - 0.8) & (off > -FOOT_M - 4.0) & (np.abs(y) < 130.0)
+        return np.where(uncovered(road, x, y), np.where(behind, 0.2, 1.0), 0.0)
 
-    cover = covered(ground, int(0.62 * plan.count), wanted=wanted)
+    cover = covered(ground, int(0.42 * plan.count), wanted=wanted)
     parts = [slopes(brief, plan, cover, road, seed)]
     rng = plan.rng("road")
-    parts += asphalt(rng, road, ground, int(0.15 * plan.count), brief.ground)
-    parts += [
-        guard_rail(rng, road, ground, HALF_M + 0.75),
-        delineators(road, ground, HALF_M + 0.45),
-    ]
+    parts += furnished(rng, brief, road, ground, int(0.15 * plan.count))
+    snow = 0.9 if brief.ground == "snow" else 0.0
+    parts.append(rock_face(plan.rng("face"), plan, road, ground, FOOT_M, int(0.22 * plan.count), snow))
     parts += growth(brief, plan, ground, road, seed)
     return Scenery(joined(parts), ground, no_lamps())
 
@@ -57,7 +56,7 @@ def winding(plan: Plan, swing_m: float, grade: float) -> Road:
     bend = step(np.abs(y), 10.0, 130.0)
     sweep = swing_m * (1.25 * np.exp(-(((y - 125.0) / 62.0) ** 2)) - 0.9 * np.exp(-(((y + 110.0) / 60.0) ** 2)))
     wander = 1.6 * swing_m * noise.fbm(y, np.zeros_like(y), seed, 190.0, 2)
-    x = max(plan.radius_m + RAIL_M - HALF_M, -0.5 * HALF_M) + step(np.abs(y), 8.0, 60.0) * sweep + bend * wander
+    x = middle_m(plan) + step(np.abs(y), 8.0, 60.0) * sweep + bend * wander
     x += step(np.abs(y), 250.0, 900.0) * (0.25 * np.abs(y))
     climb = grade * (np.sign(y) * np.maximum(np.abs(y) - 14.0, 0.0) ** 2 / (np.abs(y) + 20.0))
     return Road(y, x, climb, HALF_M)
@@ -73,10 +72,10 @@ def flank(road: Road, seed: int, wild: float) -> Ground:
         rough = noise.fbm(x, y, seed + 2, 9.0, 5, 0.55)
         left, right = np.maximum(-off - HALF_M - SHOULDER_M, 0.0), np.maximum(off - HALF_M - SHOULDER_M, 0.0)
         blocks = noise.ridged(x, y, seed + 6, 6.5, 4, 0.55) - 0.4
-        wall = 6.5 * step(left, 0.2, 3.6) * (0.85 + 1.1 * crags + 0.5 * blocks) + 0.62 * np.minimum(left, 260.0) * (
+        wall = 6.5 * step(left, 1.0, 5.2) * (0.85 + 0.5 * crags + 0.5 * blocks) + 0.62 * np.minimum(left, 260.0) * (
             0.9 + 0.3 * crags
         )
-        wall += (2.6 * rough + 9.0 * crags * step(left, 6.0, 60.0)) * step(left, 0.0, 8.0)
+        wall += (2.6 * rough + 9.0 * crags * step(left, 6.0, 60.0)) * step(left, 3.0, 12.0)
         drop = -(0.58 * np.minimum(right, 150.0) + 0.12 * np.clip(right - 150.0, 0.0, 200.0))
         drop += (1.8 * rough + 12.0 * crags * step(right, 12.0, 90.0)) * step(right, 0.5, 10.0)
         base = np.interp(y, road.y_m, road.z_m) * np.exp(-right / 120.0)
@@ -91,11 +90,11 @@ def slopes(brief: Brief, plan: Plan, cover: Cover, road: Road, seed: int) -> Sur
     x, y, z = cover.x_m, cover.y_m, cover.z_m
     patch = noise.fbm(x, y, seed + 20, 13.0, 5)
     steep = cover.slope_unit + 0.05 * patch
-    strata = noise.fbm(0.02 * x + 0.3 * z, 0.35 * z - 0.02 * y, seed + 21, 2.4, 4)
-    stone = mixed(ROCK_DARK, ROCK, 0.62 + 0.9 * strata)
+    layers = noise.fbm(0.02 * x + 0.3 * z, 0.35 * z - 0.02 * y, seed + 21, 2.4, 4)
+    stone = mixed(ROCK_DARK, ROCK, 0.62 + 0.9 * layers)
     green = mixed(GRASS, GRASS_DRY, 0.3 + 0.8 * patch if brief.season != "autumn" else 0.9)
     low = mixed(green, SCREE, step(patch, 0.18, 0.5) + step(z, 110.0, 220.0))
-    tilted, shade = craggy(cover, seed + 23, 1.3)
+    tilted, shade = craggy(cover, seed + 23, 1.3, 0.32)
     albedo = mixed(low, stone * shade[:, None] * 0.85, step(steep, 0.10, 0.2))
     wooded = step(noise.fbm(x, y, seed + 22, 60.0, 4), -0.15, 0.15) * step(z, 90.0, 40.0) * step(steep, 0.45, 0.3)
     albedo = mixed(albedo, (0.03, 0.045, 0.022), 0.8 * wooded * step(cover.distance_m, 120.0, 260.0))
@@ -108,7 +107,7 @@ def slopes(brief: Brief, plan: Plan, cover: Cover, road: Road, seed: int) -> Sur
     albedo = mixed(varied(albedo, len(x), rng, 0.13, 0.03), SNOW, white)
 
     normals = mixed(cover.normals, tilted, step(cover.distance_m, 420.0, 60.0))
-    return patches(cover.means_m, normals, cover.tangents, cover.sizes_m, albedo, Tag.TERRAIN)
+    return patches(cover.means_m, normals, cover.tangents, thickened(cover, normals), albedo, Tag.TERRAIN)
 
 
 def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> list[Surfels]:
@@ -124,12 +123,10 @@ def growth(brief: Brief, plan: Plan, ground: Ground, road: Road, seed: int) -> l
     stand = stand._replace(scale=stand.scale * 0.72)
     made = planted([conifer(rng, snow, 13.0, 0.08) for _ in range(4)], 10.0, stand, int(0.14 * plan.count))
     stones = scattered(rng, ground, plan.radius_m + 0.8, 90.0, 1.6, 0.05)
-    off = np.abs(lateral(road, stones.x_m, stones.y_m))
-    stones = some(stones, off > HALF_M + 1.0)
+    off = lateral(road, stones.x_m, stones.y_m)
+    stones = some(stones, (off > HALF_M + 1.0) | (off < -FOOT_M - 9.0) | ((off < -HALF_M - 0.9) & (off > 0.4 - FOOT_M)))
     stones = stones._replace(scale=np.exp(rng.normal(-1.3, 0.75, len(stones.x_m))))
     made += strewn(rng, stones, np.array(ROCK), int(0.05 * plan.count), snow)
     if not snow:
-        blades = meadow_grass(rng, ground, plan.radius_m, int(0.06 * plan.count), 0.25, np.array((GRASS, GRASS_DRY)))
-        off = np.abs(lateral(road, blades.means_m[:, 0].astype(float), blades.means_m[:, 1].astype(float)))
-        made.append(taken(blades, off > HALF_M + 0.9))
+        made.append(verge(rng, plan, road, ground, 0.06, 0.25))
     return made

@@ -1,5 +1,7 @@
 """Making surfels: the few lines that every tree, stone and slope ends in."""
 
+from typing import Any, cast
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -63,15 +65,4 @@ def shuffled(parts: Surfels, rng: np.random.Generator) -> Surfels:
 
 def taken(parts: Surfels, which: NDArray[np.integer] | NDArray[np.bool_]) -> Surfels:
     """Some of them."""
-    return Surfels(
-        means_m=parts.means_m[which],
-        normals=parts.normals[which],
-        tangents=parts.tangents[which],
-        sizes_m=parts.sizes_m[which],
-        albedo_unit=parts.albedo_unit[which],
-        emission_unit=parts.emission_unit[which],
-        opacities_unit=parts.opacities_unit[which],
-        translucency_unit=parts.translucency_unit[which],
-        shine_unit=parts.shine_unit[which],
-        tags=parts.tags[which],
-    )
+    return Surfels(*(cast(Any, field)[which] for field in parts))

@@ -58,12 +58,25 @@ def meadow_grass(
     angle = rng.uniform(0.0, 2.0 * np.pi, half)
     x, y = r * np.sin(angle), r * np.cos(angle)
     spread = np.sqrt(1.0 + r / (radius_m + 1.0))
-    easing = np.clip((r - radius_m) / 1.6, 0.12, 1.0)
+    ragged = 1.5 * (0.4 + noise.fbm(x, y, 5, 1.6, 3))  # the trodden ground's edge runs in and out
+    easing = np.clip((r - radius_m - ragged) / 2.2, 0.12, 1.0)
     height = tall_m * easing * rng.uniform(0.55, 1.25, half)
     width = 0.0055 * spread**2.0 * (0.6 + 0.4 * easing)
     feet = np.stack((x, y, np.asarray(ground(x, y)) - 0.02), axis=1)
     albedo = varied(mixed(colour[0], colour[1], rng.random(half)), half, rng, 0.22, 0.06)
     return blades(rng, feet, height, width, albedo)
+
+
+def trodden_grass(rng: np.random.Generator, radius_m: float, count: int, colour: Floats) -> Surfels:
+    """Short blades pressed flat by feet, within the free ground and a little beyond: at most 3 cm high."""
+    r, angle = (radius_m + 1.2) * np.sqrt(rng.random(count)), rng.uniform(0.0, 2.0 * np.pi, count)
+    means = np.stack((r * np.sin(angle), r * np.cos(angle), np.full(count, 0.008)), axis=1)
+    way = rng.uniform(0.0, 2.0 * np.pi, count)
+    along = np.stack((np.cos(way), np.sin(way), np.zeros(count)), axis=1)
+    normals = unit((0.0, 0.0, 1.0) + 0.25 * rng.standard_normal((count, 3)))
+    sizes = rng.uniform(0.6, 1.3, (count, 1)) * (0.026, 0.0045, 0.002)
+    albedo = varied(mixed(colour[0], colour[1], rng.random(count)), count, rng, 0.3, 0.07)
+    return patches(means, normals, along, sizes, albedo, Tag.FOLIAGE, translucency_unit=0.3)
 
 
 def dry_bush(rng: np.random.Generator) -> Surfels:

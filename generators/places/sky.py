@@ -12,6 +12,7 @@ from generators.places.brief import Brief
 from generators.places.clouds import cover_with_clouds, overcast
 from generators.places.night import MOON_SHARE, Stars, airglow, drawn, no_stars, stars
 from generators.places.panorama import Floats, Floats32, angles, directions, irradiance, solid_angles
+from generators.places.planet import Planet, planet_of, with_planet
 
 DISC_RADIUS_RAD = math.radians(0.2666)
 BRIGHTEST_UNIT = 30_000.0
@@ -34,6 +35,8 @@ class Sky(NamedTuple):
     """Which way +Y looks, from north over east."""
     stars: Stars
     """Not in `light_unit`."""
+    planet: Planet | None = None
+    """In `light_unit`, and worth finer splats."""
 
 
 def sky(brief: Brief, azimuth_deg: float, seed: int, height_px: int = 512) -> Sky:
@@ -43,6 +46,7 @@ def sky(brief: Brief, azimuth_deg: float, seed: int, height_px: int = 512) -> Sk
     elevation = math.radians(aspect.elevation_deg)
     air = air_of(brief)
     light = _clear(air, elevation, azimuth, height_px) + airglow(brief, height_px)
+    planet = planet_of(azimuth_deg, seed) if brief.place == "alien_plain" else None
     body, strength, shining = elevation, 1.0, no_stars()
     if aspect.elevation_deg < MOON_FROM_DEG:
         body, strength = math.radians(34.0), MOON_SHARE
@@ -53,24 +57,26 @@ def sky(brief: Brief, azimuth_deg: float, seed: int, height_px: int = 512) -> Sk
         azimuth_of_body = azimuth
     towards = direction(body, azimuth_of_body)
     sun_light = atmosphere.direct(air, body) * strength
+    if planet is not None:
+        light = with_planet(light, planet, towards)
     if brief.cover == "overcast" or brief.fog:
         light, sun_light = overcast(light, sun_light, body, seed), sun_light * 0.0
-        shining = no_stars()
+        shining, planet = no_stars(), None
     else:
         at_cloud = [atmosphere.direct(air, body, height) * strength for height in (1.4, 8.0)]
         light = cover_with_clouds(light, towards, at_cloud, brief.cover, seed)
     light = _with_ground(light, sun_light * max(math.sin(body), 0.0))
     lit = (float(sun_light[0]), float(sun_light[1]), float(sun_light[2]))
     heading = (aspect.azimuth_deg - math.degrees(azimuth)) % 360.0
-    return Sky(light.astype(np.float32), Sun(towards, lit), aspect, heading, shining)
+    return Sky(light.astype(np.float32), Sun(towards, lit), aspect, heading, shining, planet)
 
 
 def air_of(brief: Brief) -> atmosphere.Air:
     """Dustier over cities and sand; on another planet, of another colour."""
     if brief.place == "alien_plain":
-        return atmosphere.Air(haze_unit=1.4, tint_unit=(3.4, 1.2, 0.5))
+        return atmosphere.Air(haze_unit=0.9, tint_unit=(1.5, 0.5, 0.22))
     return atmosphere.Air(
-        haze_unit={"modern_street": 3.2, "victorian_street": 3.2, "desert": 2.6}.get(brief.place, 1.8)
+        haze_unit={"modern_street": 3.2, "victorian_street": 3.2, "desert": 6.0}.get(brief.place, 2.2)
     )
 
 

@@ -24,9 +24,19 @@ COLUMNS, STEPS = 384, 400
 """Of the grid on which the density is found, for 200 000 patches."""
 EYE_M = 2.0
 """The density is judged from a little above head height, so that what peeps over a crest is not a hole."""
+CREST_FROM_M, CREST_RAD, CREST_DENSER = 14.0, 0.007, 5.0
+"""Where the ground goes from view is an edge on the picture: so far out, within that of it, patches are so much denser,
+and the edge that much sharper."""
+HIDDEN_STEPS = 4
+"""So many cells further the ground must have gone from view."""
+PEEPING, PEEP_RAD, LEAST_SHARE = 0.38, 0.003, (0.6, 0.15)
+"""A patch's standard deviation upwards may be that share of the room below the edge and of so much over it, lest it
+stand there like hair; but it is made no smaller than that: what is seen, and what is hidden."""
 OVERLAP = 0.90
 """Standard deviation over spacing: below 0.85 more than a hundredth of what is behind shows through."""
 LEAST_SLOPE, MOST_ASPECT = 0.035, 6.0
+STANDS_OUT = 1.7
+"""Standard deviations to which a tilted patch counts."""
 
 
 class Reach(NamedTuple):
@@ -77,18 +87,32 @@ def covered(surface: Ground, count: int, reach: Reach | None = None, wanted: Wan
     radii = np.exp(0.5 * (logs[1:] + logs[:-1]))
     x, y = radii * np.sin(azimuths)[:, None], radii * np.cos(azimuths)[:, None]
     heights = surface(x, y)
-    density, slopes = seen_density(radii, heights, logs[1] - logs[0], reach)
-    if wanted is not None:
-        density = density * wanted(x, y)
-    return _placed(surface, count, density, slopes, logs)
+    seen = seen_from_stage(radii, heights, logs[1] - logs[0], reach)
+    density = seen.density if wanted is None else seen.density * wanted(x, y)
+    return _placed(surface, count, density, seen, logs)
 
 
-def seen_density(radii: Floats, heights: Floats, step: float, reach: Reach) -> tuple[Floats, Floats]:
-    """Per cell of azimuth and log distance [columns, steps]: its solid angle, and its rise on the picture."""
+class Seen(NamedTuple):
+    """What an eye on the stage sees of a surface, per cell of azimuth and log distance [columns, steps]."""
+
+    density: Floats
+    """Its solid angle; more below an edge."""
+    slopes: Floats
+    """Its rise on the picture over its depth."""
+    edge_rad: Floats
+    """Elevation of the edge that ends what is seen of it."""
+    hidden: NDArray[np.bool_]
+    """Behind that edge."""
+
+
+def seen_from_stage(radii: Floats, heights: Floats, step: float, reach: Reach) -> Seen:
+    """By elevation over distance, column by column."""
     elevation = np.arctan2(heights - EYE_M, radii)
     rise = np.diff(elevation, axis=1, prepend=elevation[:, :1] - 0.01) / step
     horizon = np.maximum.accumulate(elevation, axis=1)
     shown = np.clip(1.0 - (horizon - elevation) / 0.02, 0.0, 1.0)
+    edges = _edges(elevation, horizon)
+    crest = (edges - elevation < CREST_RAD) & (radii > CREST_FROM_M)
     slopes = np.maximum(np.abs(rise) * shown, LEAST_SLOPE)
     slopes = 0.5 * slopes + 0.25 * (np.roll(slopes, 1, axis=0) + np.roll(slopes, -1, axis=0))
     distance = np.hypot(radii, np.minimum(np.abs(heights - EYE_M), radii))
@@ -98,10 +122,23 @@ def seen_density(radii: Floats, heights: Floats, step: float, reach: Reach) -> t
         edge = int(near.sum())
         density[:, near] = density[:, edge : edge + 1] * (radii[near] / radii[edge]) ** 2
         slopes[:, near] = slopes[:, edge : edge + 1]
-    return density, slopes
+    dense, rounder = np.where(crest, CREST_DENSER * density, density), np.where(crest, np.maximum(slopes, 0.5), slopes)
+    return Seen(dense, rounder, edges, elevation < horizon - 1e-4)
 
 
-def _placed(surface: Ground, count: int, density: Floats, slopes: Floats, logs: Floats) -> Cover:
+def _edges(elevation: Floats, horizon: Floats) -> Floats:
+    """The elevation at which each cell's ground goes from view, there or further off, or behind which it has gone."""
+    order = np.arange(int(elevation.shape[1]), dtype=np.int64)
+    last = len(order) - 1
+    behind = np.minimum(order + HIDDEN_STEPS, last)
+    edge: NDArray[np.bool_] = (elevation >= horizon) & (horizon[:, behind] - elevation[:, behind] > 0.5 * CREST_RAD)
+    edge[:, -1] = True
+    at = np.where(edge, order, last)
+    nearest = np.minimum.accumulate(at[:, ::-1], axis=1)[:, ::-1]
+    return np.where(elevation < horizon, horizon, np.take_along_axis(elevation, nearest, axis=1))
+
+
+def _placed(surface: Ground, count: int, density: Floats, seen: Seen, logs: Floats) -> Cover:
     """The lattice through the density, and each place's patch."""
     columns, steps = int(density.shape[0]), int(density.shape[1])
     sums = np.concatenate((np.zeros((columns, 1)), np.cumsum(density, axis=1)), axis=1)
@@ -119,11 +156,25 @@ def _placed(surface: Ground, count: int, density: Floats, slopes: Floats, logs: 
     step = np.clip(((log_r - logs[0]) / (logs[1] - logs[0])).astype(np.int64), 0, steps - 1)
     cell = (2.0 * math.pi / columns) * (logs[1] - logs[0])
     per_cell = np.maximum(density[column, step] * (count / around[-1]), 1e-9) / cell
-    aspect = np.minimum(1.0 / slopes[column, step], MOST_ASPECT)
+    aspect = np.minimum(1.0 / seen.slopes[column, step], MOST_ASPECT)
     azimuth = column_at * (2.0 * math.pi / columns)
     r = np.exp(log_r)
     across_m, along_m = r / np.sqrt(per_cell * aspect), r * np.sqrt(aspect / per_cell)
-    return on_surface(surface, azimuth, r, across_m, along_m)
+    cover = on_surface(surface, azimuth, r, across_m, along_m)
+    room_rad = _between_columns(seen.edge_rad, column_at, step) - np.arctan2(cover.z_m - EYE_M, r)
+    hidden = seen.hidden[column, step]
+    known = (r > CREST_FROM_M) & (hidden | (room_rad > -PEEP_RAD))  # the grid is too coarse for every ledge
+    return cover._replace(sizes_m=_below_edge(cover, np.where(known, np.maximum(room_rad, 0.0), 1.0), hidden))
+
+
+def _between_columns(edges: Floats, column_at: Floats, step: NDArray[np.int64]) -> Floats:
+    """Elevation of the edge at places between the middles of the grid's columns; none (high up) beside what stands in
+    one column only."""
+    columns = edges.shape[0]
+    at = column_at - 0.5
+    left = np.floor(at).astype(np.int64)
+    a, b = edges[left % columns, step], edges[(left + 1) % columns, step]
+    return np.where(np.abs(a - b) < 0.03, a + (at - left) * (b - a), 1.0)
 
 
 def _runs(column: NDArray[np.int64]) -> list[tuple[int, int, int]]:
@@ -145,11 +196,20 @@ def on_surface(surface: Ground, azimuth: Floats, r: Floats, across_m: Floats, al
     tangents = unit(np.stack((north, -east, rise_across), axis=1))
     normals = unit(np.stack((-slope_x, -slope_y, np.ones_like(x)), axis=1))
     size_across = OVERLAP * across_m * np.hypot(1.0, np.minimum(np.abs(rise_across), 1.5))
-    size_along = OVERLAP * along_m * np.hypot(1.0, np.minimum(np.abs(rise_along), 3.0))
+    size_along = OVERLAP * along_m * np.hypot(1.0, np.minimum(np.abs(rise_along), 5.0))
     steep = np.abs(rise_along) / np.hypot(1.0, rise_along)
-    size_along = np.minimum(size_along, 1.35 * size_across / np.maximum(steep, 0.05))  # no spikes over the far side
+    size_along = np.minimum(size_along, 2.2 * size_across / np.maximum(steep, 0.05))  # no spikes
     thin = 0.12 * np.minimum(size_across, size_along)
     return Cover(x, y, z, normals, tangents, np.stack((size_across, size_along, thin), axis=1))
+
+
+def _below_edge(cover: Cover, room_rad: Floats, hidden: NDArray[np.bool_]) -> Floats:
+    """Sizes [N, 3], smaller for patches that would stick out over the edge above them by more than they may."""
+    seconds = np.cross(cover.normals, cover.tangents)
+    tall = np.hypot(cover.sizes_m[:, 0] * cover.tangents[:, 2], cover.sizes_m[:, 1] * seconds[:, 2])
+    most = PEEPING * (room_rad + PEEP_RAD) * np.linalg.norm(cover.means_m, axis=1)
+    least = np.where(hidden, LEAST_SHARE[1], LEAST_SHARE[0])
+    return cover.sizes_m * np.clip(most / np.maximum(tall, 1e-9), least, 1.0)[:, None]
 
 
 def roughened(cover: Cover, relief: Ground, step_m: Floats | float) -> Floats:
@@ -158,3 +218,13 @@ def roughened(cover: Cover, relief: Ground, step_m: Floats | float) -> Floats:
     by_x = (relief(cover.x_m + step_m, cover.y_m) - at) / step_m
     by_y = (relief(cover.x_m, cover.y_m + step_m) - at) / step_m
     return unit(cover.normals - np.stack((by_x, by_y, np.zeros_like(by_x)), axis=1))
+
+
+def thickened(cover: Cover, normals: Floats) -> Floats:
+    """Sizes [N, 3] for patches turned to `normals`: each as thick as it then stands out of the ground, so that those of
+    one slope do not throw dark specks on each other."""
+    normals = unit(normals)
+    out = np.linalg.norm(np.cross(normals, cover.normals), axis=1)
+    sizes = cover.sizes_m.copy()
+    sizes[:, 2] += STANDS_OUT * np.sqrt(sizes[:, 0] * sizes[:, 1]) * out
+    return sizes

@@ -10,9 +10,10 @@ from generators.places.assembly import rotations_of
 from generators.places.brief import Brief, Place
 from generators.places.instances import scattered, set_down, standing
 from generators.places.landforms import flat, rolling
-from generators.places.mountain_road import HALF_M, winding
+from generators.places.mountain_road import winding
 from generators.places.patches import taken
 from generators.places.plan import Plan
+from generators.places.roadside import HALF_M
 from generators.places.scenery import Scenery, Surfels
 from generators.places.table import PLACES
 from generators.places.terrain import covered

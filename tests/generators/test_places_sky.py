@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from generators.places import atmosphere
+from generators.places import atmosphere, exposure
 from generators.places import sky as skies
 from generators.places.brief import Brief
+from generators.places.dome import BODIES_M, dome
 from generators.places.panorama import directions, irradiance, sampled, solid_angles
 from generators.places.photometry import WHITE_NITS, black_body, lamp, luminance
 
@@ -101,3 +102,36 @@ def test_lamps_are_given_in_candela() -> None:
     assert float(luminance(lamp(1.0, black_body(1900)))) * WHITE_NITS == pytest.approx(1.0)
     # CIE 1931: a black body of 6500 K is close to Rec.709's white
     assert black_body(6504) == pytest.approx(np.ones(3), abs=0.06)
+
+
+@pytest.mark.parametrize("minutes", [NIGHT - 90, NIGHT, SUNSET])
+def test_stars_and_the_sun_only_ever_add_light(minutes: int) -> None:
+    """A disc hides the sky behind it: it must hold that sky's light too."""
+    sky = made(minutes)
+    shell = dome(sky, 20_000)
+    bodies = shell.distances_m == BODIES_M
+    behind = sampled(sky.light_unit, shell.towards[bodies])
+    assert bodies.any() and (shell.light_unit[bodies] >= behind).all()
+
+
+def test_the_planet_is_in_the_panorama_and_only_adds_light() -> None:
+    with_it, without = (
+        skies.sky(Brief(place, SUNSET), 30.0, 1, 128).light_unit for place in ("alien_plain", "alien_plain")
+    )
+    np.testing.assert_array_equal(with_it, without)  # the same words, the same sky
+    plain = skies.with_planet(np.ones((128, 256, 3)), skies.planet_of(30.0, 1), (0.8, 0.5, 0.3))
+    assert plain.min() >= 1.0 and plain.max() > 1.3
+    row, column = np.unravel_index(np.argmax(luminance(plain)), (128, 256))
+    assert column < 128 and 40 < row < 64  # left of the middle, for the sun is on the right; above the horizon
+
+
+def test_a_bright_colour_keeps_its_hue_and_a_lamp_turns_white() -> None:
+    sunset = np.array([[3.0, 1.8, 0.7]])
+    red, green, blue = exposure.encoded(sunset, 1.0)[0]
+    assert red > green + 0.05 and green > blue + 0.15
+    assert exposure.encoded(300.0 * sunset, 1.0) == pytest.approx(np.ones((1, 3)), abs=0.01)
+    grey = np.linspace(0.0, 4.0, 60)[:, None] * np.ones(3)
+    shown = exposure.encoded(grey, 1.0)
+    assert (np.diff(shown[:, 0]) >= 0).all() and np.ptp(shown, axis=1).max() < 1e-6
+    tinted = exposure.encoded(np.linspace(0.05, 30.0, 300)[:, None] * np.array([1.0, 0.6, 0.3]), 1.0)
+    assert (np.diff(luminance(tinted)) > -1e-3).all()  # brighter light is never shown darker
