@@ -5,16 +5,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.tone import shoulder, srgb
+from bridge.tone import srgb
 from generators.places.panorama import Floats, Floats32, directions, solid_angles
 from generators.places.photometry import WHITE_NITS, luminance
 
 BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.30, 3000.0
 """What the mean becomes by day; darker places stay darker, as eyes see them."""
-DIMMING, LEAST_MIDDLE_UNIT = 0.12, 0.07
-HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 0.95, 0.05
+DIMMING, LEAST_MIDDLE_UNIT = 0.15, 0.07
+LINEAR_UNIT = 0.42
+HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 1.3, 0.05
 """What the brightest share of the view may become, before the shoulder: a place is shown darker for it,"""
-MOST_DIMMED = 2.2
+MOST_DIMMED = 1.8
 """but by no more than that: windows of a dim hall may burn out."""
 
 
@@ -47,5 +48,13 @@ def _in_view(height_px: int) -> Floats:
 
 
 def encoded(light: NDArray[np.floating], white: float) -> Floats32:
-    """Display-referred colour 0..1 of scene-linear light: the shoulder, then sRGB."""
-    return srgb(shoulder(np.asarray(light) / white)).astype(np.float32)
+    """Display-referred colour 0..1 of scene-linear light: a film's shoulder, then sRGB."""
+    return srgb(filmed(np.asarray(light, np.float64) / white)).astype(np.float32)
+
+
+def filmed(light: NDArray[np.floating]) -> Floats:
+    """Linear up to LINEAR_UNIT, then ever less towards 1: a street that lies half in the sun keeps its bright half."""
+    x = np.maximum(np.asarray(light, np.float64), 0.0)
+    room = 1.0 - LINEAR_UNIT
+    over = np.maximum(x - LINEAR_UNIT, 0.0) / room
+    return np.where(x <= LINEAR_UNIT, x, LINEAR_UNIT + room * over / (1.0 + over))

@@ -19,6 +19,10 @@ FINE_M = 18.0
 WOOD = Paint((0.22, 0.13, 0.07), Pattern.PLANKS)
 
 
+CUT_OFF, LANTERN = (0.0, 0.34), (-0.75, 0.1)
+"""`Lamps.cut_off` of a flat street lamp, and of a lantern under its roof."""
+
+
 class Source(NamedTuple):
     """A light that stands somewhere."""
 

@@ -5,21 +5,26 @@ import math
 import numpy as np
 
 from generators.places import light_kernels as kernels
+from generators.places.bounce import Around
 from generators.places.panorama import Floats32, sampled
 from generators.places.scenery import Surfels
 
 WIDTH_PX = 1024
 LEVEL = 0.85
 """A patch whose normal points up that much is a floor or water."""
-WATER_F0, GLASS_F0 = 0.02, 0.06
+WATER_F0, GLASS_F0 = 0.02, 0.10
+"""Two panes of glass mirror a tenth."""
+OFF_M = 0.3
+"""In front of a mirror, where its rays begin."""
 
 
 def with_reflections(
-    surfels: Surfels, light: Floats32, sky_light: Floats32, level_m: float, eye_m: Floats32
+    surfels: Surfels, light: Floats32, sky_light: Floats32, level_m: float, eye_m: Floats32, around: Around
 ) -> Floats32:
     """Light [N, 3] with Fresnel's share of what is mirrored, by Schlick's formula.
 
-    Floors and water look into a panorama drawn from the eye's mirror image below `level_m`; windows see the sky.
+    Floors and water look into a panorama drawn from the eye's mirror image below `level_m`; windows and paint see what
+    stands about them, softly, and the sky over it.
     """
     shiny = np.flatnonzero(surfels.shine_unit > 0.01)
     if len(shiny) == 0:
@@ -36,10 +41,10 @@ def with_reflections(
     under = np.array([eye_m[0], eye_m[1], 2 * level_m - eye_m[2]], np.float32)
     below = surroundings(surfels, light, sky_light, under, level_m + 0.06)
     seen[floor] = _smeared(below, ray[floor], 1.0 - shine[floor])
-    hidden = np.clip((ray[~floor, 2] + 0.05) / 0.5, 0.25, 1.0)
-    up = ray[~floor].copy()
-    up[:, 2] = np.abs(up[:, 2])
-    seen[~floor] = sampled(sky_light, up) * hidden[:, None]
+    upright = shiny[~floor]
+    off = surfels.means_m[upright] + np.float32(OFF_M) * normals[~floor]
+    found = around.seen(off.astype(np.float32), ray[~floor].astype(np.float32))
+    seen[~floor] = found[:, :3] + found[:, 3:] * sampled(sky_light, ray[~floor])
     least = np.where(floor, WATER_F0, GLASS_F0)
     share = (shine * (least + (1 - least) * (1 - cosine) ** 5)).astype(np.float32)[:, None]
     out = light.copy()

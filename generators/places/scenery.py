@@ -45,6 +45,9 @@ class Lamps(NamedTuple):
     """[M, 3]."""
     light_unit: Floats32
     """[M, 3], linear colour times intensity: the irradiance one metre away, in the scene's light."""
+    cut_off: tuple[float, float] = (-2.0, -1.0)
+    """Cosines from straight down at which their light begins and at which it is full: these shine to all sides alike,
+    (0, 0.3) is a street lamp that gives nothing upwards."""
 
 
 class Scenery(NamedTuple):
