@@ -9,13 +9,13 @@ from bridge.tone import srgb
 from generators.places.panorama import Floats, Floats32, directions, solid_angles
 from generators.places.photometry import WHITE_NITS, luminance
 
-BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.30, 3000.0
+BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.40, 3000.0
 """What the mean becomes by day; darker places stay darker, as eyes see them."""
-DIMMING, LEAST_MIDDLE_UNIT = 0.15, 0.07
+DIMMING, LEAST_MIDDLE_UNIT = 0.18, 0.06
 LINEAR_UNIT = 0.42
 HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 1.3, 0.05
 """What the brightest share of the view may become, before the shoulder: a place is shown darker for it,"""
-MOST_DIMMED = 1.8
+MOST_DIMMED = 1.5
 """but by no more than that: windows of a dim hall may burn out."""
 
 
