@@ -15,7 +15,7 @@ AXES = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0,
 """The six sides of a cell."""
 COVERED = 2.0
 """A patch covers about that many times the product of its two standard deviations: they are laid to overlap."""
-SPARSE, SOLID = 1.3, 6.0
+SPARSE, SOLID = 1.3, 7.0
 """Optical depth over covered share: of leaves and bars, and more for what is a wall, which lets nothing through."""
 
 
@@ -65,7 +65,7 @@ def voxels(
     sides = np.maximum(normals @ AXES.T, 0.0) * area[:, None]
     total = sums(row, sides, count)
     share = total / cell**2
-    wall = np.clip((share - 0.45) / 0.35, 0.0, 1.0)
+    wall = np.clip((share - 0.4) / 0.3, 0.0, 1.0)
     depth = share * (SPARSE + (SOLID - SPARSE) * wall * wall * (3 - 2 * wall)) / cell
     found = Voxels(low, cell, rows.reshape(shape), total.astype(np.float32), depth.astype(np.float32))
     return found, Filled(row, sides)
