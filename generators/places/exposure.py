@@ -11,11 +11,12 @@ from generators.places.photometry import WHITE_NITS, luminance
 
 BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.40, 3000.0
 """What the mean becomes by day; darker places stay darker, as eyes see them."""
-DIMMING, LEAST_MIDDLE_UNIT = 0.18, 0.06
+DIMMING, LEAST_MIDDLE_UNIT = 0.21, 0.06
 LINEAR_UNIT = 0.42
+"""Up to there light is shown as it is."""
 HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 1.3, 0.05
 """What the brightest share of the view may become, before the shoulder: a place is shown darker for it,"""
-MOST_DIMMED = 1.5
+MOST_DIMMED = 1.6
 """but by no more than that: windows of a dim hall may burn out."""
 
 
@@ -48,13 +49,17 @@ def _in_view(height_px: int) -> Floats:
 
 
 def encoded(light: NDArray[np.floating], white: float) -> Floats32:
-    """Display-referred colour 0..1 of scene-linear light: a film's shoulder, then sRGB."""
-    return srgb(filmed(np.asarray(light, np.float64) / white)).astype(np.float32)
+    """Display-referred colour 0..1 of scene-linear light: a film's shoulder, then sRGB.
+
+    Half of it keeps its hue however bright it is, or a neon tube and a tail light would be white.
+    """
+    x = np.maximum(np.asarray(light, np.float64) / white, 0.0)
+    most = np.maximum(x.max(axis=-1, keepdims=True), 1e-9)
+    return srgb(0.5 * filmed(x) + 0.5 * x * (filmed(most) / most)).astype(np.float32)
 
 
-def filmed(light: NDArray[np.floating]) -> Floats:
+def filmed(light: Floats) -> Floats:
     """Linear up to LINEAR_UNIT, then ever less towards 1: a street that lies half in the sun keeps its bright half."""
-    x = np.maximum(np.asarray(light, np.float64), 0.0)
     room = 1.0 - LINEAR_UNIT
-    over = np.maximum(x - LINEAR_UNIT, 0.0) / room
-    return np.where(x <= LINEAR_UNIT, x, LINEAR_UNIT + room * over / (1.0 + over))
+    over = np.maximum(light - LINEAR_UNIT, 0.0) / room
+    return np.where(light <= LINEAR_UNIT, light, LINEAR_UNIT + room * over / (1.0 + over))

@@ -49,6 +49,12 @@ class Lamps(NamedTuple):
     """Cosines from straight down at which their light begins and at which it is full: these shine to all sides alike,
     (0, 0.3) is a street lamp that gives nothing upwards."""
 
+    @property
+    def sphere_share_unit(self) -> float:
+        """Their mean intensity to all sides, over what `light_unit` says of the side they shine to."""
+        begins, full = self.cut_off
+        return min((1.0 - full) + 0.5 * (full - begins), 2.0) / 2.0
+
 
 class Scenery(NamedTuple):
     """A place in an even light."""

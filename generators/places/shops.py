@@ -113,12 +113,9 @@ def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now:
 
 
 def _glowing(face: Face, shapes: Floats, out_m: float, colour: Floats, strength: float, now: Evening) -> Quads:
-    """Letters [S, 4, 2] in front of a face. Tubes are white within and coloured around."""
-    bright = strength * (340.0 if now.lamps_on else 150.0)
-    hue = colour + 0.12 * strength * colour.max()
-    paint = Paint(
-        np.clip(0.2 + 0.6 * colour, 0, 0.8), emission_unit=emission(bright, hue), tag=Tag.LIGHT, coarseness_unit=0.5
-    )
+    """Letters [S, 4, 2] in front of a face, or strokes of a rim."""
+    glow = emission(strength * (60.0 if now.lamps_on else 120.0), colour)
+    paint = Paint(np.clip(0.2 + 0.6 * colour, 0, 0.8), emission_unit=glow, tag=Tag.LIGHT, coarseness_unit=0.5)
     return quads(face.at(shapes[..., 0], shapes[..., 1], out_m), paint)
 
 

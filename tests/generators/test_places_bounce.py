@@ -146,6 +146,7 @@ def test_a_lamps_flux_is_the_integral_of_its_intensity(
     flux = received.mean() * 4 * math.pi * 3.0**2
     begins, full = cut_off
     expected = solid_angle or 2 * math.pi * ((1 - full) + 0.5 * (full - begins))
+    assert lamps.sphere_share_unit == pytest.approx(expected / (4 * math.pi))
     assert flux == pytest.approx(5.0 * expected, rel=0.01)
     if solid_angle is None:
         assert received[around.means_m[:, 2] > 4.05].max() < 1e-3
