@@ -30,19 +30,12 @@ LEAST_SHARE = 0.08
 class Around(NamedTuple):
     """What stands about, as one sees it from anywhere: coarse, and lit."""
 
-    space: kernels.Space
-    sent_unit: Floats32
-    """[C, 6, 3], radiosity of the sides of its cells."""
-    beyond_unit: Floats
-    """[3], of the ground outside."""
+    view: kernels.View
 
     def seen(self, places_m: Floats32, rays: Floats32) -> Floats32:
         """[N, 4]: light along each ray, and the share of it that comes from the sky, which is not in it."""
         found = np.zeros((len(rays), 4), np.float32)
-        shared(
-            len(rays),
-            lambda a, b: kernels.looked_at(self.space, self.sent_unit, places_m, rays, self.beyond_unit, a, b, found),
-        )
+        shared(len(rays), lambda a, b: kernels.looked_at(self.view, places_m, rays, a, b, found))
         found[:, :3] /= np.float32(math.pi)
         return found
 
@@ -57,7 +50,7 @@ def bounced(surfels: Surfels, normals: Floats32, received: Floats32, sky_seen: F
     between, around = _between(surfels, space, filled, sent, everywhere)
     light = np.zeros((len(sent), 5), np.float32)
     means, area = surfels.means_m, np.where(_looking(space), space.area_m2, 0.0)
-    shared(len(sent), lambda a, b: kernels.spread(around.space, area, between, means, normals, a, b, light))
+    shared(len(sent), lambda a, b: kernels.spread(around.view.space, area, between, means, normals, a, b, light))
     from_below = 0.5 * (1.0 - normals[:, 2])
     hidden = from_below + (1.0 - from_below) * (1.0 - np.clip(sky_seen, 0, 1))
     # what is too small for cells hides their light as it hides the sky's
@@ -81,16 +74,13 @@ def _between(
     inner = space_of(space)
     received = np.zeros((count, 6, 4), np.float32)
     found = np.zeros((len(cell), 4), np.float32)
+    view = kernels.View(inner, own.astype(np.float32), beyond)
     for rays in RAYS:
-        sends, ways = (own + white * received[..., :3]).astype(np.float32), _ways(rays)
-        shared(
-            len(cell),
-            lambda a, b, sends=sends, ways=ways: kernels.gathered(
-                inner, sends, ways, places, side, beyond, a, b, found
-            ),
-        )
+        ways = _ways(rays)
+        shared(len(cell), lambda a, b, v=view, w=ways: kernels.gathered(v, w, places, side, a, b, found))
         received[cell, side] = found
-    return received, Around(inner, (own + white * received[..., :3]).astype(np.float32), beyond)
+        view = view._replace(sent=(own + white * received[..., :3]).astype(np.float32))
+    return received, Around(view)
 
 
 def _looking(space: Voxels) -> NDArray[np.bool_]:

@@ -20,7 +20,7 @@ WOOD = Paint((0.22, 0.13, 0.07), Pattern.PLANKS)
 
 
 CUT_OFF, LANTERN = (0.0, 0.34), (-0.75, 0.1)
-"""`Lamps.cut_off` of a flat street lamp, and of a lantern under its roof."""
+"""`Lamps.cut_off_unit` of a flat street lamp, and of a lantern under its roof."""
 
 
 class Source(NamedTuple):

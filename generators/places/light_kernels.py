@@ -58,8 +58,8 @@ class Lights(NamedTuple):
     """[M, 3]."""
     strengths: np.ndarray
     """[M, 3], irradiance at one metre."""
-    begins: float
-    full: float
+    begins_unit: float
+    full_unit: float
     """Cosines from straight down between which the light sets in."""
 
 
@@ -232,13 +232,13 @@ def lit_by_lamps(patches: Patches, lamps: Lights, space: Space, first: int, last
             side = 1.0
             if cosine < 0.0:
                 side, cosine = -1.0, -cosine * patches.translucency[n]
-            share = min(max((dz / far - lamps.begins) / (lamps.full - lamps.begins), 0.0), 1.0)
+            share = min(max((dz / far - lamps.begins_unit) / (lamps.full_unit - lamps.begins_unit), 0.0), 1.0)
             share *= share * (3.0 - 2.0 * share) * cosine / far2
             if share <= 0.0:
                 continue
             if far < SHADOW_M:
                 # off its own surface, and not into the lamp's own glass
-                out, near = side * OFF_CELLS * space.cell, min(LAMP_M / far, 0.5)
+                out, near = side * OFF_CELLS * space.cell_m, min(LAMP_M / far, 0.5)
                 start = (x + out * nx, y + out * ny, z + out * nz)
                 end = (x + (1.0 - near) * dx, y + (1.0 - near) * dy, z + (1.0 - near) * dz)
                 share *= passing(space, start, end)

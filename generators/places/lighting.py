@@ -65,7 +65,7 @@ def _add_lamps(scenery: Scenery, patches: Patches, received: Floats32) -> None:
     if not len(lamps.positions_m):
         return
     near, _ = voxels(surfels.means_m, surfels.normals, surfels.sizes_m, surfels.opacities_unit, LAMPLIGHT_BOX)
-    lights = Lights(lamps.positions_m, lamps.light_unit, *lamps.cut_off)
+    lights = Lights(lamps.positions_m, lamps.light_unit, *lamps.cut_off_unit)
     shared(len(received), lambda a, b: kernels.lit_by_lamps(patches, lights, space_of(near), a, b, received))
 
 

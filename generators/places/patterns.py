@@ -240,7 +240,7 @@ def shelves(cells: Cells) -> Coloured:
     board = striped(cells.v, 0.48, 0.05, cells.high) + striped(cells.u, 1.25, 0.06, cells.wide)
     which = (10 * hashed(7, 0, cells.seeds) + np.array([0, 3, 5])[(3 * hashed(thing, row, 22)).astype(np.int64)]) % 10
     tone = (0.7 + 0.6 * hashed(thing, row, 23))[:, None]
-    wood = np.where(hashed(8, 0, cells.seeds)[:, None] < 0.5, np.float32(0.5), np.float32([0.3, 0.2, 0.12]))
+    wood = np.where(hashed(8, 0, cells.seeds)[:, None] < 0.5, np.float32(0.5), np.array([0.3, 0.2, 0.12], np.float32))
     back = cells.albedo_unit * np.where(panel, 0.9, 0.6)[:, None] * (0.4 + wood)
     stock = GOODS[which.astype(np.int64)]
     stock = tone * (0.65 * stock + 0.35 * stock.mean(axis=1, keepdims=True))

@@ -15,19 +15,27 @@ class Space(NamedTuple):
     """`voxels.Voxels`, as kernels take it."""
 
     low: np.ndarray
-    cell: float
+    cell_m: float
     rows: np.ndarray
     blocks: np.ndarray
 
 
+class View(NamedTuple):
+    """What is seen in it."""
+
+    space: Space
+    sent: np.ndarray
+    """[C, 6, 3], radiosity of each side of each cell."""
+    beyond: np.ndarray
+    """[3], of the ground outside."""
+
+
 @compiled
 def gathered(
-    space: Space,
-    sent: np.ndarray,
+    view: View,
     ways: np.ndarray,
     places: np.ndarray,
     sides: np.ndarray,
-    beyond: np.ndarray,
     first: int,
     last: int,
     received: np.ndarray,
@@ -35,51 +43,40 @@ def gathered(
     """What receivers first..last get from all that they see: irradiance in received[:, :3], and in received[:, 3] the
     share of their view that is open.
 
-    `sent` [C, 6, 3] is what each side of each cell sends, as radiosity; `ways` [6, K, 3] are spread over a hemisphere
-    by the cosine. Downwards past the box there is ground that sends `beyond`.
+    `ways` [6, K, 3] are spread over a hemisphere by the cosine. Downwards past the box there is ground.
     """
     count = ways.shape[1]
     for n in range(first, last):
         red, green, blue, open_ = 0.0, 0.0, 0.0, 0.0
         for k in range(count):
             way = ways[sides[n], k]
-            got = _along(space, sent, places[n], way, beyond)
+            got = _along(view, places[n], way)
             red, green, blue, open_ = red + got[0], green + got[1], blue + got[2], open_ + got[3]
         received[n, 0], received[n, 1], received[n, 2] = red / count, green / count, blue / count
         received[n, 3] = open_ / count
 
 
 @compiled
-def looked_at(
-    space: Space,
-    sent: np.ndarray,
-    places: np.ndarray,
-    rays: np.ndarray,
-    beyond: np.ndarray,
-    first: int,
-    last: int,
-    seen: np.ndarray,
-) -> None:
+def looked_at(view: View, places: np.ndarray, rays: np.ndarray, first: int, last: int, seen: np.ndarray) -> None:
     """What is seen from places first..last along a ray each: radiosity in seen[:, :3], what goes on to the sky in
     seen[:, 3]."""
     for n in range(first, last):
-        got = _along(space, sent, places[n], rays[n], beyond)
+        got = _along(view, places[n], rays[n])
         for column in range(4):
             seen[n, column] = got[column]
 
 
 @compiled
-def _along(
-    space: Space, sent: np.ndarray, start: np.ndarray, way: np.ndarray, beyond: np.ndarray
-) -> tuple[float, float, float, float]:
+def _along(view: View, start: np.ndarray, way: np.ndarray) -> tuple[float, float, float, float]:
     """Radiosity seen along one ray, and what of it leaves the box. Only what faces the ray is in its way: it starts on
     a surface's lit side."""
+    space, sent, beyond = view.space, view.sent, view.beyond
     left, red, green, blue = 1.0, 0.0, 0.0, 0.0
     nx, ny, nz = space.rows.shape
     px, py, pz = (
-        (start[0] - space.low[0]) / space.cell,
-        (start[1] - space.low[1]) / space.cell,
-        (start[2] - space.low[2]) / space.cell,
+        (start[0] - space.low[0]) / space.cell_m,
+        (start[1] - space.low[1]) / space.cell_m,
+        (start[2] - space.low[2]) / space.cell_m,
     )
     i, j, k = math.floor(px), math.floor(py), math.floor(pz)
     si, sj, sk = (1 if way[0] > 0 else -1), (1 if way[1] > 0 else -1), (1 if way[2] > 0 else -1)
@@ -97,7 +94,7 @@ def _along(
             bx, by, bz = wx * space.blocks[row, fx], wy * space.blocks[row, fy], wz * space.blocks[row, fz]
             depth = bx + by + bz
             if depth > 0.0:
-                stopped = left * (1.0 - math.exp(-depth * (ahead - t) * space.cell))
+                stopped = left * (1.0 - math.exp(-depth * (ahead - t) * space.cell_m))
                 left -= stopped
                 stopped /= depth
                 red += stopped * (bx * sent[row, fx, 0] + by * sent[row, fy, 0] + bz * sent[row, fz, 0])
@@ -130,9 +127,9 @@ def spread(
     cell there knew. `received` [C, 6, 4] is what the sides of the cells get."""
     nx, ny, nz = space.rows.shape
     for n in range(first, last):
-        px = (means[n, 0] - space.low[0]) / space.cell - 0.5
-        py = (means[n, 1] - space.low[1]) / space.cell - 0.5
-        pz = (means[n, 2] - space.low[2]) / space.cell - 0.5
+        px = (means[n, 0] - space.low[0]) / space.cell_m - 0.5
+        py = (means[n, 1] - space.low[1]) / space.cell_m - 0.5
+        pz = (means[n, 2] - space.low[2]) / space.cell_m - 0.5
         i, j, k = math.floor(px), math.floor(py), math.floor(pz)
         a, b, c = px - i, py - j, pz - k
         for axis in range(3):
@@ -174,11 +171,15 @@ def passing(space: Space, start: tuple[float, float, float], end: tuple[float, f
     left = 1.0
     nx, ny, nz = space.rows.shape
     px, py, pz = (
-        (start[0] - space.low[0]) / space.cell,
-        (start[1] - space.low[1]) / space.cell,
-        (start[2] - space.low[2]) / space.cell,
+        (start[0] - space.low[0]) / space.cell_m,
+        (start[1] - space.low[1]) / space.cell_m,
+        (start[2] - space.low[2]) / space.cell_m,
     )
-    dx, dy, dz = (end[0] - start[0]) / space.cell, (end[1] - start[1]) / space.cell, (end[2] - start[2]) / space.cell
+    dx, dy, dz = (
+        (end[0] - start[0]) / space.cell_m,
+        (end[1] - start[1]) / space.cell_m,
+        (end[2] - start[2]) / space.cell_m,
+    )
     length = max(math.sqrt(dx * dx + dy * dy + dz * dz), 1e-6)
     i, j, k = math.floor(px), math.floor(py), math.floor(pz)
     si, sj, sk = (1 if dx > 0 else -1), (1 if dy > 0 else -1), (1 if dz > 0 else -1)
@@ -195,7 +196,7 @@ def passing(space: Space, start: tuple[float, float, float], end: tuple[float, f
                 depth = wx * (space.blocks[row, 0] + space.blocks[row, 1])
                 depth += wy * (space.blocks[row, 2] + space.blocks[row, 3])
                 depth += wz * (space.blocks[row, 4] + space.blocks[row, 5])
-                left *= math.exp(-depth * (ahead - t) * space.cell)
+                left *= math.exp(-depth * (ahead - t) * space.cell_m)
         t = ahead
         if tx <= ahead:
             i, tx = i + si, tx + 1.0 / wx

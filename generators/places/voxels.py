@@ -38,7 +38,7 @@ class Filled(NamedTuple):
 
     row: NDArray[np.int64]
     """[N], of their cell; -1 outside the box."""
-    area_m2: NDArray[np.float64]
+    area_m2: NDArray[np.floating]
     """[N, 6], what each side sees of them."""
 
 
@@ -78,5 +78,5 @@ def space_of(found: Voxels) -> kernels.Space:
 
 def sums(row: NDArray[np.int64], values: NDArray[np.floating], count: int) -> NDArray[np.float64]:
     """[count, K]: of the values [N, K] in each row; row -1 is left out."""
-    columns = [np.bincount(row + 1, values[:, k], count + 1)[1:] for k in range(values.shape[1])]
+    columns = [np.bincount(row + 1, values[:, k], count + 1)[1:].astype(np.float64) for k in range(values.shape[1])]
     return np.stack(columns, axis=1)
