@@ -30,7 +30,7 @@ class Patches(NamedTuple):
     translucency: np.ndarray
     """[N]."""
     thickness: np.ndarray
-    """[N], metres."""
+    """[N], metres towards the light within which nothing shades it."""
 
 
 class Parts(NamedTuple):

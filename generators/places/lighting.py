@@ -21,6 +21,8 @@ EYE_M = np.array([0.0, 0.0, 1.6], np.float32)
 SUN_HALVES_M, SUN_SIDE = (14.0, 90.0, 800.0), 2048
 SKY_HALVES_M, SKY_SIDE = (14.0, 90.0), 288
 SKY_PARTS = 26
+UNEVEN = 0.8
+"""Of a patch's width."""
 LAMPLIGHT_BOX = ((-26.0, -26.0, -1.0), (26.0, 26.0, 11.0), 0.25)
 """Where lamps throw shadows."""
 
@@ -41,7 +43,7 @@ class Lit(NamedTuple):
 def lit(scenery: Scenery, sky: Sky) -> Lit:
     """All light but reflections and fog."""
     surfels = scenery.surfels
-    patches = Patches(surfels.means_m, _facing(surfels), surfels.translucency_unit, surfels.sizes_m[:, 2].copy())
+    patches = Patches(surfels.means_m, _facing(surfels), surfels.translucency_unit, _unevenness_m(surfels))
     shapes = _shapes(surfels)
     received = np.zeros((len(patches.means), 3), np.float32)
     seen = np.zeros((len(patches.means), 2), np.float32)
@@ -118,6 +120,12 @@ def _shapes(surfels: Surfels) -> Shapes:
         surfels.tangents * surfels.sizes_m[:, :1],
         (second * surfels.sizes_m[:, 1:2]).astype(np.float32),
     )
+
+
+def _unevenness_m(surfels: Surfels) -> Floats32:
+    """How far a patch's neighbours may stand out before it, who lie aslant on the same ground: they are not shade."""
+    across = np.sqrt(surfels.sizes_m[:, 0] * surfels.sizes_m[:, 1])
+    return np.maximum(surfels.sizes_m[:, 2], np.float32(UNEVEN) * across).astype(np.float32)
 
 
 def _facing(surfels: Surfels) -> Floats32:
