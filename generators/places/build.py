@@ -82,7 +82,7 @@ def _lit(scenery: Scenery, brief: Brief, sky: Sky, splats: int) -> Shown:
     surfels = scenery.surfels
     found = lit(scenery, sky)
     level = scenery.water_m if scenery.water_m is not None and brief.ground != "wet" else 0.0
-    light = with_reflections(surfels, found.light_unit, sky.light_unit, level, EYE_M)
+    light = with_reflections(surfels, found.light_unit, sky.light_unit, level, EYE_M, found.around)
     near = np.linalg.norm(surfels.means_m[:, :2], axis=1) < 30.0
     open_share = float(found.sky_seen_unit[near].mean()) if near.any() else 1.0
     air = fog(brief, sky.light_unit, open_share)

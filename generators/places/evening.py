@@ -22,6 +22,8 @@ class Evening(NamedTuple):
     """Of the windows."""
     lamps_on: bool
     """The street's."""
+    neon: bool = False
+    """Signs are tubes."""
 
 
 def evening(brief: Brief) -> Evening:
@@ -35,7 +37,7 @@ def evening(brief: Brief) -> Evening:
         share = max(share, 0.6)
     if brief.mood in ("eerie", "gloomy"):
         share *= 0.5
-    return Evening(share, dark or brief.fog or brief.has("lamps"))
+    return Evening(share, dark or brief.fog or brief.has("lamps"), brief.has("neon"))
 
 
 def rooms(rng: np.random.Generator, count: int, share_unit: float, kelvin: float, brightness_nits: float) -> Floats:

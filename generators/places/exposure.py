@@ -5,18 +5,20 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.tone import shoulder, srgb
+from bridge.tone import srgb
 from generators.places.panorama import Floats, Floats32, directions, solid_angles
 from generators.places.photometry import WHITE_NITS, luminance
 
-BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.30, 3000.0
+BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.40, 3000.0
 """What the mean becomes by day; darker places stay darker, as eyes see them."""
-DIMMING, LEAST_MIDDLE_UNIT = 0.12, 0.07
+DIMMING, LEAST_MIDDLE_UNIT = 0.21, 0.06
 DARKEST_WHITE_NITS = 0.06
 """No night is shown brighter than that makes it: under trees by moonlight it stays dark, and does not pass for day."""
-HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 0.95, 0.05
+LINEAR_UNIT = 0.42
+"""Up to there light is shown as it is."""
+HIGHLIGHT_UNIT, HIGHLIGHT_SHARE = 1.3, 0.05
 """What the brightest share of the view may become, before the shoulder: a place is shown darker for it,"""
-MOST_DIMMED = 2.2
+MOST_DIMMED = 1.6
 """but by no more than that: windows of a dim hall may burn out."""
 
 HUE_KEPT, BURNT_OUT = 0.88, 16.0
@@ -53,14 +55,21 @@ def _in_view(height_px: int) -> Floats:
 
 
 def encoded(light: NDArray[np.floating], white: float) -> Floats32:
-    """Display-referred colour 0..1 of scene-linear light: the shoulder, then sRGB.
+    """Display-referred colour 0..1 of scene-linear light: a film's shoulder, then sRGB.
 
-    A shoulder on each primary turns every bright colour white, a sunset first; one on the brightest primary alone keeps
-    the hue and looks like paint. What is shown lies between, as film has it.
+    A shoulder on each primary turns every bright colour white, a sunset and a neon tube first; one on the brightest
+    primary alone keeps the hue and looks like paint. What is shown lies between.
     """
     scaled = np.maximum(np.asarray(light, np.float64) / white, 0.0)
-    each = shoulder(scaled)
+    each = filmed(scaled)
     brightest = scaled.max(axis=-1, keepdims=True)
-    together = scaled * (shoulder(brightest) / np.maximum(brightest, 1e-9))
+    together = scaled * (filmed(brightest) / np.maximum(brightest, 1e-9))
     kept = HUE_KEPT * np.exp(-np.maximum(brightest - 1.0, 0.0) / BURNT_OUT)
     return srgb(each + kept * (together - each)).astype(np.float32)
+
+
+def filmed(light: Floats) -> Floats:
+    """Linear up to LINEAR_UNIT, then ever less towards 1: a street that lies half in the sun keeps its bright half."""
+    room = 1.0 - LINEAR_UNIT
+    over = np.maximum(light - LINEAR_UNIT, 0.0) / room
+    return np.where(light <= LINEAR_UNIT, light, LINEAR_UNIT + room * over / (1.0 + over))

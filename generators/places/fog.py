@@ -56,7 +56,7 @@ def seen_through(air: Fog, light: Floats32, points_m: Floats32, eye_m: Floats32,
     out = light * passing + sampled(air.light_unit, to / far[:, None]) * (1 - passing)
     if air.thick and len(lamps.positions_m):
         scatter = float(air.extinction_per_m[0])
-        strengths = (lamps.light_unit * np.float32(MULTIPLE)).astype(np.float32)
+        strengths = (lamps.light_unit * np.float32(MULTIPLE * lamps.sphere_share_unit)).astype(np.float32)
         out = np.ascontiguousarray(out, np.float32)
         ends = (eye_m + to * np.minimum(1.0, 250.0 / far)[:, None]).astype(np.float32)
         shared(len(out), lambda a, b: kernels.glow(ends, eye_m, lamps.positions_m, strengths, scatter, a, b, out))

@@ -19,6 +19,10 @@ FINE_M = 18.0
 WOOD = Paint((0.22, 0.13, 0.07), Pattern.PLANKS)
 
 
+CUT_OFF, LANTERN = (0.0, 0.34), (-0.75, 0.1)
+"""`Lamps.cut_off_unit` of a flat street lamp, and of a lantern under its roof."""
+
+
 class Source(NamedTuple):
     """A light that stands somewhere."""
 
@@ -70,7 +74,7 @@ def street_lamp(on: bool, tall_m: float = 8.5) -> Source:
     return Source(
         joined([mast, arm, head, lens]),
         np.array([1.9, 0.0, tall_m - 0.1]),
-        lamp(3600.0 if on else 0.0, black_body(3300)),
+        lamp(2600.0 if on else 0.0, black_body(3300)),
     )
 
 
@@ -108,7 +112,7 @@ def gas_lamp(on: bool) -> Source:
     return Source(
         joined([post, ladder, panes, ribs, rims, roof, knob]),
         np.array([0.0, 0.0, 3.3]),
-        lamp(70.0 if on else 0.0, black_body(2300)),
+        lamp(110.0 if on else 0.0, black_body(2300)),
     )
 
 

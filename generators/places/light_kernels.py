@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bridge.compiled import compiled
+from generators.places.voxel_kernels import Space, passing
 
 
 class Shapes(NamedTuple):
@@ -29,7 +30,7 @@ class Patches(NamedTuple):
     translucency: np.ndarray
     """[N]."""
     thickness: np.ndarray
-    """[N], metres."""
+    """[N], metres towards the light within which nothing shades it."""
 
 
 class Parts(NamedTuple):
@@ -50,6 +51,21 @@ class Maps(NamedTuple):
     """[L], metres: half of what each covers."""
 
 
+class Lights(NamedTuple):
+    """Small lamps, all of one make."""
+
+    positions: np.ndarray
+    """[M, 3]."""
+    strengths: np.ndarray
+    """[M, 3], irradiance at one metre."""
+    begins_unit: float
+    full_unit: float
+    """Cosines from straight down between which the light sets in."""
+
+
+SHADOW_M = 32.0
+"""Farther than that from a lamp there is little light to be taken."""
+OFF_CELLS, LAMP_M = 1.3, 0.55
 REACH = 1.6
 """Standard deviations to which a patch blocks light."""
 SOFT_CELLS = 2
@@ -202,22 +218,32 @@ def _unblocked(
 
 
 @compiled
-def lit_by_lamps(
-    patches: Patches, positions: np.ndarray, strengths: np.ndarray, first: int, last: int, received: np.ndarray
-) -> None:
-    """Adds each lamp's irradiance to patches first..last: by the square of the distance and the angle."""
+def lit_by_lamps(patches: Patches, lamps: Lights, space: Space, first: int, last: int, received: np.ndarray) -> None:
+    """Adds each lamp's irradiance to patches first..last: by the square of the distance and the angles, past what
+    stands between where that is known."""
     for n in range(first, last):
-        for m in range(len(positions)):
-            dx = positions[m, 0] - patches.means[n, 0]
-            dy = positions[m, 1] - patches.means[n, 1]
-            dz = positions[m, 2] - patches.means[n, 2]
+        nx, ny, nz = patches.normals[n, 0], patches.normals[n, 1], patches.normals[n, 2]
+        x, y, z = patches.means[n, 0], patches.means[n, 1], patches.means[n, 2]
+        for m in range(len(lamps.positions)):
+            dx, dy, dz = lamps.positions[m, 0] - x, lamps.positions[m, 1] - y, lamps.positions[m, 2] - z
             far2 = dx * dx + dy * dy + dz * dz + 0.04
-            cosine = dx * patches.normals[n, 0] + dy * patches.normals[n, 1] + dz * patches.normals[n, 2]
-            cosine /= math.sqrt(far2)
+            far = math.sqrt(far2)
+            cosine = (dx * nx + dy * ny + dz * nz) / far
+            side = 1.0
             if cosine < 0.0:
-                cosine *= -patches.translucency[n]
+                side, cosine = -1.0, -cosine * patches.translucency[n]
+            share = min(max((dz / far - lamps.begins_unit) / (lamps.full_unit - lamps.begins_unit), 0.0), 1.0)
+            share *= share * (3.0 - 2.0 * share) * cosine / far2
+            if share <= 0.0:
+                continue
+            if far < SHADOW_M:
+                # off its own surface, and not into the lamp's own glass
+                out, near = side * OFF_CELLS * space.cell_m, min(LAMP_M / far, 0.5)
+                start = (x + out * nx, y + out * ny, z + out * nz)
+                end = (x + (1.0 - near) * dx, y + (1.0 - near) * dy, z + (1.0 - near) * dz)
+                share *= passing(space, start, end)
             for c in range(3):
-                received[n, c] += strengths[m, c] * cosine / far2
+                received[n, c] += lamps.strengths[m, c] * share
 
 
 @compiled

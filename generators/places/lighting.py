@@ -8,18 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.places import light_kernels as kernels
-from generators.places.bounce import bounced
-from generators.places.light_kernels import Maps, Parts, Patches, Shapes
+from generators.places.bounce import Around, bounced
+from generators.places.light_kernels import Lights, Maps, Parts, Patches, Shapes
 from generators.places.panorama import Floats, Floats32, directions, solid_angles
 from generators.places.scenery import Scenery, Surfels
 from generators.places.sharing import shared
 from generators.places.sky import Sky
+from generators.places.voxels import space_of, voxels
 
 EYE_M = np.array([0.0, 0.0, 1.6], np.float32)
 """Where a visitor stands; what depends on the place of an eye is right for this one."""
 SUN_HALVES_M, SUN_SIDE = (14.0, 90.0, 800.0), 2048
 SKY_HALVES_M, SKY_SIDE = (14.0, 90.0), 288
 SKY_PARTS = 26
+UNEVEN = 0.8
+"""Of a patch's width."""
+LAMPLIGHT_BOX = ((-26.0, -26.0, -1.0), (26.0, 26.0, 11.0), 0.25)
+"""Where lamps throw shadows."""
 
 
 class Lit(NamedTuple):
@@ -31,12 +36,14 @@ class Lit(NamedTuple):
     """[N, 3], what each patch sends out, the same to all sides."""
     sky_seen_unit: Floats32
     """[N], the share of the sky above a patch that nothing hides."""
+    around: Around
+    """For mirrors."""
 
 
 def lit(scenery: Scenery, sky: Sky) -> Lit:
     """All light but reflections and fog."""
     surfels = scenery.surfels
-    patches = Patches(surfels.means_m, _facing(surfels), surfels.translucency_unit, surfels.sizes_m[:, 2].copy())
+    patches = Patches(surfels.means_m, _facing(surfels), surfels.translucency_unit, _unevenness_m(surfels))
     shapes = _shapes(surfels)
     received = np.zeros((len(patches.means), 3), np.float32)
     seen = np.zeros((len(patches.means), 2), np.float32)
@@ -46,16 +53,22 @@ def lit(scenery: Scenery, sky: Sky) -> Lit:
         _gather(shapes, patches, sun, (SUN_HALVES_M, SUN_SIDE), received, seen)
     seen[:] = 0
     _gather(shapes, patches, sky_parts(sky.light_unit), (SKY_HALVES_M, SKY_SIDE), received, seen)
-    lamps = scenery.lamps
-    if len(lamps.positions_m):
-        shared(
-            len(received),
-            lambda a, b: kernels.lit_by_lamps(patches, lamps.positions_m, lamps.light_unit, a, b, received),
-        )
+    _add_lamps(scenery, patches, received)
     sky_seen = (seen[:, 0] / np.maximum(seen[:, 1], 1e-3)).astype(np.float32)
-    received += bounced(surfels, patches.normals, received, sky_seen, times=3 if scenery.indoors else 2)
+    added, around = bounced(surfels, patches.normals, received, sky_seen)
+    received += added
     light = surfels.albedo_unit * received / np.float32(math.pi) + surfels.emission_unit
-    return Lit(received, light.astype(np.float32), sky_seen)
+    return Lit(received, light.astype(np.float32), sky_seen, around)
+
+
+def _add_lamps(scenery: Scenery, patches: Patches, received: Floats32) -> None:
+    """With the shadows of what stands near the stage."""
+    lamps, surfels = scenery.lamps, scenery.surfels
+    if not len(lamps.positions_m):
+        return
+    near, _ = voxels(surfels.means_m, surfels.normals, surfels.sizes_m, surfels.opacities_unit, LAMPLIGHT_BOX)
+    lights = Lights(lamps.positions_m, lamps.light_unit, *lamps.cut_off_unit)
+    shared(len(received), lambda a, b: kernels.lit_by_lamps(patches, lights, space_of(near), a, b, received))
 
 
 def sky_parts(light: Floats32) -> Parts:
@@ -107,6 +120,12 @@ def _shapes(surfels: Surfels) -> Shapes:
         surfels.tangents * surfels.sizes_m[:, :1],
         (second * surfels.sizes_m[:, 1:2]).astype(np.float32),
     )
+
+
+def _unevenness_m(surfels: Surfels) -> Floats32:
+    """How far a patch's neighbours may stand out before it, who lie aslant on the same ground: they are not shade."""
+    across = np.sqrt(surfels.sizes_m[:, 0] * surfels.sizes_m[:, 1])
+    return np.maximum(surfels.sizes_m[:, 2], np.float32(UNEVEN) * across).astype(np.float32)
 
 
 def _facing(surfels: Surfels) -> Floats32:

@@ -51,7 +51,7 @@ def curtain_wall(wall: Wall, rng: np.random.Generator, now: Evening) -> tuple[Qu
     metal = STEEL if rng.random() < 0.6 else WHITE._replace(albedo_unit=(0.45, 0.46, 0.47))
     edges = np.linspace(0.0, wall.wide_m, columns + 1)
     grid = Grid(np.stack((edges[:-1], edges[1:]), 1), storeys(wall.storeys, 0.95, STOREY_M, STOREY_M, wall.low_m))
-    light = floors_of_rooms(rng, (wall.storeys, columns), now.lit_share_unit, 4200, 80)
+    light = floors_of_rooms(rng, (wall.storeys, columns), now.lit_share_unit, 4200, 32)
     panes = flat(
         wall.face,
         grid.boxes(),
@@ -85,7 +85,7 @@ def punched(wall: Wall, rng: np.random.Generator, now: Evening) -> tuple[Quads, 
     grid = Grid(spread(columns, wide, wall.wide_m), storeys(wall.storeys, 0.85, 2.75, STOREY_M, wall.low_m))
     trim = Paint(np.minimum(np.array(tone) * 1.5 + 0.05, 0.7), coarseness_unit=1.5)
     sash = Sash(STEEL if rng.random() < 0.6 else WHITE, (2, 1), 0.22, 0.07, sill=trim)
-    light = rooms(rng, len(grid.boxes()), now.lit_share_unit, 2900, 55)
+    light = rooms(rng, len(grid.boxes()), now.lit_share_unit, 2900, 28)
     parts = [
         pierced(wall.face, (0, wall.low_m, wall.wide_m, wall.tall_m), grid, paint),
         windows(wall.face, grid.boxes(), sash, paint, light, rng),
@@ -107,7 +107,7 @@ def ribbons(wall: Wall, rng: np.random.Generator, now: Evening) -> tuple[Quads, 
     columns = max(2, round((wall.wide_m - 2 * edge) / 1.6))
     edges = np.linspace(edge, wall.wide_m - edge, columns + 1)
     panes = Grid(np.stack((edges[:-1], edges[1:]), 1), rows)
-    light = floors_of_rooms(rng, (wall.storeys, columns), now.lit_share_unit, 4000, 75)
+    light = floors_of_rooms(rng, (wall.storeys, columns), now.lit_share_unit, 4000, 30)
     sash = Sash(STEEL, (1, 1), 0.18, 0.045)
     parts = [
         pierced(wall.face, (0, wall.low_m, wall.wide_m, wall.tall_m), grid, paint),

@@ -7,16 +7,25 @@ from numpy.typing import NDArray
 
 from generators.places.brief import Brief
 from generators.places.evening import Evening, evening
-from generators.places.furniture import Source, bench, bin_, bollard, moved, shelter, street_lamp, traffic_light
+from generators.places.furniture import (
+    CUT_OFF,
+    Source,
+    bench,
+    bin_,
+    bollard,
+    moved,
+    shelter,
+    street_lamp,
+    traffic_light,
+)
 from generators.places.lots import filling, row_of_lots
 from generators.places.modern_buildings import modern_house
 from generators.places.patterns import Pattern
 from generators.places.photometry import black_body, emission
 from generators.places.plan import Plan
 from generators.places.quads import Paint, Quads, flat, joined, placed, wall_face
-from generators.places.scenery import Lamps, Scenery
+from generators.places.scenery import Lamps, Scenery, no_lamps
 from generators.places.scenery import joined as joined_surfels
-from generators.places.shopping import lamps_of_shops
 from generators.places.street_trees import crowns, skeleton
 from generators.places.streets import (
     KERB_M,
@@ -72,7 +81,7 @@ def modern_street(brief: Brief, plan: Plan) -> Scenery:
     surfels = surfaced(joined(parts), plan.count - leaves, plan.radius_m)
     if leaves:
         surfels = joined_surfels([surfels, crowns(plan.rng("leaves"), trees, tall, brief.season, leaves)])
-    return Scenery(weathered(surfels, brief.ground), street.ground(), _light(lamps, street, now))
+    return Scenery(weathered(surfels, brief.ground), street.ground(), _light(lamps, now))
 
 
 def _houses(street: Street, rng: np.random.Generator, now: Evening) -> Quads:
@@ -130,13 +139,11 @@ def _lamps(street: Street, now: Evening) -> list[Source]:
     ]
 
 
-def _light(lamps: list[Source], street: Street, now: Evening) -> Lamps:
+def _light(lamps: list[Source], now: Evening) -> Lamps:
     if not now.lamps_on:
-        return Lamps(np.empty((0, 3), np.float32), np.empty((0, 3), np.float32))
-    shops = lamps_of_shops(street, 46.0)
-    where = np.concatenate(([source.position_m for source in lamps], shops.positions_m))
-    light = np.concatenate(([source.light_unit for source in lamps], shops.light_unit))
-    return Lamps(where.astype(np.float32), light.astype(np.float32))
+        return no_lamps()
+    where = np.array([source.position_m for source in lamps], np.float32)
+    return Lamps(where, np.array([source.light_unit for source in lamps], np.float32), CUT_OFF)
 
 
 def _trees(street: Street, plan: Plan) -> tuple[Floats, Floats]:

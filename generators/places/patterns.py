@@ -222,16 +222,33 @@ def windows(cells: Cells) -> Coloured:
     return albedo, cells.emission_unit * lit[:, None].astype(np.float32)
 
 
+GOODS = np.array(
+    [
+        (0.62, 0.58, 0.5), (0.05, 0.07, 0.14), (0.4, 0.1, 0.06), (0.55, 0.42, 0.12), (0.1, 0.16, 0.09),
+        (0.5, 0.47, 0.42), (0.25, 0.05, 0.06), (0.12, 0.22, 0.3), (0.45, 0.26, 0.18), (0.08, 0.08, 0.085),
+    ],
+    np.float32,
+)  # fmt: skip
+"""What shops sell, in tones that go together: each shop takes three."""
+
+
 def shelves(cells: Cells) -> Coloured:
-    """A shop's back wall: goods in rows, each its own colour, lit from above."""
-    row, stand = np.floor(cells.v / 0.45), np.floor(cells.u / 0.9)
-    thing = np.floor(cells.u / 0.17)
-    tall = 0.45 + 0.5 * hashed(thing, row, cells.seeds)
-    here = ((cells.v / 0.45) % 1 < tall) & (hashed(thing, row, 21) > 0.15) & (hashed(stand, 0, cells.seeds) > 0.3)
-    colours = np.stack([0.15 + 0.85 * hashed(thing, row, k) for k in (22, 23, 24)], axis=-1)
-    goods = np.where(here[:, None], cells.albedo_unit * colours, cells.albedo_unit)
-    fall = (0.55 + 0.45 * np.clip(cells.v / 2.5, 0, 1))[:, None] * np.where(here, 0.8, 1.0)[:, None]
-    return goods, (cells.emission_unit * 1.6 * goods * fall).astype(np.float32)
+    """A shop's back wall: bays of shelves with goods, plain panels between, lamps over it that light it in arcs."""
+    row, stand, thing = np.floor(cells.v / 0.48), np.floor(cells.u / 1.25), np.floor(cells.u / 0.25)
+    panel = hashed(stand, 0, cells.seeds) < 0.45
+    here = ((cells.v / 0.48) % 1 < 0.4 + 0.45 * hashed(thing, row, cells.seeds)) & (hashed(thing, row, 21) > 0.15)
+    board = striped(cells.v, 0.48, 0.05, cells.high) + striped(cells.u, 1.25, 0.06, cells.wide)
+    which = (10 * hashed(7, 0, cells.seeds) + np.array([0, 3, 5])[(3 * hashed(thing, row, 22)).astype(np.int64)]) % 10
+    tone = (0.7 + 0.6 * hashed(thing, row, 23))[:, None]
+    wood = np.where(hashed(8, 0, cells.seeds)[:, None] < 0.5, np.float32(0.5), np.array([0.3, 0.2, 0.12], np.float32))
+    back = cells.albedo_unit * np.where(panel, 0.9, 0.6)[:, None] * (0.4 + wood)
+    stock = GOODS[which.astype(np.int64)]
+    stock = tone * (0.65 * stock + 0.35 * stock.mean(axis=1, keepdims=True))
+    goods = np.where((here & ~panel)[:, None], stock, back)
+    goods = goods * (1 - 0.6 * np.clip(board, 0, 1) * ~panel)[:, None]
+    arc = np.exp(-(((cells.u % 1.25) - 0.62) ** 2) / 0.18) * np.clip(cells.v / 2.6, 0, 1)
+    fall = (0.45 + 0.25 * np.clip(cells.v / 2.5, 0, 1) + 0.7 * arc)[:, None]
+    return goods.astype(np.float32), (cells.emission_unit * 1.9 * goods * fall).astype(np.float32)
 
 
 def awning(cells: Cells) -> Coloured:

@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.places.evening import Evening
+from generators.places.lettering import BLADES, NAMES, lettered
 from generators.places.patterns import Pattern
 from generators.places.photometry import black_body, emission
-from generators.places.quads import Face, Paint, Quads, block, flat, joined, quads
+from generators.places.quads import Face, Paint, Quads, block, joined, quads
 from generators.places.windows import Grid, pierced, shown_room, spread
 from generators.splats import Tag
 
@@ -21,6 +22,17 @@ FASCIAS = (
     (0.5, 0.25, 0.02),
 )
 NEONS = ((1.0, 0.08, 0.12), (0.05, 0.6, 1.0), (1.0, 0.65, 0.1), (0.1, 1.0, 0.35), (0.9, 0.15, 0.9), (1.0, 0.95, 0.9))
+NEON_RIM = (np.array([0.05, 0.6, 1.0]), np.array([1.0, 0.1, 0.35]))
+CLOTHS = (
+    (0.55, 0.5, 0.42),
+    (0.03, 0.04, 0.09),
+    (0.3, 0.07, 0.05),
+    (0.05, 0.05, 0.055),
+    (0.42, 0.3, 0.08),
+    (0.07, 0.12, 0.07),
+    (0.45, 0.22, 0.18),
+    (0.12, 0.2, 0.3),
+)
 HEAD_M = 3.3
 CLEAR_M = 60.0
 """Farther than that, nobody sees what is in the window."""
@@ -40,7 +52,7 @@ def shop(face: Face, box_m: Floats, rng: np.random.Generator, now: Evening) -> Q
     """One bay: riser, panes in thin frames, a door, a fascia with a sign, the room."""
     left, low, right, high = box_m
     open_late = rng.random() < 0.25 + 0.5 * now.lamps_on
-    light = emission(70.0 if open_late else 8.0, black_body(rng.choice([2900, 3500, 4300])))
+    light = emission(34.0 if open_late else 3.0, black_body(rng.choice([3300, 3800, 4600])))
     frame = Paint(FASCIAS[rng.integers(len(FASCIAS))] if rng.random() < 0.5 else (0.05, 0.05, 0.055), shine_unit=0.1)
     door = left + rng.uniform(0.2, 0.8) * (right - left - 1.1)
     deep = -0.25
@@ -59,64 +71,72 @@ def shop(face: Face, box_m: Floats, rng: np.random.Generator, now: Evening) -> Q
 
 
 def things_shown(face: Face, box_m: Floats, rng: np.random.Generator) -> Quads:
-    """Stands and figures just behind the glass."""
+    """Dressed figures and stands just behind the glass."""
     left, low, right, _ = box_m
     count = int((right - left) / 1.3)
     u = left + 0.6 + (right - left - 1.2) * (np.arange(count) + rng.uniform(0.2, 0.8, count)) / max(count, 1)
-    tall, half, zero = rng.uniform(0.5, 1.25, count), rng.uniform(0.12, 0.35, count), np.zeros(count)
-    boxes = np.stack((u - half, zero + low + 0.45, zero - 1.0, u + half, low + 0.45 + tall, zero - 0.7), 1)
-    colours = rng.uniform(0.04, 0.55, (count, 3)) * rng.uniform(0.3, 1.0, (count, 1))
-    return block(face, boxes, Paint(colours, emission_unit=colours * 0.002), "front left right top")
+    cloth = np.array(CLOTHS)[rng.integers(len(CLOTHS), size=count)]
+    zero, foot = np.zeros(count), np.full(count, low + 0.45)
+    figure = rng.random(count) < 0.5
+    tall, half = np.where(figure, 0.55, rng.uniform(0.4, 0.9, count)), np.where(figure, 0.2, 0.3)
+    parts: list[Quads] = []
+    for at, high, wide, deep, colour, which in (
+        (foot, tall, half, 0.3, cloth * 0.6, np.full(count, True)),
+        (foot + tall, zero + 0.62, zero + 0.23, 0.24, cloth, figure),
+        (foot + tall + 0.68, zero + 0.24, zero + 0.09, 0.18, np.tile((0.45, 0.36, 0.3), (count, 1)), figure),
+        (foot + tall, zero + 0.3, zero + 0.14, 0.2, np.array(CLOTHS)[rng.integers(len(CLOTHS), size=count)], ~figure),
+    ):
+        boxes = np.stack((u - wide, at, zero - 0.85 - 0.5 * deep, u + wide, at + high, zero - 0.85 + 0.5 * deep), 1)
+        paint = Paint(colour[which], emission_unit=colour[which] * 0.0004)
+        parts.append(block(face, boxes[which], paint, "front left right top"))
+    return joined(parts)
 
 
 def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now: Evening) -> Quads:
-    """The board over the shop with bars for letters, that glow; sometimes a blade sign, sometimes an awning."""
+    """The board over the shop with its name in letters that glow, or in neon tubes; sometimes a blade sign or an
+    awning."""
     left, _, right, high = box_m
-    board = Paint(frame.albedo_unit, coarseness_unit=1.5)
+    board = Paint(frame.albedo_unit)
     parts = [block(face, [(left, high, 0.0, right, high + 0.85, 0.18)], board, "front left right top bottom")]
     colour = np.array(NEONS[rng.integers(len(NEONS))])
-    glow = emission(150.0 if now.lamps_on else 60.0, colour)
-    letters = Paint(np.clip(0.2 + 0.6 * colour, 0, 0.8), emission_unit=glow, tag=Tag.LIGHT)
-    count = int(rng.integers(4, 9))
-    size = rng.uniform(0.34, 0.46)
-    start = left + 0.5 + rng.random() * max(right - left - 1.0 - count * size, 0.0)
-    shapes: list[tuple[float, float, float, float]] = []
-    for k in range(count):
-        shapes += _letter(start + k * size, high + 0.2, 0.72 * size, 0.46, int(rng.integers(0, 6)))
-    parts.append(flat(face, np.array(shapes), letters, 0.2))
-    if rng.random() < 0.3:
+    name = NAMES[rng.integers(len(NAMES))]
+    size = min(0.44, (right - left - 0.9) / len(name))
+    start = left + 0.5 + rng.random() * max(right - left - 1.0 - len(name) * size, 0.0)
+    thick, out = (0.05, 0.26) if now.neon else (0.085, 0.2)
+    shapes = lettered(name, (0.66 * size, 0.46), 0.34 * size, thick)
+    parts.append(_glowing(face, shapes + [start, high + 0.2], out, colour, 1.0 if now.neon else 0.4, now))
+    if rng.random() < (0.55 if now.neon else 0.3):
         parts.append(blade(face, right - 0.3, high + 1.2, rng, now))
     elif rng.random() < 0.4:
         parts.append(awning(face, (left, high - 0.1, right), np.asarray(frame.albedo_unit)))
     return joined(parts)
 
 
-def _letter(u: float, v: float, wide: float, tall: float, kind: int) -> list[tuple[float, float, float, float]]:
-    """Strokes of something that is no letter, but looks like one from across the street."""
-    t = 0.085
-    strokes = [
-        (u, v, u + t, v + tall),
-        (u + wide - t, v, u + wide, v + tall),
-        (u + t, v, u + wide - t, v + t),
-        (u + t, v + tall - t, u + wide - t, v + tall),
-        (u + t, v + 0.5 * (tall - t), u + wide - t, v + 0.5 * (tall + t)),
-    ]
-    left_out = ((), (1,), (3,), (1, 4), (2,), (0, 4))[kind]
-    return [stroke for k, stroke in enumerate(strokes) if k not in left_out]
+def _glowing(face: Face, shapes: Floats, out_m: float, colour: Floats, strength: float, now: Evening) -> Quads:
+    """Letters [S, 4, 2] in front of a face, or strokes of a rim."""
+    glow = emission(strength * (60.0 if now.lamps_on else 120.0), colour)
+    paint = Paint(np.clip(0.2 + 0.6 * colour, 0, 0.8), emission_unit=glow, tag=Tag.LIGHT, coarseness_unit=0.5)
+    return quads(face.at(shapes[..., 0], shapes[..., 1], out_m), paint)
 
 
 def blade(face: Face, u: float, v: float, rng: np.random.Generator, now: Evening) -> Quads:
-    """A tall sign that stands out over the pavement."""
-    tall = rng.uniform(1.6, 4.0)
+    """A tall sign that stands out over the pavement, lettered on both sides."""
+    name = BLADES[rng.integers(len(BLADES))]
+    tall = 0.62 * len(name) + 0.3
     colour = np.array(NEONS[rng.integers(len(NEONS))])
-    box = [(u, v, 0.2, u + 0.22, v + tall, 1.15)]
-    dark = Paint((0.03, 0.03, 0.04))
-    parts = [block(face, box, dark, "front left right top bottom")]
-    glow = Paint(0.5 * colour, emission_unit=emission(180.0 if now.lamps_on else 70.0, colour), tag=Tag.LIGHT)
-    for at in np.arange(v + 0.15, v + tall - 0.4, 0.55):
-        for side, up in (("left", 0.004), ("right", 0.004)):
-            bars = [(u - up, at, 0.35, u + 0.22 + up, at + 0.33, 1.0)]
-            parts.append(block(face, bars, glow, side))
+    parts = [
+        block(face, [(u, v, 0.2, u + 0.22, v + tall, 0.95)], Paint((0.03, 0.03, 0.04)), "front left right top bottom")
+    ]
+    shapes = lettered(name, (0.36, 0.44), 0.18, 0.055, down=True)
+    for side in (
+        Face(face.at(u - 0.01, v, 0.2), face.out, face.up),
+        Face(face.at(u + 0.23, v, 0.95), -face.out, face.up),
+    ):
+        parts.append(_glowing(side, shapes + [0.195, tall - 0.62], 0.0, colour, 1.0, now))
+        if now.neon:
+            rim = ((0.06, 0.08, 0.10, tall - 0.08), (0.65, 0.08, 0.69, tall - 0.08))
+            lines = np.array([((a, b), (c, b), (c, d), (a, d)) for a, b, c, d in rim])
+            parts.append(_glowing(side, lines, 0.0, NEON_RIM[int(rng.integers(2))], 0.8, now))
     return joined(parts)
 
 

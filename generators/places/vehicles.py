@@ -12,15 +12,21 @@ from generators.splats import Tag
 Floats = NDArray[np.float64]
 
 COLOURS = (
-    (0.55, 0.55, 0.56),
-    (0.025, 0.025, 0.03),
-    (0.25, 0.26, 0.27),
-    (0.6, 0.6, 0.58),
-    (0.28, 0.02, 0.02),
-    (0.02, 0.06, 0.2),
-    (0.1, 0.12, 0.11),
+    (0.50, 0.51, 0.52),
+    (0.012, 0.012, 0.014),
+    (0.11, 0.115, 0.12),
+    (0.62, 0.62, 0.60),
+    (0.30, 0.012, 0.012),
+    (0.012, 0.04, 0.15),
+    (0.02, 0.06, 0.05),
+    (0.09, 0.16, 0.24),
+    (0.36, 0.33, 0.27),
+    (0.62, 0.62, 0.60),
+    (0.05, 0.053, 0.058),
 )
-GLASS = Paint((0.02, 0.024, 0.028), shine_unit=0.6)
+COAT_SHINE = 0.5
+"""Clear coat: half of what a window mirrors."""
+GLASS = Paint((0.008, 0.010, 0.012), shine_unit=0.9)
 RUBBER = Paint((0.02, 0.02, 0.02))
 CHROME = Paint((0.4, 0.41, 0.42), shine_unit=0.4)
 
@@ -66,7 +72,7 @@ BODIES = (_SALOON, _SALOON, _ESTATE, _VAN)
 def car(rng: np.random.Generator, lights_on: bool) -> Quads:
     """A saloon, an estate car or a van."""
     profile = np.array(BODIES[rng.integers(len(BODIES))])
-    paint = Paint(COLOURS[rng.integers(len(COLOURS))], shine_unit=0.3)
+    paint = Paint(COLOURS[rng.integers(len(COLOURS))], shine_unit=COAT_SHINE)
     half = np.where(profile[:, 1] > profile[3, 1] + 0.2, 0.68, 0.88)
     half[[0, 1, 8, 9]] = 0.84
     right = np.column_stack((half, profile))
@@ -74,8 +80,8 @@ def car(rng: np.random.Generator, lights_on: bool) -> Quads:
     skins = [[right[k], left[k], left[k + 1], right[k + 1]] for k in range(9)]
     glassy = {3, 5}
     parts = [quads([skins[k] for k in range(9) if k not in glassy], paint)]
-    parts.append(quads([_inset(np.array(skins[k])) for k in sorted(glassy)], GLASS))
-    parts.append(quads([skins[k] for k in sorted(glassy)], paint._replace(coarseness_unit=1.6)))
+    for k in sorted(glassy):
+        parts += [quads(_frame(np.array(skins[k])), paint), quads([_inset(np.array(skins[k]))], GLASS)]
     for mirror in (1.0, -1.0):
         parts.append(_flank(right * np.array([mirror, 1.0, 1.0]), paint, mirror))
         parts += [
@@ -86,10 +92,17 @@ def car(rng: np.random.Generator, lights_on: bool) -> Quads:
 
 
 def _inset(corners: Floats) -> Floats:
-    """A pane inside its frame, a finger before it."""
+    """A pane inside its frame."""
     middle = corners.mean(axis=0)
-    out = np.cross(corners[1] - corners[0], corners[3] - corners[0])
-    return middle + (corners - middle) * 0.86 + 0.02 * out / np.linalg.norm(out)
+    return middle + (corners - middle) * 0.86
+
+
+def _frame(corners: Floats) -> Floats:
+    """[4, 4, 3]: what is left around a pane; splats under it would shine through."""
+    inner = _inset(corners)
+    return np.array(
+        [(corners[k], corners[(k + 1) % 4], inner[(k + 1) % 4], inner[k]) for k in range(4)],
+    )
 
 
 def _flank(side: Floats, paint: Paint, mirror: float) -> Quads:
@@ -105,15 +118,13 @@ def _flank(side: Floats, paint: Paint, mirror: float) -> Quads:
     shapes[0, 2:, 2] = 0.62
     if mirror < 0:
         shapes = shapes[:, [1, 0, 3, 2]]
-    whole = quads(shapes, paint)
     pane = _inset(shapes[3])
-    middle = 0.5 * (pane[[0, 3]] + pane[[1, 2]])
-    gap = np.array([0.0, 0.04, 0.0]) * (1.0 if mirror > 0 else -1.0)
-    halves = [
-        [pane[0], middle[0] - gap, middle[1] - gap, pane[3]],
-        [middle[0] + gap, pane[1], pane[2], middle[1] + gap],
-    ]
-    return joined([whole, quads(halves, GLASS)])
+    low, high = 0.5 * (pane[0] + pane[1]), 0.5 * (pane[2] + pane[3])
+    post = 0.03 * (pane[1] - pane[0]) / np.linalg.norm(pane[1] - pane[0])
+    halves = [[pane[0], low - post, high - post, pane[3]], [low + post, pane[1], pane[2], high + post]]
+    between = [low - post, low + post, high + post, high - post]
+    whole = np.concatenate((shapes[:3], _frame(shapes[3]), [between]))
+    return joined([quads(whole, paint), quads(halves, GLASS)])
 
 
 def _wheel(centre: Floats, mirror: float) -> Quads:
@@ -125,7 +136,7 @@ def _wheel(centre: Floats, mirror: float) -> Quads:
 def _lamps(profile: Floats, on: bool) -> Quads:
     white, red = (
         emission(6000.0 if on else 0.0, black_body(4300)),
-        emission(900.0 if on else 0.0, np.array([1.0, 0.02, 0.01])),
+        emission(450.0 if on else 0.0, np.array([1.0, 0.02, 0.01])),
     )
     ahead = Face(np.array([0.0, profile[1, 0] + 0.02, 0.0]), np.array([-1.0, 0, 0]), np.array([0, 0, 1.0]))
     behind = Face(np.array([0.0, profile[8, 0] - 0.02, 0.0]), np.array([1.0, 0, 0]), np.array([0, 0, 1.0]))

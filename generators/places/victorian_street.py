@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from generators.places.brief import Brief
 from generators.places.clock_tower import clock_tower
 from generators.places.evening import Evening, evening
-from generators.places.furniture import Source, bollard, gas_lamp, moved
+from generators.places.furniture import LANTERN, Source, bollard, gas_lamp, moved
 from generators.places.lots import row_of_lots
 from generators.places.patterns import Pattern
 from generators.places.plan import Plan
@@ -16,7 +16,7 @@ from generators.places.streets import EDGE_M, KERB_M, Street, drains, land_aroun
 from generators.places.surfacing import surfaced
 from generators.places.vehicles import handcart, hansom
 from generators.places.victorian_houses import AREA_M, Style, tall_of, terrace_style, victorian_house
-from generators.places.weathering import weathered
+from generators.places.weathering import damp, weathered
 
 Floats = NDArray[np.float64]
 
@@ -49,9 +49,10 @@ def victorian_street(brief: Brief, plan: Plan) -> Scenery:
         lamps = Lamps(
             np.array([source.position_m for source in sources], np.float32),
             np.array([source.light_unit for source in sources], np.float32),
+            LANTERN,
         )
-    surfels = surfaced(joined(parts), plan.count, plan.radius_m)
-    return Scenery(weathered(surfels, brief.ground), street.ground(), lamps)
+    surfels = weathered(surfaced(joined(parts), plan.count, plan.radius_m), brief.ground)
+    return Scenery(damp(surfels) if brief.fog else surfels, street.ground(), lamps)
 
 
 def _carriageway(street: Street) -> Quads:

@@ -7,11 +7,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from generators.places.patterns import Pattern
 from generators.places.quads import Face, Paint, Quads, block, flat, joined, quads, reveal
+from generators.splats import Tag
 
 Floats = NDArray[np.float64]
 
 GLASS_UNIT = (0.035, 0.042, 0.05)
-GLASS_SHINE = 0.6
+GLASS_SHINE = 0.9
 
 
 class Grid(NamedTuple):
@@ -131,7 +132,7 @@ def shown_room(face: Face, box_m: ArrayLike, deep_m: float, light_unit: Floats, 
     shelves = flat(
         back,
         [(0.0, 0.0, right - left, high - low)],
-        Paint((0.5, 0.48, 0.45), Pattern.SHELVES, light_unit, coarseness_unit=1.2),
+        Paint((0.5, 0.48, 0.45), Pattern.SHELVES, light_unit),
         0.0,
         seed,
     )
@@ -142,5 +143,13 @@ def shown_room(face: Face, box_m: ArrayLike, deep_m: float, light_unit: Floats, 
         ((left, high, -deep_m), (right, high, -deep_m), (right, high, 0), (left, high, 0)),
     ]
     corners = np.stack([[face.at(*point) for point in side] for side in shell])
-    glow = np.array([0.5, 0.5, 0.35, 1.6])[:, None] * light_unit
-    return joined([shelves, quads(corners, Paint((0.5, 0.48, 0.44), emission_unit=glow, coarseness_unit=2.0))])
+    glow = np.array([0.35, 0.35, 0.25, 0.8])[:, None] * light_unit
+    rest = quads(corners, Paint((0.5, 0.48, 0.44), emission_unit=glow, coarseness_unit=2.0))
+    # lamps in the ceiling
+    u, d = np.meshgrid(np.arange(left + 0.6, right - 0.3, 1.2), (-0.8, -0.55 * deep_m))
+    zero = np.zeros(u.size)
+    spots = np.stack(
+        (u.ravel() - 0.09, zero + high - 0.05, d.ravel() - 0.09, u.ravel() + 0.09, zero + high, d.ravel() + 0.09), 1
+    )
+    bright = Paint((0.6, 0.6, 0.6), emission_unit=12.0 * np.asarray(light_unit), tag=Tag.LIGHT)
+    return joined([shelves, rest, block(face, spots, bright, "bottom front")])

@@ -8,6 +8,7 @@ import pytest
 from generators.camera import look
 from generators.environment import Made
 from generators.places import assembly, exposure, table
+from generators.places.bounce import bounced
 from generators.places.brief import Brief
 from generators.places.build import build
 from generators.places.fog import Fog, seen_through
@@ -170,7 +171,9 @@ def test_still_water_shows_the_sky_more_the_flatter_one_looks() -> None:
         shine_unit=np.ones(2, np.float32), tags=np.full(2, Tag.WATER, np.uint8)
     )
     even = np.ones((64, 2048, 3), np.float32)
-    seen = with_reflections(water, np.zeros((2, 3), np.float32), np.repeat(even, 16, axis=0), 0.0, EYE)[:, 0]
+    dark = np.zeros((2, 3), np.float32)
+    _, around = bounced(water, water.normals, dark, dark[:, 0])
+    seen = with_reflections(water, dark, np.repeat(even, 16, axis=0), 0.0, EYE, around)[:, 0]
     cosines = np.array([1.6 / math.hypot(2, 1.6), 1.6 / math.hypot(100, 1.6)])
     assert seen == pytest.approx(0.02 + 0.98 * (1 - cosines) ** 5, abs=0.01)
 
