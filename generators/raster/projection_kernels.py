@@ -22,11 +22,12 @@ _MARGIN, _LEAST_MARGIN = 0.15, 0.3
 
 _0, _1, _2, _HALF = np.float32(0.0), np.float32(1.0), np.float32(2.0), np.float32(0.5)
 EIGHTH = np.float32(0.125)
-UNSEEN = np.uint32(0xFFFFFFFF)
 
 # What is where in a footprint's row of 16 floats, one cache line
-X, Y, SLOPE, ACROSS, DOWN, OPACITY, REACH, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y, FAR = range(14)
+X, Y, SLOPE, ACROSS, DOWN, OPACITY, REACH, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y = range(13)
 FOOTPRINT = 16
+
+TILE_X, TILE_Y = 32, 16
 
 
 class View(NamedTuple):
@@ -68,6 +69,19 @@ class Cloud(NamedTuple):
     scales: np.ndarray
     opacities: np.ndarray
     sh: np.ndarray
+
+
+class Seen(NamedTuple):
+    """What is in the picture, in places of its own; not every place is taken."""
+
+    footprints: np.ndarray
+    """[N, 16]."""
+    whose: np.ndarray
+    """[N]: the splat of each."""
+    far: np.ndarray
+    """[N]: from the eye."""
+    spans: np.ndarray
+    """[N, 2]: the rows of tiles that each touches, from .. up to."""
 
 
 def borders(focal_px: float, centre_px: float, size_px: int) -> tuple[float, float]:
@@ -147,9 +161,9 @@ def shade_3(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Numbe
 
 
 @compiled_loosely
-def project(cloud: Cloud, view: View, first: int, last: int, footprints: np.ndarray, whose: np.ndarray) -> int:
-    """Splats first..last: the footprints of those that can be seen, packed from row `first` on; how many."""
-    at = first
+def project(cloud: Cloud, view: View, first: int, last: int, seen: Seen) -> int:
+    """Splats first..last: the footprints of those that can be seen, side by side from place `first` on; how many."""
+    at, footprints = first, seen.footprints
     for n in range(first, last):
         px, py, pz = cloud.means[n, 0] - view.eye_x, cloud.means[n, 1] - view.eye_y, cloud.means[n, 2] - view.eye_z
         z = view.r20 * px + view.r21 * py + view.r22 * pz
@@ -170,15 +184,17 @@ def project(cloud: Cloud, view: View, first: int, last: int, footprints: np.ndar
         cx, cy = view.focal_x * x + view.centre_x, view.focal_y * y + view.centre_y
         if cx + half_x <= _0 or cx - half_x >= view.width or cy + half_y <= _0 or cy - half_y >= view.height:
             continue
-        row = footprints[at]
-        row[X], row[Y], row[SLOPE], row[OPACITY] = cx, cy, xy / yy, opacity
-        row[ACROSS], row[DOWN], row[REACH] = EIGHTH * _HALF * yy / det, EIGHTH * _HALF / yy, EIGHTH * _HALF * reach
-        row[DEPTH], row[HALF_X], row[HALF_Y] = z, half_x, half_y
-        row[FAR] = math.sqrt(px * px + py * py + pz * pz)
-        far = _1 / row[FAR]
-        row[RED] = shade(cloud.sh, n, 0, px * far, py * far, pz * far)
-        row[GREEN] = shade(cloud.sh, n, 1, px * far, py * far, pz * far)
-        row[BLUE] = shade(cloud.sh, n, 2, px * far, py * far, pz * far)
-        whose[at] = n
+        footprints[at, X], footprints[at, Y], footprints[at, SLOPE] = cx, cy, xy / yy
+        footprints[at, ACROSS], footprints[at, DOWN] = EIGHTH * _HALF * yy / det, EIGHTH * _HALF / yy
+        footprints[at, OPACITY], footprints[at, REACH] = opacity, EIGHTH * _HALF * reach
+        footprints[at, DEPTH], footprints[at, HALF_X], footprints[at, HALF_Y] = z, half_x, half_y
+        seen.spans[at, 0] = int(max(cy - half_y, _0)) // TILE_Y
+        seen.spans[at, 1] = int(min(cy + half_y, view.height - _HALF)) // TILE_Y + 1
+        far = math.sqrt(px * px + py * py + pz * pz)
+        seen.far[at], seen.whose[at] = far, n
+        px, py, pz = px / far, py / far, pz / far
+        footprints[at, RED] = shade(cloud.sh, n, 0, px, py, pz)
+        footprints[at, GREEN] = shade(cloud.sh, n, 1, px, py, pz)
+        footprints[at, BLUE] = shade(cloud.sh, n, 2, px, py, pz)
         at += 1
     return at - first
