@@ -104,11 +104,11 @@ def nearest_first(far: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def in_rows(spans: np.ndarray, order: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Which of `order` touch which row of tiles: starts, members of `Sheet`."""
+def in_rows(spans: np.ndarray, places: np.ndarray, order: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which of `order` touch which row of tiles: starts, members of `Sheet`. `places`: the same as they lie."""
     starts = np.zeros(rows + 1, np.int64)
-    for at in range(len(order)):
-        for row in range(spans[order[at], 0], spans[order[at], 1]):
+    for at in range(len(places)):
+        for row in range(spans[places[at], 0], spans[places[at], 1]):
             starts[row + 1] += 1
     for row in range(rows):
         starts[row + 1] += starts[row]
@@ -145,6 +145,7 @@ def in_tiles(sheet: Sheet, row: int, tiles: int) -> Row:
         place = sheet.members[first + at]
         for which in range(FOOTPRINT):
             footprints[at, which] = sheet.seen.footprints[place, which]
+    for at in range(count):
         left, right = columns_of(footprints, at, top, tiles)
         spans[at, 0], spans[at, 1] = left, right
         for tile in range(left, right):

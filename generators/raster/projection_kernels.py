@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bridge.compiled import compiled_loosely
+from bridge.compiled import compiled_loosely, inlined
 
 Number = Any
 """A float32: what numpy, math and numba say it becomes next differs."""
@@ -90,7 +90,7 @@ def borders(focal_px: float, centre_px: float, size_px: int) -> tuple[float, flo
     return -centre_px / focal_px - margin, (size_px - centre_px) / focal_px + margin
 
 
-@compiled_loosely
+@inlined
 def axes(
     view: View, turns: np.ndarray, scales: np.ndarray, n: int, place: Three
 ) -> tuple[Number, Number, Number, Number, Number, Number]:
@@ -115,7 +115,7 @@ def axes(
     )
 
 
-@compiled_loosely
+@inlined
 def spread(
     u0: Number, u1: Number, u2: Number, v0: Number, v1: Number, v2: Number
 ) -> tuple[Number, Number, Number, Number, Number]:
@@ -127,7 +127,7 @@ def spread(
     return xx + BLUR_PX2, xy, yy + BLUR_PX2, sharp, sharp + BLUR_PX2 * (xx + yy) + BLUR_PX2 * BLUR_PX2
 
 
-@compiled_loosely
+@inlined
 def shade(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Number) -> Number:
     """0.5 + sum Y_k sh_k along a unit direction: one channel of the colour seen."""
     count = sh.shape[1]
@@ -146,7 +146,7 @@ def shade(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Number)
     return max(c, _0)
 
 
-@compiled_loosely
+@inlined
 def shade_3(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Number) -> Number:
     """The third degree's share."""
     xx, yy, zz, three = x * x, y * y, z * z, np.float32(3.0)
