@@ -17,7 +17,6 @@ from generators.raster.kernels import (
     Canvas,
     Row,
     Sheet,
-    covered,
     eighth_power,
 )
 from generators.raster.projection_kernels import (
@@ -32,7 +31,6 @@ from generators.raster.projection_kernels import (
     SLOPE,
     TILE_X,
     TILE_Y,
-    Number,
     X,
     Y,
 )
@@ -55,16 +53,17 @@ class Wish(NamedTuple):
 
 
 @inlined
-def pull(f: np.ndarray, n: int, x0: Number, y0: Number, planes: np.ndarray, into: np.ndarray) -> None:
+def pull(row: Row, member: int, planes: np.ndarray, into: np.ndarray) -> None:
     """The mirror of `lay`. The sums stay in registers while a strip is done."""
+    f, n = row.footprints, row.members[member]
     x, y, slope, across, down, opacity = f[n, X], f[n, Y], f[n, SLOPE], f[n, ACROSS], f[n, DOWN], f[n, OPACITY]
     r, g, b, z = f[n, RED], f[n, GREEN], f[n, BLUE], f[n, DEPTH]
-    left, right, top, bottom = covered(f, n, x0, y0)
-    for strip in range(left, right):
+    for strip in range(STRIPS):
         sum_q, sum_qd, sum_qe, sum_qdd, sum_qde, sum_qee = _0, _0, _0, _0, _0, _0
         sum_r, sum_g, sum_b, sum_z = _0, _0, _0, _0
         begin = strip * _DRAWN_ON * STRIP
-        for at in range(np.uint64(begin + 8 * top), np.uint64(begin + 8 * bottom)):
+        first, last = begin + 8 * row.tops[member, strip], begin + 8 * row.bottoms[member, strip]
+        for at in range(np.uint64(first), np.uint64(last)):
             e = planes[at + _ROW] - y
             d = planes[at + _COLUMN] - x - slope * e
             raw = opacity * eighth_power(max(-across * d * d - down * e * e, np.float32(-0.75)))
@@ -142,7 +141,7 @@ def pull_row(
         x0 = tile * TILE_X
         spread_back(canvas, wish, x0, y0, planes)
         for at in range(made.starts[tile], made.starts[tile] + looked_at[tile]):
-            pull(made.footprints, made.members[at], np.float32(x0), np.float32(y0), planes, sums)
+            pull(made, at, planes, sums)
     for at in range(len(sums)):
         place = sheet.members[first + at]
         entry = entries[place] + row - sheet.seen.spans[place, 0]

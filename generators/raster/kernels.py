@@ -21,6 +21,8 @@ from generators.raster.projection_kernels import (
     REACH,
     RED,
     SLOPE,
+    STEEP,
+    TALL,
     TILE_X,
     TILE_Y,
     Number,
@@ -33,7 +35,8 @@ MOST_ALPHA = np.float32(0.999)
 LEAST_LEFT = np.float32(1e-4)
 """Once no more light than that passes anywhere in a tile, nothing behind is drawn."""
 _LOOK_EVERY = 16
-_0, _1, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
+_0, _1, _7, _HALF = np.float32(0.0), np.float32(1.0), np.float32(7.0), np.float32(0.5)
+_TILE_Y = np.float32(TILE_Y)
 
 # A tile is drawn on planes of floats: strips of eight columns, and in a strip one plane after the other, each row by
 # row. So a footprint's part of a strip lies together, and eight neighbours are done at once. The distances between
@@ -64,6 +67,10 @@ class Row(NamedTuple):
     """[tiles + 1]."""
     members: np.ndarray
     """The rows of `footprints` that touch a tile, tile by tile, nearest first."""
+    tops: np.ndarray
+    """[pairs, STRIPS]: the first row of each strip that a member covers,"""
+    bottoms: np.ndarray
+    """and up to which."""
 
 
 class Canvas(NamedTuple):
@@ -135,6 +142,21 @@ def columns_of(f: np.ndarray, n: int, top: Number, tiles: int) -> tuple[int, int
     return int(max(left, _0)) // TILE_X, min(int(max(right, _0)) // TILE_X + 1, tiles)
 
 
+@inlined
+def cover(f: np.ndarray, n: int, x0: Number, y0: Number, tops: np.ndarray, bottoms: np.ndarray, at: int) -> None:
+    """Between which rows the ellipse of footprint n crosses each strip of a tile: where it is highest and lowest there.
+    A pixel is where its centre is."""
+    y, width, lean = f[n, Y] - y0 + _HALF, _1 / f[n, HALF_X], f[n, SLOPE] * f[n, HALF_Y]
+    for strip in range(STRIPS):
+        begin = x0 + np.float32(8 * strip) + _HALF - f[n, X]
+        high, low = min(max(-lean, begin), begin + _7), min(max(lean, begin), begin + _7)
+        rise = np.float32(math.sqrt(max(_1 - (high * width) * (high * width), _0)))
+        fall = np.float32(math.sqrt(max(_1 - (low * width) * (low * width), _0)))
+        upper, lower = y + f[n, STEEP] * high - f[n, TALL] * rise, y + f[n, STEEP] * low + f[n, TALL] * fall
+        tops[at, strip] = np.uint8(min(max(upper, _0), _TILE_Y))
+        bottoms[at, strip] = np.uint8(min(max(lower, _0), _TILE_Y))
+
+
 @compiled_loosely
 def in_tiles(sheet: Sheet, row: int, tiles: int) -> Row:
     """One row of tiles, made ready."""
@@ -157,7 +179,11 @@ def in_tiles(sheet: Sheet, row: int, tiles: int) -> Row:
         for tile in range(spans[at, 0], spans[at, 1]):
             members[ends[tile]] = at
             ends[tile] += 1
-    return Row(footprints, starts, members)
+    tops, bottoms = np.empty((len(members), STRIPS), np.uint8), np.empty((len(members), STRIPS), np.uint8)
+    for tile in range(tiles):
+        for at in range(starts[tile], starts[tile + 1]):
+            cover(footprints, members[at], np.float32(tile * TILE_X), top, tops, bottoms, at)
+    return Row(footprints, starts, members, tops, bottoms)
 
 
 @inlined
@@ -174,27 +200,15 @@ def eighth_power(x: Number) -> Number:
 
 
 @inlined
-def covered(f: np.ndarray, n: int, x0: Number, y0: Number) -> tuple[int, int, int, int]:
-    """Which strips and rows of a tile the box of footprint n covers: from .. up to, twice. A pixel is where its centre
-    is. All of the box is drawn: to find where in it the ellipse begins takes as long as what it would spare."""
-    x, y = f[n, X] - x0 + _HALF, f[n, Y] - y0 + _HALF
-    return (
-        int(max(x - f[n, HALF_X], _0)) >> 3,
-        (min(int(max(x + f[n, HALF_X], _0)), TILE_X) + 7) >> 3,
-        int(max(y - f[n, HALF_Y], _0)),
-        min(int(max(y + f[n, HALF_Y], _0)), TILE_Y),
-    )
-
-
-@inlined
-def lay(f: np.ndarray, n: int, x0: Number, y0: Number, planes: np.ndarray) -> None:
-    """Footprint n onto one tile."""
+def lay(row: Row, member: int, planes: np.ndarray) -> None:
+    """A member onto its tile."""
+    f, n = row.footprints, row.members[member]
     x, y, slope, across, down, opacity = f[n, X], f[n, Y], f[n, SLOPE], f[n, ACROSS], f[n, DOWN], f[n, OPACITY]
     r, g, b, z = f[n, RED], f[n, GREEN], f[n, BLUE], f[n, DEPTH]
-    left, right, top, bottom = covered(f, n, x0, y0)
-    for strip in range(left, right):
+    for strip in range(STRIPS):
         begin = strip * _DRAWN_ON * STRIP
-        for at in range(np.uint64(begin + 8 * top), np.uint64(begin + 8 * bottom)):
+        first, last = begin + 8 * row.tops[member, strip], begin + 8 * row.bottoms[member, strip]
+        for at in range(np.uint64(first), np.uint64(last)):
             e = planes[at + _ROW] - y
             d = planes[at + _COLUMN] - x - slope * e
             alpha = min(opacity * eighth_power(max(-across * d * d - down * e * e, np.float32(-0.75))), MOST_ALPHA)
@@ -254,7 +268,7 @@ def composite(row: Row, y0: int, canvas: Canvas, looked_at: np.ndarray) -> None:
         spread_out(planes, x0, y0)
         looked_at[tile] = last - first
         for at in range(first, last):
-            lay(row.footprints, row.members[at], np.float32(x0), np.float32(y0), planes)
+            lay(row, at, planes)
             if (at - first) % _LOOK_EVERY == _LOOK_EVERY - 1 and not still_open(planes):
                 looked_at[tile] = at + 1 - first
                 break

@@ -24,7 +24,7 @@ _0, _1, _2, _HALF = np.float32(0.0), np.float32(1.0), np.float32(2.0), np.float3
 EIGHTH = np.float32(0.125)
 
 # What is where in a footprint's row of 16 floats, one cache line
-X, Y, SLOPE, ACROSS, DOWN, OPACITY, REACH, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y = range(13)
+X, Y, SLOPE, ACROSS, DOWN, OPACITY, REACH, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y, STEEP, TALL = range(15)
 FOOTPRINT = 16
 
 TILE_X, TILE_Y = 32, 16
@@ -188,6 +188,10 @@ def project(cloud: Cloud, view: View, first: int, last: int, seen: Seen) -> int:
         footprints[at, ACROSS], footprints[at, DOWN] = EIGHTH * _HALF * yy / det, EIGHTH * _HALF / yy
         footprints[at, OPACITY], footprints[at, REACH] = opacity, EIGHTH * _HALF * reach
         footprints[at, DEPTH], footprints[at, HALF_X], footprints[at, HALF_Y] = z, half_x, half_y
+        steep = footprints[at, ACROSS] * footprints[at, SLOPE]
+        upright = footprints[at, DOWN] + steep * footprints[at, SLOPE]
+        footprints[at, STEEP] = steep / upright
+        footprints[at, TALL] = math.sqrt(footprints[at, REACH] / upright)
         seen.spans[at, 0] = int(max(cy - half_y, _0)) // TILE_Y
         seen.spans[at, 1] = int(min(cy + half_y, view.height - _HALF)) // TILE_Y + 1
         far = math.sqrt(px * px + py * py + pz * pz)
