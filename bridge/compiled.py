@@ -30,6 +30,12 @@ def _fingerprint() -> str:
 _settings = cast(Any, config)
 _settings.CACHE_DIR = str(Path(_settings.CACHE_DIR or _HERE / "__pycache__") / f"kernels-{_fingerprint()}")
 
+
+def cold() -> bool:
+    """Whether nothing of all this has been compiled here yet."""
+    return not Path(_settings.CACHE_DIR).exists()
+
+
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 compiled_loosely = numba.njit(
     cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "arcp", "nsz", "afn"}

@@ -295,7 +295,7 @@ _ENCODED = np.arange(_STEPS + 2) / _STEPS
 _DECODED = np.where(_ENCODED <= 0.04045, _ENCODED / 12.92, ((_ENCODED + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
-@compiled_loosely
+@inlined
 def decode(v: Number) -> Number:
     """An sRGB-encoded value to linear, by a table; above 1 the curve goes on."""
     if v > _1:

@@ -197,8 +197,7 @@ def project(cloud: Cloud, view: View, first: int, last: int, seen: Seen) -> int:
         far = math.sqrt(px * px + py * py + pz * pz)
         seen.far[at], seen.whose[at] = far, n
         px, py, pz = px / far, py / far, pz / far
-        footprints[at, RED] = shade(cloud.sh, n, 0, px, py, pz)
-        footprints[at, GREEN] = shade(cloud.sh, n, 1, px, py, pz)
-        footprints[at, BLUE] = shade(cloud.sh, n, 2, px, py, pz)
+        for channel in range(3):
+            footprints[at, RED + channel] = shade(cloud.sh, n, channel, px, py, pz)
         at += 1
     return at - first
