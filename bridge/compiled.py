@@ -31,9 +31,9 @@ _settings = cast(Any, config)
 _settings.CACHE_DIR = str(Path(_settings.CACHE_DIR or _HERE / "__pycache__") / f"kernels-{_fingerprint()}")
 
 
-def cold() -> bool:
-    """Whether nothing of all this has been compiled here yet."""
-    return not Path(_settings.CACHE_DIR).exists()
+def cold(kernel: str) -> bool:
+    """Whether a kernel, named `file.function`, was never compiled here."""
+    return not any(Path(_settings.CACHE_DIR).glob(f"*/{kernel}-*.nbi"))
 
 
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -23,7 +23,7 @@ from generators.splats import Splats, Tag, solid_colours
 def compiled_meanwhile() -> Generator[Callable[[], None]]:
     """While this lasts, another process compiles; call what it gives before anything is drawn. Where there is a cache,
     or only one core, nothing happens."""
-    if not compiled.cold() or (os.cpu_count() or 1) < 2:
+    if not compiled.cold("kernels.composite") or (os.cpu_count() or 1) < 2:
         yield lambda: None
         return
     process = multiprocessing.get_context("spawn").Process(target=_draw_a_little, daemon=True)
