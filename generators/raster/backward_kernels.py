@@ -62,7 +62,7 @@ def pull(row: Row, member: int, planes: np.ndarray, into: np.ndarray) -> None:
         sum_q, sum_qd, sum_qe, sum_qdd, sum_qde, sum_qee = _0, _0, _0, _0, _0, _0
         sum_r, sum_g, sum_b, sum_z = _0, _0, _0, _0
         begin = strip * _DRAWN_ON * STRIP
-        first, last = begin + 8 * row.tops[member, strip], begin + 8 * row.bottoms[member, strip]
+        first, last = begin + 8 * row.bounds[member, strip], begin + 8 * row.bounds[member, STRIPS + strip]
         for at in range(np.uint64(first), np.uint64(last)):
             e = planes[at + _ROW] - y
             d = planes[at + _COLUMN] - x - slope * e

@@ -36,7 +36,6 @@ LEAST_LEFT = np.float32(1e-4)
 """Once no more light than that passes anywhere in a tile, nothing behind is drawn."""
 _LOOK_EVERY = 16
 _0, _1, _7, _HALF = np.float32(0.0), np.float32(1.0), np.float32(7.0), np.float32(0.5)
-_TILE_Y = np.float32(TILE_Y)
 
 # A tile is drawn on planes of floats: strips of eight columns, and in a strip one plane after the other, each row by
 # row. So a footprint's part of a strip lies together, and eight neighbours are done at once. The distances between
@@ -56,6 +55,8 @@ class Sheet(NamedTuple):
     """[rows + 1]."""
     members: np.ndarray
     """The places in `seen` that touch a row of tiles, row by row, nearest first."""
+    edges: np.ndarray
+    """`EDGES`. Of a constant LLVM would know the length, write the loop over it out, and not do all eight at once."""
 
 
 class Row(NamedTuple):
@@ -67,10 +68,12 @@ class Row(NamedTuple):
     """[tiles + 1]."""
     members: np.ndarray
     """The rows of `footprints` that touch a tile, tile by tile, nearest first."""
-    tops: np.ndarray
-    """[pairs, STRIPS]: the first row of each strip that a member covers,"""
-    bottoms: np.ndarray
-    """and up to which."""
+    bounds: np.ndarray
+    """[pairs, 2 * STRIPS]: the first row of each strip that a member covers; then up to which."""
+
+
+EDGES = np.array((2 * [8.0 * strip + 0.5 for strip in range(STRIPS)], STRIPS * [-1.0] + STRIPS * [1.0]), np.float32)
+"""[2, 2 * STRIPS]: the first column of each strip of a tile, twice; -1 for the upper bounds there, 1 for the lower."""
 
 
 class Canvas(NamedTuple):
@@ -143,18 +146,16 @@ def columns_of(f: np.ndarray, n: int, top: Number, tiles: int) -> tuple[int, int
 
 
 @inlined
-def cover(f: np.ndarray, n: int, x0: Number, y0: Number, tops: np.ndarray, bottoms: np.ndarray, at: int) -> None:
-    """Between which rows the ellipse of footprint n crosses each strip of a tile: where it is highest and lowest there.
-    A pixel is where its centre is."""
-    y, width, lean = f[n, Y] - y0 + _HALF, _1 / f[n, HALF_X], f[n, SLOPE] * f[n, HALF_Y]
-    for strip in range(STRIPS):
-        begin = x0 + np.float32(8 * strip) + _HALF - f[n, X]
-        high, low = min(max(-lean, begin), begin + _7), min(max(lean, begin), begin + _7)
-        rise = np.float32(math.sqrt(max(_1 - (high * width) * (high * width), _0)))
-        fall = np.float32(math.sqrt(max(_1 - (low * width) * (low * width), _0)))
-        upper, lower = y + f[n, STEEP] * high - f[n, TALL] * rise, y + f[n, STEEP] * low + f[n, TALL] * fall
-        tops[at, strip] = np.uint8(min(max(upper, _0), _TILE_Y))
-        bottoms[at, strip] = np.uint8(min(max(lower, _0), _TILE_Y))
+def cover(f: np.ndarray, n: int, x0: Number, y0: Number, edges: np.ndarray, bounds: np.ndarray, pair: int) -> None:
+    """Between which rows the ellipse of footprint n crosses the strips of a tile: where it is highest there, and where
+    lowest. A pixel is where its centre is."""
+    x, y, lean, narrow = f[n, X] - x0, f[n, Y] - y0 + _HALF, f[n, SLOPE] * f[n, HALF_Y], _1 / f[n, HALF_X]
+    steep, tall, place = f[n, STEEP], f[n, TALL], np.uint64(pair)
+    for which in range(np.uint64(edges.shape[1])):
+        begin, side = edges[0, which] - x, edges[1, which]
+        at = min(max(side * lean, begin), begin + _7)
+        high = np.float32(math.sqrt(max(_1 - (at * narrow) * (at * narrow), _0)))
+        bounds[place, which] = np.uint8(min(max(y + steep * at + side * tall * high, _0), np.float32(TILE_Y)))
 
 
 @compiled_loosely
@@ -179,11 +180,11 @@ def in_tiles(sheet: Sheet, row: int, tiles: int) -> Row:
         for tile in range(spans[at, 0], spans[at, 1]):
             members[ends[tile]] = at
             ends[tile] += 1
-    tops, bottoms = np.empty((len(members), STRIPS), np.uint8), np.empty((len(members), STRIPS), np.uint8)
+    bounds = np.empty((len(members), 2 * STRIPS), np.uint8)
     for tile in range(tiles):
         for at in range(starts[tile], starts[tile + 1]):
-            cover(footprints, members[at], np.float32(tile * TILE_X), top, tops, bottoms, at)
-    return Row(footprints, starts, members, tops, bottoms)
+            cover(footprints, members[at], np.float32(tile * TILE_X), top, sheet.edges, bounds, at)
+    return Row(footprints, starts, members, bounds)
 
 
 @inlined
@@ -207,7 +208,7 @@ def lay(row: Row, member: int, planes: np.ndarray) -> None:
     r, g, b, z = f[n, RED], f[n, GREEN], f[n, BLUE], f[n, DEPTH]
     for strip in range(STRIPS):
         begin = strip * _DRAWN_ON * STRIP
-        first, last = begin + 8 * row.tops[member, strip], begin + 8 * row.bottoms[member, strip]
+        first, last = begin + 8 * row.bounds[member, strip], begin + 8 * row.bounds[member, STRIPS + strip]
         for at in range(np.uint64(first), np.uint64(last)):
             e = planes[at + _ROW] - y
             d = planes[at + _COLUMN] - x - slope * e

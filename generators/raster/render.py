@@ -89,7 +89,7 @@ def drawn(cloud: Cloud, view: View, threads: int = 0) -> Drawn:
     rows, tiles = -(-height // TILE_Y), -(-width // TILE_X)
     seen, places = projected(cloud, view, threads)
     order = kernels.nearest_first(seen.far, places)
-    sheet = kernels.Sheet(seen, *kernels.in_rows(seen.spans, places, order, rows))
+    sheet = kernels.Sheet(seen, *kernels.in_rows(seen.spans, places, order, rows), kernels.EDGES)
     canvas = Composited(*(np.empty((height, width, *rest), np.float32) for rest in ((3,), (), ())))
     looked_at, drawing = np.zeros((rows, tiles), np.int32), kernels.Canvas(*canvas)
 
