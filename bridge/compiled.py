@@ -30,8 +30,17 @@ def _fingerprint() -> str:
 _settings = cast(Any, config)
 _settings.CACHE_DIR = str(Path(_settings.CACHE_DIR or _HERE / "__pycache__") / f"kernels-{_fingerprint()}")
 
+
+def cold(kernel: str) -> bool:
+    """Whether a kernel, named `file.function`, was never compiled here."""
+    return not any(Path(_settings.CACHE_DIR).glob(f"*/{kernel}-*.nbi"))
+
+
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 compiled_loosely = numba.njit(
     cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "arcp", "nsz", "afn"}
 )
 """For inner loops: sums may be taken in another order and products be fused. NaN and infinity stay what they are."""
+inlined = numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+"""For what small loops call: set into its caller word by word. A call that hands arrays on counts them in and out by
+atomic operations, which costs as much as blending fifty pixels."""

@@ -269,6 +269,7 @@ FLOORS: dict[str, int] = {
     "generators.raster.render": 2,
     "generators.view.scenes": 2,
     "generators.depth": 2,
+    "generators.first_use": 2,
     "generators.imagine": 2,
     "generators.model_folder": 2,
     "generators.formats.apart": 2,

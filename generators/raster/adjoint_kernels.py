@@ -8,7 +8,6 @@ import numpy as np
 
 from bridge.compiled import compiled
 from generators.raster.backward_kernels import QD, QDD, QDE, QE, QEE, SUMS, TO_BLUE, TO_DEPTH, TO_GREEN, TO_RED, Q
-from generators.raster.kernels import Sheet
 from generators.raster.projection_kernels import (
     ACROSS,
     BLUE,
@@ -22,6 +21,7 @@ from generators.raster.projection_kernels import (
     SLOPE,
     Cloud,
     Number,
+    Seen,
     Three,
     View,
 )
@@ -240,15 +240,21 @@ def harmonic_3(k: int, x: Number, y: Number, z: Number) -> Four:
 
 @compiled
 def pull_back(
-    cloud: Cloud, view: View, sheet: Sheet, whose: np.ndarray, gathered: np.ndarray, span: tuple[int, int], pulls: Pulls
+    cloud: Cloud,
+    view: View,
+    seen: Seen,
+    places: np.ndarray,
+    entries: np.ndarray,
+    gathered: np.ndarray,
+    pulls: Pulls,
 ) -> None:
-    """Footprints first..last: their rows' sums together, and back to the splats."""
+    """The footprints in `places`: their rows' sums together, and back to the splats."""
     sums = np.empty(SUMS, np.float64)
-    for at in range(span[0], span[1]):
+    for place in places:
         sums[:] = 0.0
-        for entry in range(sheet.entries[at], sheet.entries[at + 1]):
+        for entry in range(entries[place], entries[place + 1]):
             for which in range(SUMS):
                 sums[which] += gathered[entry, which]
-        n, f = whose[at], sheet.footprints[at]
+        n, f = seen.whose[place], seen.footprints[place]
         pull_splat(cloud, view, n, f, sums, pulls)
         pull_colour(cloud, view, n, f, sums, pulls)

@@ -57,13 +57,20 @@ class _Raster(torch.autograd.Function):
 
 def pulled(cloud: Cloud, view: View, picture: Drawn, wish: Wish, threads: int = 0) -> Pulls:
     """dL/d(cloud) from dL/d(picture)."""
-    sheet, canvas = picture.sheet, Canvas(*picture.canvas)
-    gathered = np.zeros((int(sheet.entries[-1]), SUMS), np.float32)
-    per_row(lambda row: pull_row(sheet, canvas, wish, row, picture.looked_at, gathered), picture.looked_at, threads)
+    sheet, canvas, places = picture.sheet, Canvas(*picture.canvas), picture.places
+    spans = sheet.seen.spans
+    entries = np.zeros(len(spans) + 1, np.int64)
+    entries[places + 1] = spans[places, 1] - spans[places, 0]
+    np.cumsum(entries, out=entries)
+    gathered = np.empty((int(entries[-1]), SUMS), np.float32)
+
+    def row_back(row: int) -> None:
+        pull_row(sheet, picture.rows[row], canvas, wish, row, picture.looked_at[row], entries, gathered)
+
+    per_row(row_back, len(picture.rows), threads)
     means, turns, scales, opacities, sh = (np.zeros_like(array) for array in cloud)
     pulls = Pulls(means, turns, scales, opacities, sh, np.zeros((len(cloud.means), 2), np.float32))
-    whose = picture.whose
-    shared(lambda a, b: pull_back(cloud, view, sheet, whose, gathered, (a, b), pulls), len(whose), threads)
+    shared(lambda a, b: pull_back(cloud, view, sheet.seen, places[a:b], entries, gathered, pulls), len(places), threads)
     return pulls
 
 

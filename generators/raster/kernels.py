@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bridge.compiled import compiled, compiled_loosely
+from bridge.compiled import compiled, compiled_loosely, inlined
 from generators.raster.projection_kernels import (
     ACROSS,
     BLUE,
     DEPTH,
     DOWN,
-    FAR,
+    FOOTPRINT,
     GREEN,
     HALF_X,
     HALF_Y,
@@ -21,31 +21,59 @@ from generators.raster.projection_kernels import (
     REACH,
     RED,
     SLOPE,
+    STEEP,
+    TALL,
+    TILE_X,
+    TILE_Y,
     Number,
+    Seen,
     X,
     Y,
 )
 
-TILE_X, TILE_Y = 32, 16
-TILE = TILE_X * TILE_Y
 MOST_ALPHA = np.float32(0.999)
 LEAST_LEFT = np.float32(1e-4)
 """Once no more light than that passes anywhere in a tile, nothing behind is drawn."""
 _LOOK_EVERY = 16
-_0, _1, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
+_0, _1, _7, _HALF = np.float32(0.0), np.float32(1.0), np.float32(7.0), np.float32(0.5)
+
+# A tile is drawn on planes of floats: strips of eight columns, and in a strip one plane after the other, each row by
+# row. So a footprint's part of a strip lies together, and eight neighbours are done at once. The distances between
+# planes are unsigned, as is the place in them: numba asks of any other index whether it is negative, and then LLVM does
+# no eight at once.
+STRIPS, STRIP = TILE_X // 8, 8 * TILE_Y
+PLANES = tuple(np.uint64(STRIP * plane) for plane in range(9))
+_RED, _GREEN, _BLUE, _DEPTH, _PASSING, _COLUMN, _ROW = PLANES[:7]
+_DRAWN_ON = 7
 
 
 class Sheet(NamedTuple):
-    """What there is to draw, nearest first, and in which rows of tiles."""
+    """What there is to draw, and in which rows of tiles."""
 
-    footprints: np.ndarray
-    """[M, 16] float32."""
-    row_starts: np.ndarray
+    seen: Seen
+    starts: np.ndarray
     """[rows + 1]."""
     members: np.ndarray
-    """The footprints that touch a row of tiles, row by row, nearest first."""
-    entries: np.ndarray
-    """[M + 1]: where the rows of a footprint begin among all (footprint, row) pairs; there its gradients gather."""
+    """The places in `seen` that touch a row of tiles, row by row, nearest first."""
+    edges: np.ndarray
+    """`EDGES`. Of a constant LLVM would know the length, write the loop over it out, and not do all eight at once."""
+
+
+class Row(NamedTuple):
+    """What a row of tiles draws, copied side by side: to fetch a footprint from afar costs as much as to draw it."""
+
+    footprints: np.ndarray
+    """[n, 16], nearest first."""
+    starts: np.ndarray
+    """[tiles + 1]."""
+    members: np.ndarray
+    """The rows of `footprints` that touch a tile, tile by tile, nearest first."""
+    bounds: np.ndarray
+    """[pairs, 2 * STRIPS]: the first row of each strip that a member covers; then up to which."""
+
+
+EDGES = np.array((2 * [8.0 * strip + 0.5 for strip in range(STRIPS)], STRIPS * [-1.0] + STRIPS * [1.0]), np.float32)
+"""[2, 2 * STRIPS]: the first column of each strip of a tile, twice; -1 for the upper bounds there, 1 for the lower."""
 
 
 class Canvas(NamedTuple):
@@ -60,15 +88,15 @@ class Canvas(NamedTuple):
 
 
 @compiled
-def nearest_first(footprints: np.ndarray, places: np.ndarray) -> np.ndarray:
+def nearest_first(far: np.ndarray, places: np.ndarray) -> np.ndarray:
     """`places` by their distance from the eye, not by depth: so the order is the same in whatever direction the camera
     looks, nothing pops when it pans, and the faces of a cube and the tiles of a wall agree. Radix, three rounds of 11
     bits; a positive float sorts as its bits."""
     count = len(places)
     keys, other_keys = np.empty(count, np.uint32), np.empty(count, np.uint32)
-    bits = footprints.view(np.uint32)
+    bits = far.view(np.uint32)
     for at in range(count):
-        keys[at] = bits[places[at], FAR]
+        keys[at] = bits[places[at]]
     order, other = places.copy(), np.empty(count, places.dtype)
     for shift in (0, 11, 22):
         starts = np.zeros(2049, np.int64)
@@ -86,74 +114,80 @@ def nearest_first(footprints: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def gather(footprints: np.ndarray, order: np.ndarray, first: int, last: int, into: np.ndarray) -> None:
-    """Footprints first..last in their order, side by side."""
-    for at in range(first, last):
-        into[at] = footprints[order[at]]
-
-
-@compiled
-def rows_of(f: np.ndarray, rows: int) -> tuple[int, int]:
-    """First and last row of tiles that a footprint touches."""
-    return max(int((f[Y] - f[HALF_Y]) / TILE_Y), 0), min(int((f[Y] + f[HALF_Y]) / TILE_Y), rows - 1)
-
-
-@compiled
-def in_rows(footprints: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which footprints touch which row of tiles: starts, members, entries of `Sheet`."""
-    count = len(footprints)
-    starts, entries = np.zeros(rows + 1, np.int64), np.zeros(count + 1, np.int64)
-    for at in range(count):
-        top, bottom = rows_of(footprints[at], rows)
-        entries[at + 1] = entries[at] + bottom + 1 - top
-        for row in range(top, bottom + 1):
+def in_rows(spans: np.ndarray, places: np.ndarray, order: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which of `order` touch which row of tiles: starts, members of `Sheet`. `places`: the same as they lie."""
+    starts = np.zeros(rows + 1, np.int64)
+    for at in range(len(places)):
+        for row in range(spans[places[at], 0], spans[places[at], 1]):
             starts[row + 1] += 1
     for row in range(rows):
         starts[row + 1] += starts[row]
     ends, members = starts[:-1].copy(), np.empty(starts[rows], np.int32)
-    for at in range(count):
-        top, bottom = rows_of(footprints[at], rows)
-        for row in range(top, bottom + 1):
-            members[ends[row]] = at
+    for at in range(len(order)):
+        for row in range(spans[order[at], 0], spans[order[at], 1]):
+            members[ends[row]] = order[at]
             ends[row] += 1
-    return starts, members, entries
+    return starts, members
 
 
-@compiled
-def columns_of(f: np.ndarray, top: float, tiles: int) -> tuple[int, int]:
-    """First and last tile that a footprint touches in the row of tiles that begins at `top`."""
-    left, right = f[X] - f[HALF_X], f[X] + f[HALF_X]
+@inlined
+def columns_of(f: np.ndarray, n: int, top: Number, tiles: int) -> tuple[int, int]:
+    """First tile that footprint n touches in the row of tiles that begins at `top`, and up to which."""
+    left, right = f[n, X] - f[n, HALF_X], f[n, X] + f[n, HALF_X]
     if right - left > TILE_X:  # the box is generous where an ellipse is long and aslant
-        lean = f[SLOPE] * f[HALF_Y] * f[HALF_Y] / f[HALF_X]
-        begin, end = max(top - f[Y], -f[HALF_Y]), min(top + TILE_Y - f[Y], f[HALF_Y])
-        at_right, at_left = min(max(lean, begin), end), min(max(-lean, begin), end)
-        right = f[X] + f[SLOPE] * at_right + math.sqrt(max(f[REACH] - f[DOWN] * at_right * at_right, 0.0) / f[ACROSS])
-        left = f[X] + f[SLOPE] * at_left - math.sqrt(max(f[REACH] - f[DOWN] * at_left * at_left, 0.0) / f[ACROSS])
-    return max(int(left / TILE_X), 0), min(int(right / TILE_X), tiles - 1)
+        lean = f[n, SLOPE] * f[n, HALF_Y] * f[n, HALF_Y] / f[n, HALF_X]
+        begin, end = max(top - f[n, Y], -f[n, HALF_Y]), min(top + TILE_Y - f[n, Y], f[n, HALF_Y])
+        low, high = min(max(-lean, begin), end), min(max(lean, begin), end)
+        left = f[n, X] + f[n, SLOPE] * low
+        left -= math.sqrt(max(f[n, REACH] - f[n, DOWN] * low * low, _0) / f[n, ACROSS])
+        right = f[n, X] + f[n, SLOPE] * high
+        right += math.sqrt(max(f[n, REACH] - f[n, DOWN] * high * high, _0) / f[n, ACROSS])
+    return int(max(left, _0)) // TILE_X, min(int(max(right, _0)) // TILE_X + 1, tiles)
 
 
-@compiled
-def in_tiles(sheet: Sheet, row: int, tiles: int) -> tuple[np.ndarray, np.ndarray]:
-    """The members of one row of tiles by tile, nearest first: starts [tiles + 1] and members."""
-    first, last = sheet.row_starts[row], sheet.row_starts[row + 1]
-    spans = np.empty((last - first, 2), np.int32)
-    starts = np.zeros(tiles + 1, np.int64)
-    for at in range(first, last):
-        left, right = columns_of(sheet.footprints[sheet.members[at]], row * TILE_Y, tiles)
-        spans[at - first, 0], spans[at - first, 1] = left, right
-        for tile in range(left, right + 1):
+@inlined
+def cover(f: np.ndarray, n: int, x0: Number, y0: Number, edges: np.ndarray, bounds: np.ndarray, pair: int) -> None:
+    """Between which rows the ellipse of footprint n crosses the strips of a tile: where it is highest there, and where
+    lowest. A pixel is where its centre is."""
+    x, y, lean, narrow = f[n, X] - x0, f[n, Y] - y0 + _HALF, f[n, SLOPE] * f[n, HALF_Y], _1 / f[n, HALF_X]
+    steep, tall, place = f[n, STEEP], f[n, TALL], np.uint64(pair)
+    for which in range(np.uint64(edges.shape[1])):
+        begin, side = edges[0, which] - x, edges[1, which]
+        at = min(max(side * lean, begin), begin + _7)
+        high = np.float32(math.sqrt(max(_1 - (at * narrow) * (at * narrow), _0)))
+        bounds[place, which] = np.uint8(min(max(y + steep * at + side * tall * high, _0), np.float32(TILE_Y)))
+
+
+@compiled_loosely
+def in_tiles(sheet: Sheet, row: int, tiles: int) -> Row:
+    """One row of tiles, made ready."""
+    first, count = sheet.starts[row], sheet.starts[row + 1] - sheet.starts[row]
+    footprints, spans = np.empty((count, FOOTPRINT), np.float32), np.empty((count, 2), np.int32)
+    starts, top = np.zeros(tiles + 1, np.int64), np.float32(row * TILE_Y)
+    for at in range(count):
+        place = sheet.members[first + at]
+        for which in range(FOOTPRINT):
+            footprints[at, which] = sheet.seen.footprints[place, which]
+    for at in range(count):
+        left, right = columns_of(footprints, at, top, tiles)
+        spans[at, 0], spans[at, 1] = left, right
+        for tile in range(left, right):
             starts[tile + 1] += 1
     for tile in range(tiles):
         starts[tile + 1] += starts[tile]
     ends, members = starts[:-1].copy(), np.empty(starts[tiles], np.int32)
-    for at in range(first, last):
-        for tile in range(spans[at - first, 0], spans[at - first, 1] + 1):
-            members[ends[tile]] = sheet.members[at]
+    for at in range(count):
+        for tile in range(spans[at, 0], spans[at, 1]):
+            members[ends[tile]] = at
             ends[tile] += 1
-    return starts, members
+    bounds = np.empty((len(members), 2 * STRIPS), np.uint8)
+    for tile in range(tiles):
+        for at in range(starts[tile], starts[tile + 1]):
+            cover(footprints, members[at], np.float32(tile * TILE_X), top, sheet.edges, bounds, at)
+    return Row(footprints, starts, members, bounds)
 
 
-@compiled_loosely
+@inlined
 def eighth_power(x: Number) -> Number:
     """exp(8 x) for x in -0.75..0, relative error 3e-6: a polynomial of exp(x), squared three times."""
     e = np.float32(0.005803795844142368) * x + np.float32(0.03972620536675944)
@@ -166,85 +200,80 @@ def eighth_power(x: Number) -> Number:
     return e * e
 
 
-@compiled_loosely
-def lay_eight(pixels: np.ndarray, off: Number, power: Number, f: np.ndarray) -> None:
-    """One footprint on eight neighbours. One array at fixed distances, sliced beforehand: only so does LLVM see that
-    nothing overlaps and does all eight at once."""
-    across, opacity, r, g, b, z = f[ACROSS], f[OPACITY], f[RED], f[GREEN], f[BLUE], f[DEPTH]
-    for lane in range(8):
-        d = off + np.float32(lane)
-        e = eighth_power(max(-power - across * d * d, np.float32(-0.75)))
-        alpha = min(opacity * e, MOST_ALPHA)
-        alpha = alpha if alpha >= LEAST_ALPHA else _0
-        weight = alpha * pixels[lane + 4 * TILE]
-        pixels[lane] += weight * r
-        pixels[lane + TILE] += weight * g
-        pixels[lane + 2 * TILE] += weight * b
-        pixels[lane + 3 * TILE] += weight * z
-        pixels[lane + 4 * TILE] -= weight
+@inlined
+def lay(row: Row, member: int, planes: np.ndarray) -> None:
+    """A member onto its tile."""
+    f, n = row.footprints, row.members[member]
+    x, y, slope, across, down, opacity = f[n, X], f[n, Y], f[n, SLOPE], f[n, ACROSS], f[n, DOWN], f[n, OPACITY]
+    r, g, b, z = f[n, RED], f[n, GREEN], f[n, BLUE], f[n, DEPTH]
+    for strip in range(STRIPS):
+        begin = strip * _DRAWN_ON * STRIP
+        first, last = begin + 8 * row.bounds[member, strip], begin + 8 * row.bounds[member, STRIPS + strip]
+        for at in range(np.uint64(first), np.uint64(last)):
+            e = planes[at + _ROW] - y
+            d = planes[at + _COLUMN] - x - slope * e
+            alpha = min(opacity * eighth_power(max(-across * d * d - down * e * e, np.float32(-0.75))), MOST_ALPHA)
+            alpha = alpha if alpha >= LEAST_ALPHA else _0
+            passing = planes[at + _PASSING]
+            weight = alpha * passing
+            planes[at + _RED] += weight * r
+            planes[at + _GREEN] += weight * g
+            planes[at + _BLUE] += weight * b
+            planes[at + _DEPTH] += weight * z
+            planes[at + _PASSING] = passing - weight
 
 
-@compiled_loosely
-def box_of(f: np.ndarray, x0: Number, y0: Number) -> tuple[int, int, int, int]:
-    """First and last block of eight, first and last row of a tile that a footprint's box touches. All of the box is
-    drawn: to find where the ellipse begins in each row costs more than the few blocks it would spare."""
-    left, right = f[X] - f[HALF_X] - x0 - _HALF, f[X] + f[HALF_X] - x0 - _HALF
-    top, bottom = f[Y] - f[HALF_Y] - y0 - _HALF, f[Y] + f[HALF_Y] - y0 - _HALF
-    return (
-        max(math.ceil(left), 0) >> 3,
-        min(math.floor(right), TILE_X - 1) >> 3,
-        max(math.ceil(top), 0),
-        min(math.floor(bottom), TILE_Y - 1),
-    )
+@inlined
+def spread_out(planes: np.ndarray, x0: int, y0: int) -> None:
+    """A tile with nothing on it."""
+    for strip in range(STRIPS):
+        for at in range(STRIP):
+            place = np.uint64(strip * _DRAWN_ON * STRIP + at)
+            planes[place + _RED], planes[place + _GREEN], planes[place + _BLUE] = _0, _0, _0
+            planes[place + _DEPTH], planes[place + _PASSING] = _0, _1
+            planes[place + _COLUMN] = np.float32(x0 + 8 * strip + at % 8) + _HALF
+            planes[place + _ROW] = np.float32(y0 + at // 8) + _HALF
 
 
-@compiled_loosely
-def lay(f: np.ndarray, x0: Number, y0: Number, planes: np.ndarray) -> None:
-    """One footprint onto one tile's planes [5 * TILE]: red, green, blue, depth, what passes."""
-    left, right, top, bottom = box_of(f, x0, y0)
-    cx, cy, slope, down = f[X] - x0 - _HALF, f[Y] - y0 - _HALF, f[SLOPE], f[DOWN]
-    for y in range(top, bottom + 1):
-        dy = np.float32(y) - cy
-        middle = cx + slope * dy
-        for block in range(left, right + 1):
-            lay_eight(planes[y * TILE_X + block * 8 :], np.float32(block * 8) - middle, down * dy * dy, f)
+@inlined
+def take_down(planes: np.ndarray, x0: int, y0: int, canvas: Canvas) -> None:
+    """A tile onto its place in the picture."""
+    height, width = canvas.passing.shape
+    for y in range(min(TILE_Y, height - y0)):
+        for x in range(min(TILE_X, width - x0)):
+            at = np.uint64((x // 8) * _DRAWN_ON * STRIP + y * 8 + x % 8)
+            canvas.colour[y0 + y, x0 + x, 0] = planes[at + _RED]
+            canvas.colour[y0 + y, x0 + x, 1] = planes[at + _GREEN]
+            canvas.colour[y0 + y, x0 + x, 2] = planes[at + _BLUE]
+            canvas.depth[y0 + y, x0 + x] = planes[at + _DEPTH]
+            canvas.passing[y0 + y, x0 + x] = planes[at + _PASSING]
 
 
-@compiled_loosely
-def still_open(passing: np.ndarray) -> bool:
+@inlined
+def still_open(planes: np.ndarray) -> bool:
     """Whether light passes anywhere in a tile."""
     count = 0
-    for at in range(len(passing)):
-        count += 1 if passing[at] > LEAST_LEFT else 0
+    for strip in range(STRIPS):
+        begin = strip * _DRAWN_ON * STRIP
+        for at in range(np.uint64(begin), np.uint64(begin + STRIP)):
+            count += 1 if planes[at + _PASSING] > LEAST_LEFT else 0
     return count > 0
 
 
 @compiled_loosely
-def composite(sheet: Sheet, canvas: Canvas, row: int, looked_at: np.ndarray) -> None:
-    """One row of tiles, front to back. `looked_at` [rows, tiles]: how many members each tile needed."""
-    height, width = canvas.passing.shape
-    tiles, y0 = looked_at.shape[1], row * TILE_Y
-    starts, members = in_tiles(sheet, row, tiles)
-    planes = np.empty(5 * TILE, np.float32)
-    for tile in range(tiles):
-        planes[: 4 * TILE] = _0
-        planes[4 * TILE :] = _1
-        done = starts[tile + 1] - starts[tile]
-        x0 = tile * TILE_X
-        for at in range(starts[tile], starts[tile + 1]):
-            lay(sheet.footprints[members[at]], np.float32(x0), np.float32(y0), planes)
-            if (at - starts[tile]) % _LOOK_EVERY == _LOOK_EVERY - 1 and not still_open(planes[4 * TILE :]):
-                done = at + 1 - starts[tile]
+def composite(row: Row, y0: int, canvas: Canvas, looked_at: np.ndarray) -> None:
+    """One row of tiles, front to back. `looked_at` [tiles]: how many members each tile needed."""
+    planes = np.empty(_DRAWN_ON * STRIPS * STRIP, np.float32)
+    for tile in range(len(looked_at)):
+        x0, first, last = tile * TILE_X, row.starts[tile], row.starts[tile + 1]
+        spread_out(planes, x0, y0)
+        looked_at[tile] = last - first
+        for at in range(first, last):
+            lay(row, at, planes)
+            if (at - first) % _LOOK_EVERY == _LOOK_EVERY - 1 and not still_open(planes):
+                looked_at[tile] = at + 1 - first
                 break
-        looked_at[row, tile] = done
-        for y in range(min(TILE_Y, height - y0)):
-            for x in range(min(TILE_X, width - x0)):
-                at = y * TILE_X + x
-                canvas.colour[y0 + y, x0 + x, 0] = planes[at]
-                canvas.colour[y0 + y, x0 + x, 1] = planes[at + TILE]
-                canvas.colour[y0 + y, x0 + x, 2] = planes[at + 2 * TILE]
-                canvas.depth[y0 + y, x0 + x] = planes[at + 3 * TILE]
-                canvas.passing[y0 + y, x0 + x] = planes[at + 4 * TILE]
+        take_down(planes, x0, y0, canvas)
 
 
 @compiled_loosely
@@ -267,7 +296,7 @@ _ENCODED = np.arange(_STEPS + 2) / _STEPS
 _DECODED = np.where(_ENCODED <= 0.04045, _ENCODED / 12.92, ((_ENCODED + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
-@compiled_loosely
+@inlined
 def decode(v: Number) -> Number:
     """An sRGB-encoded value to linear, by a table; above 1 the curve goes on."""
     if v > _1:

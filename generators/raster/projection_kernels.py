@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bridge.compiled import compiled_loosely
+from bridge.compiled import compiled_loosely, inlined
 
 Number = Any
 """A float32: what numpy, math and numba say it becomes next differs."""
@@ -22,11 +22,12 @@ _MARGIN, _LEAST_MARGIN = 0.15, 0.3
 
 _0, _1, _2, _HALF = np.float32(0.0), np.float32(1.0), np.float32(2.0), np.float32(0.5)
 EIGHTH = np.float32(0.125)
-UNSEEN = np.uint32(0xFFFFFFFF)
 
 # What is where in a footprint's row of 16 floats, one cache line
-X, Y, SLOPE, ACROSS, DOWN, OPACITY, REACH, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y, FAR = range(14)
+X, Y, SLOPE, ACROSS, DOWN, OPACITY, REACH, RED, GREEN, BLUE, DEPTH, HALF_X, HALF_Y, STEEP, TALL = range(15)
 FOOTPRINT = 16
+
+TILE_X, TILE_Y = 32, 16
 
 
 class View(NamedTuple):
@@ -70,13 +71,26 @@ class Cloud(NamedTuple):
     sh: np.ndarray
 
 
+class Seen(NamedTuple):
+    """What is in the picture, in places of its own; not every place is taken."""
+
+    footprints: np.ndarray
+    """[N, 16]."""
+    whose: np.ndarray
+    """[N]: the splat of each."""
+    far: np.ndarray
+    """[N]: from the eye."""
+    spans: np.ndarray
+    """[N, 2]: the rows of tiles that each touches, from .. up to."""
+
+
 def borders(focal_px: float, centre_px: float, size_px: int) -> tuple[float, float]:
     """Of x / z, for a picture whose centre may be anywhere."""
     margin = max(_MARGIN * size_px / focal_px, _LEAST_MARGIN)
     return -centre_px / focal_px - margin, (size_px - centre_px) / focal_px + margin
 
 
-@compiled_loosely
+@inlined
 def axes(
     view: View, turns: np.ndarray, scales: np.ndarray, n: int, place: Three
 ) -> tuple[Number, Number, Number, Number, Number, Number]:
@@ -101,7 +115,7 @@ def axes(
     )
 
 
-@compiled_loosely
+@inlined
 def spread(
     u0: Number, u1: Number, u2: Number, v0: Number, v1: Number, v2: Number
 ) -> tuple[Number, Number, Number, Number, Number]:
@@ -113,7 +127,7 @@ def spread(
     return xx + BLUR_PX2, xy, yy + BLUR_PX2, sharp, sharp + BLUR_PX2 * (xx + yy) + BLUR_PX2 * BLUR_PX2
 
 
-@compiled_loosely
+@inlined
 def shade(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Number) -> Number:
     """0.5 + sum Y_k sh_k along a unit direction: one channel of the colour seen."""
     count = sh.shape[1]
@@ -132,7 +146,7 @@ def shade(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Number)
     return max(c, _0)
 
 
-@compiled_loosely
+@inlined
 def shade_3(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Number) -> Number:
     """The third degree's share."""
     xx, yy, zz, three = x * x, y * y, z * z, np.float32(3.0)
@@ -147,9 +161,9 @@ def shade_3(sh: np.ndarray, n: int, channel: int, x: Number, y: Number, z: Numbe
 
 
 @compiled_loosely
-def project(cloud: Cloud, view: View, first: int, last: int, footprints: np.ndarray, whose: np.ndarray) -> int:
-    """Splats first..last: the footprints of those that can be seen, packed from row `first` on; how many."""
-    at = first
+def project(cloud: Cloud, view: View, first: int, last: int, seen: Seen) -> int:
+    """Splats first..last: the footprints of those that can be seen, side by side from place `first` on; how many."""
+    at, footprints = first, seen.footprints
     for n in range(first, last):
         px, py, pz = cloud.means[n, 0] - view.eye_x, cloud.means[n, 1] - view.eye_y, cloud.means[n, 2] - view.eye_z
         z = view.r20 * px + view.r21 * py + view.r22 * pz
@@ -170,15 +184,20 @@ def project(cloud: Cloud, view: View, first: int, last: int, footprints: np.ndar
         cx, cy = view.focal_x * x + view.centre_x, view.focal_y * y + view.centre_y
         if cx + half_x <= _0 or cx - half_x >= view.width or cy + half_y <= _0 or cy - half_y >= view.height:
             continue
-        row = footprints[at]
-        row[X], row[Y], row[SLOPE], row[OPACITY] = cx, cy, xy / yy, opacity
-        row[ACROSS], row[DOWN], row[REACH] = EIGHTH * _HALF * yy / det, EIGHTH * _HALF / yy, EIGHTH * _HALF * reach
-        row[DEPTH], row[HALF_X], row[HALF_Y] = z, half_x, half_y
-        row[FAR] = math.sqrt(px * px + py * py + pz * pz)
-        far = _1 / row[FAR]
-        row[RED] = shade(cloud.sh, n, 0, px * far, py * far, pz * far)
-        row[GREEN] = shade(cloud.sh, n, 1, px * far, py * far, pz * far)
-        row[BLUE] = shade(cloud.sh, n, 2, px * far, py * far, pz * far)
-        whose[at] = n
+        footprints[at, X], footprints[at, Y], footprints[at, SLOPE] = cx, cy, xy / yy
+        footprints[at, ACROSS], footprints[at, DOWN] = EIGHTH * _HALF * yy / det, EIGHTH * _HALF / yy
+        footprints[at, OPACITY], footprints[at, REACH] = opacity, EIGHTH * _HALF * reach
+        footprints[at, DEPTH], footprints[at, HALF_X], footprints[at, HALF_Y] = z, half_x, half_y
+        steep = footprints[at, ACROSS] * footprints[at, SLOPE]
+        upright = footprints[at, DOWN] + steep * footprints[at, SLOPE]
+        footprints[at, STEEP] = steep / upright
+        footprints[at, TALL] = math.sqrt(footprints[at, REACH] / upright)
+        seen.spans[at, 0] = int(max(cy - half_y, _0)) // TILE_Y
+        seen.spans[at, 1] = int(min(cy + half_y, view.height - _HALF)) // TILE_Y + 1
+        far = math.sqrt(px * px + py * py + pz * pz)
+        seen.far[at], seen.whose[at] = far, n
+        px, py, pz = px / far, py / far, pz / far
+        for channel in range(3):
+            footprints[at, RED + channel] = shade(cloud.sh, n, channel, px, py, pz)
         at += 1
     return at - first

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from generators.camera import Camera
 from generators.raster import cuda, kernels
 from generators.raster.kernels import finish
-from generators.raster.projection_kernels import FOOTPRINT, Cloud, View, borders, project
+from generators.raster.projection_kernels import FOOTPRINT, TILE_X, TILE_Y, Cloud, Seen, View, borders, project
 from generators.splats import Splats
 
 Floats32 = NDArray[np.float32]
@@ -76,8 +76,9 @@ class Drawn(NamedTuple):
 
     canvas: Composited
     sheet: kernels.Sheet
-    whose: NDArray[np.int32]
-    """[M]: the splat of each footprint."""
+    places: NDArray[np.int32]
+    """[M]: those taken in `sheet.seen`, in the order of the splats."""
+    rows: list[kernels.Row]
     looked_at: NDArray[np.int32]
     """[rows, tiles]: how many of a tile's members were drawn."""
 
@@ -85,24 +86,32 @@ class Drawn(NamedTuple):
 def drawn(cloud: Cloud, view: View, threads: int = 0) -> Drawn:
     """Splats on a picture, with everything in between."""
     width, height = int(view.width), int(view.height)
-    footprints, whose = projected(cloud, view, threads)
-    rows, tiles = -(-height // kernels.TILE_Y), -(-width // kernels.TILE_X)
-    sheet = kernels.Sheet(footprints, *kernels.in_rows(footprints, rows))
+    rows, tiles = -(-height // TILE_Y), -(-width // TILE_X)
+    seen, places = projected(cloud, view, threads)
+    order = kernels.nearest_first(seen.far, places)
+    sheet = kernels.Sheet(seen, *kernels.in_rows(seen.spans, places, order, rows), kernels.EDGES)
     canvas = Composited(*(np.empty((height, width, *rest), np.float32) for rest in ((3,), (), ())))
     looked_at, drawing = np.zeros((rows, tiles), np.int32), kernels.Canvas(*canvas)
-    per_row(lambda row: kernels.composite(sheet, drawing, row, looked_at), looked_at, threads)
-    return Drawn(canvas, sheet, whose, looked_at)
+
+    def draw(row: int) -> kernels.Row:
+        made = kernels.in_tiles(sheet, row, tiles)
+        kernels.composite(made, row * TILE_Y, drawing, looked_at[row])
+        return made
+
+    return Drawn(canvas, sheet, places, per_row(draw, rows, threads), looked_at)
 
 
-def projected(cloud: Cloud, view: View, threads: int = 0) -> tuple[Floats32, NDArray[np.int32]]:
-    """Footprints [M, 16] of what is seen, nearest first, and whose they are."""
+def projected(cloud: Cloud, view: View, threads: int = 0) -> tuple[Seen, NDArray[np.int32]]:
+    """What is seen, and which of its places are taken."""
     count = len(cloud.means)
-    footprints, whose = np.empty((count, FOOTPRINT), np.float32), np.empty(count, np.int32)
-    found = shared(lambda a, b: np.arange(a, a + project(cloud, view, a, b, footprints, whose)), count, threads)
-    order = kernels.nearest_first(footprints, np.concatenate(found).astype(np.int32))
-    ordered = np.empty((len(order), FOOTPRINT), np.float32)
-    shared(lambda a, b: kernels.gather(footprints, order, a, b, ordered), len(order), threads)
-    return ordered, whose[order]
+    seen = Seen(
+        np.empty((count, FOOTPRINT), np.float32),
+        np.empty(count, np.int32),
+        np.empty(count, np.float32),
+        np.empty((count, 2), np.int32),
+    )
+    taken = shared(lambda a, b: np.arange(a, a + project(cloud, view, a, b, seen), dtype=np.int32), count, threads)
+    return seen, np.concatenate(taken)
 
 
 def view_of(camera: Camera, antialiased: bool = True) -> View:
@@ -125,9 +134,9 @@ def shared(work: Callable[[int, int], T], count: int, threads: int = 0) -> list[
     return list(_pool(threads).map(work, parts[:-1], parts[1:]))
 
 
-def per_row(work: Callable[[int], object], looked_at: NDArray[np.int32], threads: int = 0) -> None:
-    """`work(row)` for every row of tiles, on all cores."""
-    list(_pool(threads).map(work, range(len(looked_at))))
+def per_row(work: Callable[[int], T], rows: int, threads: int = 0) -> list[T]:
+    """`work(row)` for every row of tiles, on all cores; the results in order."""
+    return list(_pool(threads).map(work, range(rows)))
 
 
 def _cores() -> int:

@@ -99,11 +99,13 @@ def _no_room(args: argparse.Namespace, library: Library) -> str:
 
 
 def _made(args: argparse.Namespace, library: Library) -> Done:
+    from generators.first_use import compiled_meanwhile
     from generators.outputs.write import write
 
     source, module = sources.chosen(args)
-    with _clocked() as (seconds, step):
+    with compiled_meanwhile() as drawing_ready, _clocked() as (seconds, step):
         made = module.make(args, step)
+        drawing_ready()
         made = made._replace(title=args.title) if args.title else made
         root = args.out.absolute().parent if args.out else library.root
         with staged(root) as folder:
