@@ -1,4 +1,4 @@
-"""`cyc plugin`: the C++ header of the engine's wire format, made from the one table."""
+"""`cyc plugin`: the C++ header of the engine's wire format, and the plugin's core as a program of its own."""
 
 import argparse
 from pathlib import Path
@@ -10,18 +10,40 @@ ROOT = Path(__file__).parents[2]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`cyc plugin header [--check | --write] [--path FILE]`."""
-    parser.epilog = "example:\n  cyc plugin header --check\n  cyc plugin header > WireGenerated.h"
+    """`cyc plugin header [--check | --write] [--path FILE]`, `cyc plugin build [--if-possible]`."""
+    parser.epilog = "example:\n  cyc plugin build\n  cyc plugin header --check\n  cyc plugin header > WireGenerated.h"
     verbs = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     header = verbs.add_parser("header", help="print the header, or compare it with the file, or write the file")
     either = header.add_mutually_exclusive_group()
     either.add_argument("--check", action="store_true", help="exit code 1 when the file is not what the table says")
     either.add_argument("--write", action="store_true", help="write the file")
     header.add_argument("--path", type=Path, default=ROOT / PATH, metavar="FILE", help=f"default {PATH}")
+    builds = verbs.add_parser("build", help="compile cyc-engine: what the plugin would receive, without Unreal")
+    builds.add_argument("--if-possible", action="store_true", help="exit code 0 where there is no compiler, and say so")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print, check or write."""
+    """Build; or print, check or write the header."""
+    return _build(args.if_possible) if args.action == "build" else _header(args)
+
+
+def _build(if_possible: bool) -> int:
+    from bridge.engine import native
+
+    there = native.found()
+    if there is not None:
+        say(f"{there}: is there")
+        return DONE
+    try:
+        say(f"{native.build()}: built")
+    except native.CannotBuild as error:
+        if not if_possible:
+            return fail(str(error), COULD_NOT)
+        say(f"{error}; the engine's stand-in in Python takes its place")
+    return DONE
+
+
+def _header(args: argparse.Namespace) -> int:
     text = header_text()
     if args.check:
         return _check(args.path, text)

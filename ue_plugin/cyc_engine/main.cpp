@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <thread>
 
 namespace {
 
@@ -33,6 +34,7 @@ struct Wishes {
     double seconds{};
     double every_s{1.0};
     bool frames{};
+    bool until_eof{};
 };
 
 int usage(std::FILE* where, int code) {
@@ -45,6 +47,7 @@ int usage(std::FILE* where, int code) {
         "  --frames        a line for every message, too\n"
         "  --every S       seconds from line to line (default 1)\n"
         "  --seconds S     stop after so long (default: at Ctrl-C)\n"
+        "  --until-eof     stop when standard input ends: whoever started this is gone\n"
         "  --clock-id N    of this machine, as the bridge has it: messages of its clock are timed\n\n"
         "example:\n  cyc-engine 127.0.0.1:5560 --seconds 10\n"
     );
@@ -62,6 +65,8 @@ bool read_wishes(int count, char** words, Wishes& wishes) {
         const char* text = words[at];
         if (std::strcmp(text, "--frames") == 0) {
             wishes.frames = true;
+        } else if (std::strcmp(text, "--until-eof") == 0) {
+            wishes.until_eof = true;
         } else if (is_option(text, "--prefix", at, count)) {
             wishes.prefix = words[++at];
         } else if (is_option(text, "--every", at, count)) {
@@ -137,5 +142,12 @@ int main(int count, char** words) {
     }
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);
+    if (wishes.until_eof) {
+        std::thread([] {
+            while (std::getchar() != EOF) {
+            }
+            stopped.store(true);
+        }).detach();
+    }
     return listen(wishes);
 }
