@@ -51,7 +51,10 @@ class Running:
     """A cyc-engine that listens to one engine port. Its lines wait here, the newest 64."""
 
     def __init__(self, program: Path, address: str, clock_id: int, every_s: float = 1.0) -> None:
-        call = [str(program), address, "--clock-id", str(clock_id), "--every", f"{every_s:g}", "--until-eof"]
+        words = [address, "--clock-id", str(clock_id), "--every", f"{every_s:g}", "--until-eof"]
+        self._start([str(program), *words])
+
+    def _start(self, call: list[str]) -> None:
         pipe = subprocess.PIPE  # its input is never written: it ends with this process, however that ends
         self._process = subprocess.Popen(call, stdin=pipe, stdout=pipe, text=True, encoding="utf-8")
         self._lines: deque[str] = deque(maxlen=_MOST_LINES)
