@@ -1,5 +1,6 @@
 """The plugin's core against libzmq: the same bytes over loopback TCP, from before Python encodes to decoded in C++."""
 
+import importlib.util
 import os
 import random
 import socket
@@ -220,7 +221,6 @@ def _free_port() -> int:
 
 def _libzmq() -> Path | None:
     """The shared library in pyzmq's wheel."""
-    import zmq
-
-    beside = Path(zmq.__file__).parents[1] / "pyzmq.libs"
+    spec = importlib.util.find_spec("zmq")
+    beside = Path(spec.origin if spec and spec.origin else "").parents[1] / "pyzmq.libs"
     return next(iter(sorted(beside.glob("libzmq*.so*"))), None)
