@@ -339,6 +339,7 @@ FLOORS: dict[str, int] = {
     "bridge.take.summary": 2,
     "bridge.unreal.event_line": 2,
     "bridge.unreal.http_line": 2,
+    "bridge.unreal.project": 2,
     "bridge.wall.surfaces": 2,
     "bridge.wall.paintings": 2,
     "bridge.calibrate.lens.board_detect": 2,

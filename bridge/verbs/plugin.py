@@ -1,8 +1,9 @@
-"""`cyc plugin`: the C++ header of the engine's wire format, and the plugin's core as a program of its own."""
+"""`cyc plugin`: the Unreal plugin into a project and checked there, its core as a program, its wire's C++ header."""
 
 import argparse
 from pathlib import Path
 
+from bridge.verbs import plugin_project
 from bridge.verbs.terminal import COULD_NOT, DONE, fail, say
 from bridge.wire.engine_cpp import PATH, header_text
 
@@ -10,9 +11,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`cyc plugin header [--check | --write] [--path FILE]`, `cyc plugin build [--if-possible]`."""
-    parser.epilog = "example:\n  cyc plugin build\n  cyc plugin header --check\n  cyc plugin header > WireGenerated.h"
+    """`cyc plugin install PROJECT`, `check [PROJECT]`, `build [--if-possible]`, `header [--check | --write]`."""
+    parser.epilog = "example:\n  cyc plugin install D:/Stage/Stage.uproject\n  cyc plugin check D:/Stage"
     verbs = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    plugin_project.add_arguments(verbs)
     header = verbs.add_parser("header", help="print the header, or compare it with the file, or write the file")
     either = header.add_mutually_exclusive_group()
     either.add_argument("--check", action="store_true", help="exit code 1 when the file is not what the table says")
@@ -23,8 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build; or print, check or write the header."""
-    return _build(args.if_possible) if args.action == "build" else _header(args)
+    """One of the four."""
+    if args.action == "build":
+        return _build(args.if_possible)
+    return _header(args) if args.action == "header" else plugin_project.run(args)
 
 
 def _build(if_possible: bool) -> int:

@@ -35,7 +35,7 @@ class Shader(NamedTuple):
 
 
 def compiled(path: Path, entry: str, root: Path | None = None) -> bytes:
-    """SPIR-V of one entry point; `root` is where includes that begin with a slash lie. Skips, saying so, where there is no glslang."""
+    """SPIR-V of one entry point; includes that begin with a slash lie in `root`. Skips, saying so, without glslang."""
     if shutil.which("glslangValidator") is None:
         pytest.skip("no glslangValidator here: the shaders were not compiled (apt install glslang-tools)")
     with tempfile.TemporaryDirectory() as folder:
