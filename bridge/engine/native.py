@@ -28,6 +28,13 @@ def found() -> Path | None:
     return Path(elsewhere) if elsewhere else None
 
 
+def said(program: Path | None) -> str:
+    """Who stands in the engine's place, for people."""
+    if program is not None:
+        return f"cyc-engine, the Unreal plugin's own core ({program})"
+    return "a stand-in in Python; with CMake and a C++ compiler `make engine` builds the Unreal plugin's core"
+
+
 def build(folder: Path = BUILT, *options: str) -> Path:
     """One CMake call to configure, one to build; the program. CannotBuild says what is missing or what went wrong."""
     if not SOURCE.is_dir():

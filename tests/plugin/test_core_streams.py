@@ -108,11 +108,12 @@ def test_every_truncation_is_survived(told: Any, stream: bytes) -> None:
     assert came.faults["closed"] == came.streams and came.refused == came.malformed == 0
 
 
-def test_twenty_thousand_broken_streams(told: Any, stream: bytes) -> None:
-    (came,) = told(f"mutate 1 20000 {stream.hex()}")
-    assert came.streams == 20_000 == sum(came.faults.values())
-    assert all(came.faults[fault] > 0 for fault in FAULTS if fault not in ("none", "refused")), came.faults
-    assert came.refused > 1000 and came.messages > 10_000
+@pytest.mark.parametrize("count", [2000, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_thousands_of_broken_streams(told: Any, stream: bytes, count: int) -> None:
+    (came,) = told(f"mutate 1 {count} {stream.hex()}")
+    assert came.streams == count == sum(came.faults.values())
+    assert all(came.faults[fault] > 0 for fault in ("closed", "bad_frame", "too_long")), came.faults
+    assert came.refused > count / 20 and came.messages > count / 2
 
 
 @pytest.mark.parametrize(
@@ -137,3 +138,19 @@ def test_what_is_no_bridge_is_named(told: Any, stream: bytes, fault: str) -> Non
 def test_newest_wins_and_the_clock_follows(checked: Path) -> None:
     ran = subprocess.run([str(checked / "boxes")], capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_a_dealer_asks_a_router_that_pings(checked: Path) -> None:
+    """libzmq would hang up after 300 ms without an answer to its pings; the questions take longer than that."""
+    router: Any = zmq.Context.instance().socket(zmq.ROUTER)
+    router.setsockopt(zmq.HEARTBEAT_IVL, 50)
+    router.setsockopt(zmq.HEARTBEAT_TIMEOUT, 300)
+    router.setsockopt(zmq.LINGER, 0)
+    port, asked = router.bind_to_random_port("tcp://127.0.0.1"), 400
+    process = subprocess.Popen([checked / "dealer", f"127.0.0.1:{port}", str(asked)], stdout=subprocess.PIPE, text=True)
+    while process.poll() is None:
+        if router.poll(5):
+            router.send_multipart(router.recv_multipart())
+    assert process.stdout is not None
+    assert process.stdout.read().split() == [str(asked), "1"] and process.returncode == 0
+    router.close(0)
