@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS ?= stage,dev
 
-.PHONY: help setup demo test slow bench lint docs clean
+.PHONY: help setup engine demo test slow bench lint docs clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -17,7 +17,10 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]'
 	@touch $@
 
-demo: setup ## the main job: tracker, wall, engine, take, page (make demo ARGS="--seconds 20")
+engine: setup ## cyc-engine, the plugin's core without Unreal, where there is CMake and a compiler
+	@$(BIN)/python -m bridge plugin build --if-possible
+
+demo: setup engine ## the main job: tracker, wall, engine, take, page (make demo ARGS="--seconds 20")
 	$(BIN)/python -m bridge demo $(ARGS)
 
 test: setup ## all tests of what is installed (make test ARGS="-k wall")

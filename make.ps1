@@ -17,7 +17,8 @@ function Setup {
 
 switch ($Verb) {
     "setup" { Setup }
-    "demo"  { Setup; & $python -m bridge demo @Rest }
+    "engine" { Setup; & $python -m bridge plugin build --if-possible }
+    "demo"  { Setup; & $python -m bridge plugin build --if-possible; & $python -m bridge demo @Rest }
     "test"  { Setup; & $python -m pytest @Rest }
     "slow"  { Setup; & $python -m pytest -m slow @Rest }
     "bench" { Setup; if (-not $Rest) { $Rest = @("all") }; & $python -m bridge bench @Rest }
@@ -29,6 +30,6 @@ switch ($Verb) {
     }
     "docs"  { Setup; & $python -m pytest tests/test_docs.py --regenerate-docs }
     "clean" { Remove-Item -Recurse -Force -ErrorAction SilentlyContinue .venv, build, out, .pytest_cache, .ruff_cache }
-    default { "verbs: setup demo test slow bench lint docs clean" }
+    default { "verbs: setup engine demo test slow bench lint docs clean" }
 }
 exit $LASTEXITCODE

@@ -15,8 +15,20 @@ from bridge.__main__ import VERBS, main
 from bridge.control.addresses import TABLE as ASKED
 from bridge.control.addresses import takes
 from bridge.control.echo import TABLE as TOLD
-from bridge.wire.engine import SCHEMA_HASH
-from bridge.wire.engine_table import FLAGS, HEADER, MAGIC, MAJOR, MINOR, PAYLOADS, TYPES, Field, struct_format
+from bridge.wire.engine_header import SCHEMA_HASH
+from bridge.wire.engine_table import (
+    ARRAYS,
+    FLAGS,
+    HEADER,
+    MAGIC,
+    MAJOR,
+    MINOR,
+    PAYLOADS,
+    PIXELS,
+    TYPES,
+    Field,
+    struct_format,
+)
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -48,9 +60,11 @@ def class_lines(cls: ast.ClassDef) -> Iterator[str]:
 def wire_reference() -> str:
     """The engine's wire: a table for the header, each payload, and the numbers of types and flags."""
     numbers = [f"Version {MAJOR}.{MINOR}, magic `{MAGIC.decode()}`, schema hash `{SCHEMA_HASH:#010x}`.\n"]
-    for title, names in (("Types", TYPES), ("Flags", FLAGS)):
+    pixels = {name: number for name, (number, _) in PIXELS.items()}
+    for title, names in (("Types", TYPES), ("Flags", FLAGS), ("Pixels", pixels)):
         numbers.append(f"{title}: " + ", ".join(f"`{name}` {number}" for name, number in names.items()) + ".\n")
     rows = {"Header": HEADER, **{f"Payload of type {TYPES[kind]}, {kind}": fields for kind, fields in PAYLOADS.items()}}
+    rows |= {f"Rows behind a {kind}: {of.name}": of.fields for kind, each in ARRAYS.items() for of in each}
     return "\n".join([*numbers, *(line for title, fields in rows.items() for line in field_lines(title, fields))])
 
 

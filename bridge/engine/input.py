@@ -14,6 +14,8 @@ class EngineFrame(NamedTuple):
     header: bytes
     payload: bytes
     t_received_ns: int
+    pixels: bytes = b""
+    """A picture's fourth part."""
 
 
 class EngineInput:
@@ -22,7 +24,7 @@ class EngineInput:
     def __init__(self, endpoint: str, clock: Clock) -> None:
         self._clock = clock
         self.malformed = 0
-        """Messages that did not have three parts."""
+        """Messages that had neither three parts nor a picture's four."""
         context = zmq.Context()
         self._socket: Any = context.socket(zmq.SUB)
         self._socket.setsockopt(zmq.LINGER, 0)
@@ -46,8 +48,9 @@ class EngineInput:
                 parts = self._socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
                 return frames
-            if len(parts) == 3:
-                frames.append(EngineFrame(parts[0], parts[1], parts[2], self._clock()))
+            if len(parts) in (3, 4):
+                pixels = parts[3] if len(parts) == 4 else b""
+                frames.append(EngineFrame(parts[0], parts[1], parts[2], self._clock(), pixels))
             else:
                 self.malformed += 1
 

@@ -15,6 +15,7 @@ def serve(source: EngineInput, outbox: Publisher, clock: Clock, stop: Callable[[
     """Read until `stop()`; measured hops once a second."""
     reading = EngineReading(clock_id=clock_id())
     desk = Desk("engine", clock)
+    desk.note = "the stand-in in Python; `make engine` builds the plugin's core"
     duty = Duty[None, EngineReading](_read, tick=_tell, tick_s=1.0, losses=lambda: losses(reading))
     return run(duty, None, reading, inbox=[source], outbox=outbox, clock=clock, desk=desk, stop=stop)
 

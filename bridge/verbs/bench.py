@@ -28,6 +28,7 @@ BENCHES = {
     "timecode": "LTC of an independent encoder read right, and how fast; the clocks of hosts against their bounds",
     "unreal": "Remote Control: settings to a stand-in, against bare HTTP; poses while a server is dead",
     "ndisplay": "walls to Unreal's .ndisplay and back: how far off the corners are",
+    "plugin": "the Unreal plugin's core against libzmq: poses, mattes, a bridge that restarts",
     "failure": "services killed with -9 while poses flow, the spine and the recorder killed",
     "raster": "splats to pixels on this CPU, forward and backward; against metal-gauss's torch_ref",
     "generate": "a sentence to an environment with all its files: seconds; whether it is whole, metric and lit right",

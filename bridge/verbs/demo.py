@@ -15,6 +15,7 @@ from bridge.bus.mailbox import Mailbox
 from bridge.check.moves import MOST_POSES, MoveFault, filmed
 from bridge.check.pictures import save_stage
 from bridge.clock import NS_PER_S, system_clock
+from bridge.engine import native
 from bridge.free_ports import host_and_port, refuse_taken
 from bridge.incamera.as_filmed import as_filmed
 from bridge.library.shelf import Entry, LibraryFault
@@ -94,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
     stop = Stopping()
     stop.on_signals()
     note(f"{stage.name}: {stage.note}")
+    note(f"engine: {native.said(native.found())}")
     gathered = _live(stage, supervisor, stop, args, entry)
     if gathered is None:
         return COULD_NOT

@@ -108,12 +108,16 @@ def _console(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], k
 
 
 def _engine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
-    from bridge.engine import standin as engine_standin
+    from bridge.engine import listening, native, standin
     from bridge.engine.input import EngineInput
 
-    source = EngineInput(to_connect(f"tcp://{bracketed(stage.engine.bind)}:{stage.engine.port}"), system_clock)
+    address = to_connect(f"tcp://{bracketed(stage.engine.bind)}:{stage.engine.port}")
     outbox = Publisher(*own_endpoints(stage, "engine"), system_clock, keys=keys)
-    engine_standin.serve(source, outbox, system_clock, stop)
+    program = native.found()
+    if program is not None:
+        listening.serve(program, address, outbox, system_clock, stop)
+    else:
+        standin.serve(EngineInput(address, system_clock), outbox, system_clock, stop)
 
 
 def _tracker(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:

@@ -1,34 +1,29 @@
 """The plugin's binary frames: multipart [topic][80-byte header][payload], from the table in `engine_table`."""
 
-import struct
-import zlib
 from typing import Any
 
 import msgspec
 
 from bridge.timecode import Timecode
-from bridge.wire.engine_table import (
-    FLAGS,
-    HEADER,
-    LEAST_HEADER_BYTES,
-    MAGIC,
-    MAJOR,
-    MINOR,
-    PAYLOADS,
-    TYPES,
-    Field,
-    schema_text,
-    struct_format,
+from bridge.wire.engine_header import SCHEMA_HASH, Opened, open_header, pack_header, packed_payload, unpacked
+from bridge.wire.engine_people import (
+    FaceFrame,
+    PoseFrame,
+    SkeletonFrame,
+    decode_face,
+    decode_pose,
+    decode_skeleton,
+    encode_face,
+    encode_pose,
+    encode_skeleton,
 )
+from bridge.wire.engine_picture import PictureFrame, decode_picture, encode_picture
 from bridge.wire.refusal import Refused
 
-Multipart = tuple[bytes, bytes, bytes]
+Multipart = tuple[Any, ...]
+"""[topic][header][payload], and a picture's pixels behind them."""
 
-HEADER_STRUCT = struct.Struct(struct_format(HEADER))
-CAMERA_STRUCT = struct.Struct(struct_format(PAYLOADS["camera"]))
-HEARTBEAT_STRUCT = struct.Struct(struct_format(PAYLOADS["heartbeat"]))
-SCHEMA_HASH = zlib.crc32(schema_text().encode())
-COORDINATES = FLAGS["coordinates_unreal_cm"]
+__all__ = ["SCHEMA_HASH", "CameraFrame", "EngineFrame", "HeartbeatFrame", "Unknown", "decode", "encode"]
 
 
 class CameraFrame(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,40 +78,40 @@ class Unknown(msgspec.Struct, frozen=True):
     name: str
 
 
-EngineFrame = CameraFrame | HeartbeatFrame | Unknown
+Sent = CameraFrame | HeartbeatFrame | SkeletonFrame | PoseFrame | FaceFrame | PictureFrame
+EngineFrame = Sent | Unknown
 
 
-def encode(frame: CameraFrame | HeartbeatFrame) -> Multipart:
+def encode(frame: Sent) -> Multipart:
     """ValueError names the field that does not fit in its bits."""
-    if type(frame) is CameraFrame:
-        return _encode_camera(frame)
-    assert isinstance(frame, HeartbeatFrame)
-    payload = _packed(HEARTBEAT_STRUCT, PAYLOADS["heartbeat"], (frame.t_sent_ns, frame.boot, 0))
-    return b"hb", _header("heartbeat", frame, 0, None, len(payload)), payload
+    return _ENCODERS[type(frame)](frame)
 
 
-def decode(topic: bytes, header: bytes, payload: bytes) -> EngineFrame:
+def decode(topic: bytes, header: bytes, payload: bytes, pixels: bytes | memoryview = b"") -> EngineFrame:
     """Refused for what is not ours, cut short, or of another major version."""
     del topic  # the header says it all; the topic is for subscriptions
-    values = _open(header, payload)
-    type_number, name = values[3], values[19].rstrip(b"\0")
-    try:
-        text = name.decode()
-        if type_number == TYPES["camera"]:
-            return _decode_camera(values, text, payload)
-        if type_number == TYPES["heartbeat"]:
-            t_sent_ns, boot, _ = HEARTBEAT_STRUCT.unpack(_fitted(payload, HEARTBEAT_STRUCT.size))
-            return HeartbeatFrame(
-                name=text, sequence=values[7], t_ns=values[8], clock_id=values[9], t_sent_ns=t_sent_ns, boot=boot
-            )
-        return Unknown(type_number, text)
-    except UnicodeDecodeError:
-        raise Refused("field", f"name is not UTF-8: {name!r}") from None
+    opened = open_header(header, payload)
+    if opened.kind == "picture":
+        return decode_picture(opened, payload, pixels)
+    if opened.kind and len(pixels):
+        raise Refused("length", f"a {opened.kind} has three parts, a fourth of {len(pixels)} bytes came")
+    return _DECODERS[opened.kind](opened, payload) if opened.kind else Unknown(opened.type, opened.name)
+
+
+def _encode_heartbeat(beat: HeartbeatFrame) -> Multipart:
+    payload = packed_payload("heartbeat", (beat.t_sent_ns, beat.boot, 0))
+    return b"hb", pack_header("heartbeat", beat, 0, (0, 0), len(payload)), payload
+
+
+def _decode_heartbeat(h: Opened, payload: bytes) -> HeartbeatFrame:
+    t_sent_ns, boot, _ = unpacked("heartbeat", payload)
+    return HeartbeatFrame(
+        name=h.name, sequence=h.sequence, t_ns=h.t_ns, clock_id=h.clock_id, t_sent_ns=t_sent_ns, boot=boot
+    )
 
 
 def _encode_camera(c: CameraFrame) -> Multipart:
-    flags = COORDINATES | c.concealed * 8 | c.predicted * 16 | c.stale * 32 | c.lost * 64
-    flags |= c.frozen * 128 | c.frustum_off * 256
+    flags = c.concealed * 8 | c.predicted * 16 | c.stale * 32 | c.lost * 64 | c.frozen * 128 | c.frustum_off * 256
     values = (
         *c.position_cm,
         *c.rotation_xyzw,
@@ -136,80 +131,24 @@ def _encode_camera(c: CameraFrame) -> Multipart:
         c.focus_raw_unit,
         c.iris_raw_unit,
     )
-    payload = _packed(CAMERA_STRUCT, PAYLOADS["camera"], values)
-    return b"cam/" + c.name.encode(), _header("camera", c, flags, c.timecode, len(payload)), payload
+    payload = packed_payload("camera", values)
+    return b"cam/" + c.name.encode(), pack_header("camera", c, flags, (0, 0), len(payload)), payload
 
 
-def _header(
-    kind: str, frame: CameraFrame | HeartbeatFrame, flags: int, tc: Timecode | None, payload_bytes: int
-) -> bytes:
-    name = frame.name.encode()
-    if len(name) > 23:
-        raise ValueError(f"name {frame.name!r} is {len(name)} bytes, the wire holds 23")
-    hours = minutes = seconds = frames = rate_num = rate_den = 0
-    if tc is not None:
-        flags |= 1 | tc.drop_frame * 2
-        hours, minutes, seconds, frames = tc.hours, tc.minutes, tc.seconds, tc.frames
-        rate_num, rate_den = tc.rate_num, tc.rate_den
-    values = (
-        MAGIC, MAJOR, MINOR, TYPES[kind], HEADER_STRUCT.size, flags, SCHEMA_HASH, frame.sequence, frame.t_ns,
-        frame.clock_id, hours, minutes, seconds, frames, rate_num, rate_den, 0, 0, payload_bytes, name,
-    )  # fmt: skip
-    return _packed(HEADER_STRUCT, HEADER, values)
-
-
-def _packed(form: struct.Struct, fields: tuple[Field, ...], values: tuple[Any, ...]) -> bytes:
-    try:
-        return form.pack(*values)
-    except (struct.error, OverflowError):
-        raise ValueError(_misfit(fields, values)) from None
-
-
-def _misfit(fields: tuple[Field, ...], values: tuple[Any, ...]) -> str:
-    """Which field does not fit, found one by one, since struct does not say."""
-    places = [field for field in fields for _ in range(1 if field.kind == "char" else field.count)]
-    if len(places) != len(values):
-        return f"{len(values)} numbers for the table's {len(places)}: an array is too long or too short"
-    for field, value in zip(places, values, strict=True):
-        try:
-            struct.pack(struct_format((Field(field.name, field.kind, 1, ""),)), value)
-        except (struct.error, OverflowError):
-            return f"{field.name}: {value!r} does not fit in {field.kind}"
-    return "a field does not fit"
-
-
-def _open(header: bytes, payload: bytes) -> tuple[Any, ...]:
-    if len(header) < LEAST_HEADER_BYTES:
-        raise Refused("length", f"header: expected at least {LEAST_HEADER_BYTES} bytes, got {len(header)}")
-    if header[:4] != MAGIC:
-        raise Refused("magic", f"header starts with {header[:4]!r}, expected {MAGIC!r}")
-    if header[4] != MAJOR:
-        raise Refused("version", f"wire version {header[4]}.{header[5]}, this reader speaks {MAJOR}.{MINOR}")
-    values = HEADER_STRUCT.unpack(_fitted(header, HEADER_STRUCT.size))
-    if values[4] != len(header):
-        raise Refused("length", f"header says {values[4]} bytes, got {len(header)}")
-    if values[18] != len(payload):
-        raise Refused("length", f"header says a payload of {values[18]} bytes, got {len(payload)}")
-    if values[3] == TYPES["camera"] and not values[5] & COORDINATES:
-        raise Refused("frame", "pose is not in Unreal's frame (flag coordinates_unreal_cm is off)")
-    return values
-
-
-def _decode_camera(h: tuple[Any, ...], name: str, payload: bytes) -> CameraFrame:
-    p = CAMERA_STRUCT.unpack(_fitted(payload, CAMERA_STRUCT.size))
-    flags = h[5]
+def _decode_camera(h: Opened, payload: bytes) -> CameraFrame:
+    p = unpacked("camera", payload)
     return CameraFrame(
-        name=name,
-        sequence=h[7],
-        t_ns=h[8],
-        clock_id=h[9],
-        timecode=_timecode(flags, h) if flags & 1 else None,
-        concealed=bool(flags & 8),
-        predicted=bool(flags & 16),
-        stale=bool(flags & 32),
-        lost=bool(flags & 64),
-        frozen=bool(flags & 128),
-        frustum_off=bool(flags & 256),
+        name=h.name,
+        sequence=h.sequence,
+        t_ns=h.t_ns,
+        clock_id=h.clock_id,
+        timecode=h.timecode,
+        concealed=bool(h.flags & 8),
+        predicted=bool(h.flags & 16),
+        stale=bool(h.flags & 32),
+        lost=bool(h.flags & 64),
+        frozen=bool(h.flags & 128),
+        frustum_off=bool(h.flags & 256),
         position_cm=p[0:3],
         rotation_xyzw=p[3:7],
         t_arrival_ns=p[7],
@@ -230,13 +169,18 @@ def _decode_camera(h: tuple[Any, ...], name: str, payload: bytes) -> CameraFrame
     )
 
 
-def _timecode(flags: int, h: tuple[Any, ...]) -> Timecode:
-    try:
-        return Timecode(h[10], h[11], h[12], h[13], h[14], h[15], bool(flags & 2))
-    except ValueError as error:
-        raise Refused("field", str(error)) from None
-
-
-def _fitted(part: bytes, size: int) -> bytes:
-    """Longer: a newer sender appended. Shorter: an older one; what it left out reads as 0."""
-    return part[:size] if len(part) >= size else part + bytes(size - len(part))
+_ENCODERS: dict[type, Any] = {
+    CameraFrame: _encode_camera,
+    HeartbeatFrame: _encode_heartbeat,
+    SkeletonFrame: encode_skeleton,
+    PoseFrame: encode_pose,
+    FaceFrame: encode_face,
+    PictureFrame: encode_picture,
+}
+_DECODERS: dict[str, Any] = {
+    "camera": _decode_camera,
+    "heartbeat": _decode_heartbeat,
+    "skeleton": decode_skeleton,
+    "pose": decode_pose,
+    "face": decode_face,
+}

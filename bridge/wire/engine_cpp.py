@@ -1,7 +1,21 @@
 """The C++17 twin of the engine's wire: header text made from `engine_table`, with the rules of `engine.decode`."""
 
-from bridge.wire.engine import SCHEMA_HASH
-from bridge.wire.engine_table import FLAGS, HEADER, LEAST_HEADER_BYTES, MAGIC, MAJOR, MINOR, PAYLOADS, TYPES, Field
+from bridge.wire.engine_header import SCHEMA_HASH
+from bridge.wire.engine_table import (
+    ARRAYS,
+    FLAGS,
+    HEADER,
+    IN_UNREALS_FRAME,
+    LEAST_HEADER_BYTES,
+    MAGIC,
+    MAJOR,
+    MINOR,
+    PAYLOADS,
+    PIXELS,
+    TYPES,
+    Field,
+    Rows,
+)
 
 PATH = "ue_plugin/Cyclorama/Source/Cyclorama/Private/Core/WireGenerated.h"
 """Where it belongs in the repository."""
@@ -11,6 +25,7 @@ _KINDS: dict[str, tuple[str, int]] = {
     "u16": ("std::uint16_t", 2),
     "u32": ("std::uint32_t", 4),
     "u64": ("std::uint64_t", 8),
+    "i32": ("std::int32_t", 4),
     "i64": ("std::int64_t", 8),
     "f32": ("float", 4),
     "f64": ("double", 8),
@@ -20,8 +35,8 @@ _KINDS: dict[str, tuple[str, int]] = {
 _TOP = """\
 // Made from bridge/wire/engine_table.py by `cyc plugin header --write`. Do not edit: change the table.
 //
-// Cyclorama's wire to the engine: one ZeroMQ message is [topic][header][payload], little-endian. The structs below are
-// laid out as the bytes are. No engine header, exceptions, RTTI or heap.
+// Cyclorama's wire to the engine: one ZeroMQ message is [topic][header][payload], and [pixels] behind a picture's,
+// little-endian. The structs below are laid out as the bytes are. No engine header, exceptions, RTTI or heap.
 #pragma once
 
 #include <cstddef>
@@ -58,28 +73,42 @@ inline const char* describe(Outcome outcome) noexcept {
         case Outcome::refused_magic: return "header does not start with @MAGIC_TEXT@";
         case Outcome::refused_version: return "another major version of the wire; this reader speaks @THIS_VERSION@";
         case Outcome::refused_frame: return "pose is not in Unreal's frame (flag coordinates_unreal_cm is off)";
-        case Outcome::refused_field: return "name is not UTF-8, or the timecode label does not exist";
+        case Outcome::refused_field:
+            return "a name is not UTF-8, or timecode label, bone's parent or picture's format do not exist";
     }
     return "";
 }
+
+/// An array where it lies, in the bytes that were decoded: valid as long as they are.
+template <typename Row>
+struct Rows {
+    const Row* first{};
+    std::size_t count{};
+};
 
 /// The header, and whichever payload `Outcome` names; the others are all zero.
 struct Message {
     Header header{};
 @PAYLOAD_MEMBERS@\
+@ROW_MEMBERS@\
 };
 
 inline bool has(const Header& header, Flag flag) noexcept {
     return (header.flags & static_cast<std::uint16_t>(flag)) != 0;
 }
 
-/// Bytes of `header.name` before its zeros. A name of 24 bytes has no closing zero.
-inline std::size_t name_length(const Header& header) noexcept {
-    std::size_t length = sizeof(header.name);
-    while (length > 0 && header.name[length - 1] == '\\0') {
+/// Bytes of a name before its zeros. One that fills its field has no closing zero.
+template <std::size_t Size>
+inline std::size_t length_of(const char (&name)[Size]) noexcept {
+    std::size_t length = Size;
+    while (length > 0 && name[length - 1] == '\\0') {
         --length;
     }
     return length;
+}
+
+inline std::size_t name_length(const Header& header) noexcept {
+    return length_of(header.name);
 }
 
 inline bool is_utf8(const char* text, std::size_t length) noexcept {
@@ -130,7 +159,67 @@ inline void copy_fitted(Struct& target, const void* bytes, std::size_t count) no
     }
 }
 
-/// Fills `out` from the second and third part of a message; the topic is for subscriptions only.
+/// The next array of a payload; false where it is cut short. `bytes` and `count` move behind it.
+template <typename Row>
+inline bool take_rows(Rows<Row>& rows, std::uint16_t wanted, const char*& bytes, std::size_t& count) noexcept {
+    if (count / sizeof(Row) < wanted) {
+        return false;
+    }
+    rows = Rows<Row>{static_cast<const Row*>(static_cast<const void*>(bytes)), wanted};
+    bytes += wanted * sizeof(Row);
+    count -= wanted * sizeof(Row);
+    return true;
+}
+
+/// Bytes a pixel of a format, 0 for none that is known.
+inline std::size_t pixel_bytes(std::uint16_t pixels) noexcept {
+    switch (static_cast<Pixels>(pixels)) {
+@PIXEL_BYTES@\
+    }
+    return 0;
+}
+
+/// How long the fourth part of a picture's message must be.
+inline std::uint64_t pixels_length(const Picture& picture) noexcept {
+    return static_cast<std::uint64_t>(picture.height_px) * picture.stride_bytes;
+}
+
+inline bool is_whole(const Picture& picture) noexcept {
+    const std::uint64_t row = static_cast<std::uint64_t>(picture.width_px) * pixel_bytes(picture.pixels);
+    return row > 0 && picture.height_px > 0 && picture.stride_bytes >= row;
+}
+
+inline bool is_whole(const Rows<Bone>& bones, const Rows<Curve>& curves) noexcept {
+    for (std::size_t at = 0; at < bones.count; ++at) {
+        const Bone& bone = bones.first[at];
+        if (!is_utf8(bone.name, length_of(bone.name)) || bone.parent < -1 ||
+            (bone.parent >= 0 && static_cast<std::size_t>(bone.parent) >= at)) {
+            return false;
+        }
+    }
+    for (std::size_t at = 0; at < curves.count; ++at) {
+        if (!is_utf8(curves.first[at].name, length_of(curves.first[at].name))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+inline bool is_known(std::uint16_t type) noexcept {
+    return type >= 1 && type <= @LAST_TYPE@;
+}
+
+inline bool needs_unreals_frame(std::uint16_t type) noexcept {
+    switch (static_cast<Type>(type)) {
+@IN_FRAME@\
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// Fills `out` from the second and third part of a message; the topic is for subscriptions only. The payload lies at a
+/// multiple of 8 in memory. A picture's fourth part is to be `pixels_length` long, any other message has none.
 inline Outcome decode(
     const void* header, std::size_t header_bytes, const void* payload, std::size_t payload_bytes, Message& out
 ) noexcept {
@@ -148,16 +237,17 @@ inline Outcome decode(
     if (out.header.header_bytes != header_bytes || out.header.payload_bytes != payload_bytes) {
         return Outcome::refused_length;
     }
-    const bool is_camera = out.header.type == static_cast<std::uint16_t>(Type::camera);
-    if (is_camera && !has(out.header, Flag::coordinates_unreal_cm)) {
+    if (needs_unreals_frame(out.header.type) && !has(out.header, Flag::coordinates_unreal_cm)) {
         return Outcome::refused_frame;
     }
     if (!is_utf8(out.header.name, name_length(out.header))) {
         return Outcome::refused_field;
     }
-    if (is_camera && has(out.header, Flag::timecode_valid) && !timecode_exists(out.header)) {
+    if (is_known(out.header.type) && has(out.header, Flag::timecode_valid) && !timecode_exists(out.header)) {
         return Outcome::refused_field;
     }
+    const char* rows = static_cast<const char*>(payload);
+    std::size_t left = payload_bytes;
     switch (static_cast<Type>(out.header.type)) {
 @BRANCHES@\
     }
@@ -171,6 +261,8 @@ inline Outcome decode(
 def header_text() -> str:
     """The whole file. ValueError where a field would not lie where the bytes lie."""
     structs = [_struct("Header", HEADER), *(_struct(kind.capitalize(), fields) for kind, fields in PAYLOADS.items())]
+    arrays = {rows.struct: rows for kind in ARRAYS.values() for rows in kind}
+    structs += [_struct(rows.struct, rows.fields, whole=4) for rows in arrays.values()]
     return "\n".join((_TOP, _constants(), *structs, _rules()))
 
 
@@ -178,6 +270,7 @@ def _constants() -> str:
     letters = ", ".join(f"'{chr(byte)}'" for byte in MAGIC)
     flags = "".join(f"    {name} = {bit},\n" for name, bit in FLAGS.items())
     types = "".join(f"    {name} = {number},\n" for name, number in TYPES.items())
+    pixels = "".join(f"    {name} = {number},\n" for name, (number, _) in PIXELS.items())
     return (
         f"inline constexpr char MAGIC[{len(MAGIC)}] = {{{letters}}};\n"
         f"inline constexpr std::uint8_t MAJOR_VERSION = {MAJOR};\n"
@@ -187,11 +280,12 @@ def _constants() -> str:
         "/// crc32 of this reader's table; a sender with another one has appended fields.\n"
         f"inline constexpr std::uint32_t SCHEMA_HASH = 0x{SCHEMA_HASH:08X}U;\n\n"
         f"/// Bits of `Header::flags`.\nenum class Flag : std::uint16_t {{\n{flags}}};\n\n"
-        f"/// `Header::type`.\nenum class Type : std::uint16_t {{\n{types}}};\n"
+        f"/// `Header::type`.\nenum class Type : std::uint16_t {{\n{types}}};\n\n"
+        f"/// `Picture::pixels`.\nenum class Pixels : std::uint16_t {{\n{pixels}}};\n"
     )
 
 
-def _struct(name: str, fields: tuple[Field, ...]) -> str:
+def _struct(name: str, fields: tuple[Field, ...], whole: int = 8) -> str:
     at = 0
     members: list[str] = []
     checks: list[str] = []
@@ -205,8 +299,8 @@ def _struct(name: str, fields: tuple[Field, ...]) -> str:
         members.append(f"    {kind} {field.name}{array}{{}};" + (f" ///< {field.meaning}" if field.meaning else ""))
         checks.append(f'static_assert(offsetof({name}, {field.name}) == {at}, "{name}.{field.name}");')
         at += size * field.count
-    if at % 8:
-        raise ValueError(f"{name} is {at} bytes, not a multiple of 8: put a spare at its end")
+    if at % whole:
+        raise ValueError(f"{name} is {at} bytes, not a multiple of {whole}: put a spare at its end")
     checks.append(f'static_assert(sizeof({name}) == {at}, "{name}");')
     return f"struct {name} {{\n" + "\n".join(members) + "\n};\n" + "\n".join(checks) + "\n"
 
@@ -215,17 +309,17 @@ def _rules() -> str:
     cases = "".join(f"    {kind},\n" for kind in TYPES)
     descriptions = "".join(f'        case Outcome::{kind}: return "{kind}";\n' for kind in TYPES)
     members = "".join(f"    {kind.capitalize()} {kind}{{}};\n" for kind in TYPES)
-    branches = "".join(
-        f"        case Type::{kind}:\n"
-        f"            copy_fitted(out.{kind}, payload, payload_bytes);\n"
-        f"            return Outcome::{kind};\n"
-        for kind in TYPES
-    )
     places = {
         "CASES": cases,
         "DESCRIPTIONS": descriptions,
         "PAYLOAD_MEMBERS": members,
-        "BRANCHES": branches,
+        "ROW_MEMBERS": "".join(
+            f"    Rows<{rows.struct}> {kind}_{rows.name}{{}};\n" for kind, arrays in ARRAYS.items() for rows in arrays
+        ),
+        "PIXEL_BYTES": "".join(f"        case Pixels::{name}: return {size};\n" for name, (_, size) in PIXELS.items()),
+        "IN_FRAME": "".join(f"        case Type::{kind}:\n" for kind in IN_UNREALS_FRAME),
+        "LAST_TYPE": str(max(TYPES.values())),
+        "BRANCHES": "".join(_branch(kind, ARRAYS.get(kind, ())) for kind in TYPES),
         "MAGIC_TEXT": MAGIC.decode(),
         "THIS_VERSION": f"{MAJOR}.{MINOR}",
     }
@@ -233,3 +327,33 @@ def _rules() -> str:
     for place, filling in places.items():
         text = text.replace(f"@{place}@", filling)
     return text
+
+
+_WHOLE = {
+    "skeleton": "is_whole(out.skeleton_bones, out.skeleton_curves)",
+    "picture": "is_whole(out.picture)",
+}
+"""What must hold of a type's fields beside their lengths."""
+
+
+def _branch(kind: str, arrays: tuple[Rows, ...]) -> str:
+    lines = [f"        case Type::{kind}:", f"            copy_fitted(out.{kind}, payload, payload_bytes);"]
+    if arrays:
+        lines += [
+            f"            if (payload_bytes < sizeof({kind.capitalize()})) {{",
+            "                return Outcome::refused_length;",
+            "            }",
+            f"            rows += sizeof({kind.capitalize()});",
+            f"            left -= sizeof({kind.capitalize()});",
+        ]
+        counted = enumerate(arrays)
+        taken = [f"take_rows(out.{kind}_{rows.name}, out.header.count_{at}, rows, left)" for at, rows in counted]
+        lines += [f"            if (!({' && '.join(taken)})) {{"]
+        lines += ["                return Outcome::refused_length;", "            }"]
+    if kind in _WHOLE:
+        lines += [
+            f"            if (!{_WHOLE[kind]}) {{",
+            "                return Outcome::refused_field;",
+            "            }",
+        ]
+    return "\n".join([*lines, f"            return Outcome::{kind};", ""])

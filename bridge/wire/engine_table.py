@@ -1,19 +1,20 @@
 """The plugin's wire format as data. From this one table come Python's structs, the schema hash and the C++ header.
 
 Everything is little-endian and packed. Fields are only ever appended: an older reader skips what a newer one adds, a
-newer reader reads what an older one left out as 0. Only another *major* version is refused.
+newer reader reads what an older one left out as 0. Only another *major* version is refused. Rows of `ARRAYS` follow
+their payload's fields, as many as the header counts; such a payload grows behind its rows only.
 """
 
 import msgspec
 
 MAGIC = b"UVP1"
-MAJOR, MINOR = 1, 1
+MAJOR, MINOR = 1, 2
 LEAST_HEADER_BYTES = 80
 """The header of 1.0: no header is shorter, a later minor version's may be longer."""
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field: `kind` is u8 u16 u32 u64 i64 f32 f64 or char."""
+    """One field: `kind` is u8 u16 u32 u64 i32 i64 f32 f64 or char."""
 
     name: str
     kind: str
@@ -33,7 +34,13 @@ FLAGS: dict[str, int] = {
     "frustum_off": 256,
 }
 
-TYPES: dict[str, int] = {"camera": 1, "heartbeat": 2}
+TYPES: dict[str, int] = {"camera": 1, "heartbeat": 2, "skeleton": 3, "pose": 4, "face": 5, "picture": 6}
+
+IN_UNREALS_FRAME = ("camera", "pose", "face")
+"""Types that hold poses, and must say that these are in Unreal's frame."""
+
+PIXELS: dict[str, tuple[int, int]] = {"r8": (1, 1), "r16f": (2, 2), "r32f": (3, 4), "rgba8": (4, 4), "rgba16f": (5, 8)}
+"""A picture's formats: number, bytes a pixel."""
 
 HEADER: tuple[Field, ...] = (
     Field("magic", "char", 4, "UVP1"),
@@ -52,8 +59,8 @@ HEADER: tuple[Field, ...] = (
     Field("frames", "u8", 1, "timecode"),
     Field("rate_num", "u32", 1, "timecode rate, numerator"),
     Field("rate_den", "u32", 1, "timecode rate, denominator"),
-    Field("count_0", "u16", 1, "length of the payload's first array, by type"),
-    Field("count_1", "u16", 1, "length of the payload's second array, by type"),
+    Field("count_0", "u16", 1, "rows of the payload's first array"),
+    Field("count_1", "u16", 1, "rows of the payload's second array"),
     Field("payload_bytes", "u32", 1, "length of the payload"),
     Field("name", "char", 24, "the subject, UTF-8, padded with zeros"),
 )
@@ -83,9 +90,76 @@ PAYLOADS: dict[str, tuple[Field, ...]] = {
         Field("boot", "u32", 1, "changes when the sender restarts"),
         Field("spare", "u32", 1, "0"),
     ),
+    "skeleton": (
+        Field("t_sent_ns", "i64", 1, "when this was sent; it is said again every second, for those who come late"),
+        Field("definition", "u32", 1, "changes with any name or parent; poses name the definition they are of"),
+        Field("spare", "u32", 1, "0"),
+    ),
+    "pose": (
+        Field("t_arrival_ns", "i64", 1, "when the newest picture it was made from was received"),
+        Field("t_sent_ns", "i64", 1, "when this was sent"),
+        Field("definition", "u32", 1, "of the skeleton whose bones and curves these are, in its order"),
+        Field("spare", "u32", 1, "0"),
+    ),
+    "face": (
+        Field("t_arrival_ns", "i64", 1, "when the newest picture it was made from was received"),
+        Field("t_sent_ns", "i64", 1, "when this was sent"),
+        Field("head_rotation_xyzw", "f32", 4, "unit quaternion, Unreal's frame"),
+        Field("head_position_cm", "f32", 3, "Unreal's frame"),
+        Field("spare", "u32", 1, "0"),
+    ),
+    "picture": (
+        Field("t_arrival_ns", "i64", 1, "when the picture it was made from was received"),
+        Field("t_sent_ns", "i64", 1, "when this was sent"),
+        Field("frame_id", "u64", 1, "the same on every node for the same picture"),
+        Field("camera_sequence", "u64", 1, "sequence of the camera pose that it belongs to; 0: none"),
+        Field("width_px", "u32", 1, ""),
+        Field("height_px", "u32", 1, ""),
+        Field("stride_bytes", "u32", 1, "from row to row; the message's fourth part is height times this"),
+        Field("pixels", "u16", 1, "a number of PIXELS"),
+        Field("spare", "u16", 1, "0"),
+        Field("nearest_cm", "f32", 1, "depth: what 0 means, where the format holds 0..1; else 0"),
+        Field("farthest_cm", "f32", 1, "depth: what 1 means, where the format holds 0..1; else 0"),
+    ),
 }
 
-FORMAT = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i64": "q", "f32": "f", "f64": "d"}
+
+class Rows(msgspec.Struct, frozen=True):
+    """An array behind a payload's fields, as long as the header's first or second count; `struct` is its C++ name."""
+
+    name: str
+    struct: str
+    fields: tuple[Field, ...]
+
+
+_CURVES = Rows("curves", "Value", (Field("value", "f32", 1, "0..1 for a blend shape"),))
+ARRAYS: dict[str, tuple[Rows, ...]] = {
+    "skeleton": (
+        Rows(
+            "bones",
+            "Bone",
+            (
+                Field("name", "char", 60, "UTF-8, padded with zeros"),
+                Field("parent", "i32", 1, "row of the parent, always a row above; -1: a root"),
+            ),
+        ),
+        Rows("curves", "Curve", (Field("name", "char", 64, "UTF-8, padded with zeros"),)),
+    ),
+    "pose": (
+        Rows(
+            "bones",
+            "BonePose",
+            (
+                Field("rotation_xyzw", "f32", 4, "unit quaternion in the parent's frame, Unreal's axes"),
+                Field("position_cm", "f32", 3, "in the parent's frame, Unreal's axes"),
+            ),
+        ),
+        _CURVES,
+    ),
+    "face": (Rows("shapes", "Value", _CURVES.fields),),
+}
+
+FORMAT = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}
 
 
 def struct_format(fields: tuple[Field, ...]) -> str:
@@ -96,5 +170,6 @@ def struct_format(fields: tuple[Field, ...]) -> str:
 def schema_text() -> str:
     """What the schema hash is taken of: names, kinds and order, not the prose."""
     tables = {"header": HEADER, **PAYLOADS}
+    tables |= {f"{kind}.{rows.name}": rows.fields for kind, arrays in ARRAYS.items() for rows in arrays}
     rows = {name: [(field.name, field.kind, field.count) for field in fields] for name, fields in tables.items()}
     return repr((MAJOR, FLAGS, TYPES, rows))

@@ -14,13 +14,19 @@ from bridge.frames import quat_from_pan_tilt_roll, quat_rotate, unreal_pose_from
 from bridge.timecode import Timecode
 from bridge.wire import engine_table
 from bridge.wire.engine import SCHEMA_HASH, CameraFrame, EngineFrame, HeartbeatFrame, Unknown, decode, encode
+from bridge.wire.engine_people import FaceFrame, PoseFrame, SkeletonFrame
+from bridge.wire.engine_picture import PictureFrame
 from bridge.wire.engine_table import HEADER, PAYLOADS, Field, schema_text
 from bridge.wire.refusal import Refused
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "engine.json").read_text(encoding="utf-8"))
-KINDS: dict[str, type[CameraFrame | HeartbeatFrame | Unknown]] = {
+KINDS: dict[str, type[EngineFrame]] = {
     "camera": CameraFrame,
     "heartbeat": HeartbeatFrame,
+    "skeleton": SkeletonFrame,
+    "pose": PoseFrame,
+    "face": FaceFrame,
+    "picture": PictureFrame,
     "unknown_type": Unknown,
 }
 
@@ -67,23 +73,34 @@ heartbeats = st.builds(HeartbeatFrame, name=names, sequence=u64, t_ns=i64, clock
 
 
 def frame_of(vector: dict[str, Any]) -> EngineFrame:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in vector["values"].items()}
+    values = {name: deep_tuple(value) for name, value in vector["values"].items()}
     if values.get("timecode"):
         values["timecode"] = Timecode(*values["timecode"])
+    values |= {
+        name: bytes.fromhex(value) for name, value in values.items() if name == "pixels" or name.endswith("_f32")
+    }
     return KINDS[vector["kind"]](**values)
 
 
-def parts_of(vector: dict[str, Any]) -> tuple[bytes, bytes, bytes]:
-    return vector.get("topic", "").encode(), bytes.fromhex(vector["header"]), bytes.fromhex(vector["payload"])
+def deep_tuple(value: Any) -> Any:
+    return tuple(deep_tuple(item) for item in value) if isinstance(value, list) else value
+
+
+def parts_of(vector: dict[str, Any]) -> tuple[bytes, bytes, bytes, bytes]:
+    header, payload, pixels = (bytes.fromhex(vector.get(part, "")) for part in ("header", "payload", "pixels"))
+    return vector.get("topic", "").encode(), header, payload, pixels
 
 
 @pytest.mark.parametrize("vector", VECTORS["frames"], ids=lambda vector: vector["name"])
 def test_golden_bytes_both_ways(vector: dict[str, Any]) -> None:
     frame = frame_of(vector)
     assert decode(*parts_of(vector)) == frame
-    assert isinstance(frame, CameraFrame | HeartbeatFrame)
-    topic, header, payload = encode(frame)
-    assert (topic.decode(), header.hex(), payload.hex()) == (vector["topic"], vector["header"], vector["payload"])
+    assert not isinstance(frame, Unknown)
+    topic, *parts = encode(frame)
+    assert topic.decode() == vector["topic"]
+    assert [part.hex() for part in parts] == [
+        vector[part] for part in ("header", "payload", "pixels") if part in vector
+    ]
 
 
 @pytest.mark.parametrize("vector", VECTORS["tolerated"], ids=lambda vector: vector["name"])
@@ -132,6 +149,7 @@ def test_a_name_that_is_too_long_is_refused_before_it_is_sent() -> None:
 )
 def test_what_does_not_fit_is_named(changes: dict[str, Any], text: str) -> None:
     camera = frame_of(VECTORS["frames"][0])
+    assert isinstance(camera, CameraFrame)
     with pytest.raises(ValueError) as error:
         encode(msgspec.structs.replace(camera, **changes))
     assert str(error.value) == text
@@ -143,10 +161,10 @@ def test_a_heartbeat_that_does_not_fit_is_named() -> None:
 
 
 def test_the_layout_is_the_one_people_read_about() -> None:
-    """Sizes of version 1.1; a change here needs a new version and new golden bytes."""
+    """Sizes of version 1.2; a change here needs a new version and new golden bytes."""
     assert (len(bytes.fromhex(VECTORS["frames"][0]["header"])), engine_table.LEAST_HEADER_BYTES) == (80, 80)
     assert VECTORS["schema_hash"] == SCHEMA_HASH == zlib.crc32(schema_text().encode())
-    assert (engine_table.MAJOR, engine_table.MINOR) == (1, 1)
+    assert (engine_table.MAJOR, engine_table.MINOR) == (1, 2)
 
 
 def test_the_schema_hash_follows_the_layout_and_not_the_prose(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 // Made from bridge/wire/engine_table.py by `cyc plugin header --write`. Do not edit: change the table.
 //
-// Cyclorama's wire to the engine: one ZeroMQ message is [topic][header][payload], little-endian. The structs below are
-// laid out as the bytes are. No engine header, exceptions, RTTI or heap.
+// Cyclorama's wire to the engine: one ZeroMQ message is [topic][header][payload], and [pixels] behind a picture's,
+// little-endian. The structs below are laid out as the bytes are. No engine header, exceptions, RTTI or heap.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +18,11 @@ static_assert(sizeof(float) == 4 && sizeof(double) == 8, "the wire carries IEEE 
 
 inline constexpr char MAGIC[4] = {'U', 'V', 'P', '1'};
 inline constexpr std::uint8_t MAJOR_VERSION = 1;
-inline constexpr std::uint8_t MINOR_VERSION = 1;
+inline constexpr std::uint8_t MINOR_VERSION = 2;
 /// The header of 1.0: none is shorter, a later minor version's may be longer.
 inline constexpr std::size_t LEAST_HEADER_BYTES = 80;
 /// crc32 of this reader's table; a sender with another one has appended fields.
-inline constexpr std::uint32_t SCHEMA_HASH = 0x5FD32E8BU;
+inline constexpr std::uint32_t SCHEMA_HASH = 0xFABCF19DU;
 
 /// Bits of `Header::flags`.
 enum class Flag : std::uint16_t {
@@ -41,6 +41,19 @@ enum class Flag : std::uint16_t {
 enum class Type : std::uint16_t {
     camera = 1,
     heartbeat = 2,
+    skeleton = 3,
+    pose = 4,
+    face = 5,
+    picture = 6,
+};
+
+/// `Picture::pixels`.
+enum class Pixels : std::uint16_t {
+    r8 = 1,
+    r16f = 2,
+    r32f = 3,
+    rgba8 = 4,
+    rgba16f = 5,
 };
 
 struct Header {
@@ -60,8 +73,8 @@ struct Header {
     std::uint8_t frames{}; ///< timecode
     std::uint32_t rate_num{}; ///< timecode rate, numerator
     std::uint32_t rate_den{}; ///< timecode rate, denominator
-    std::uint16_t count_0{}; ///< length of the payload's first array, by type
-    std::uint16_t count_1{}; ///< length of the payload's second array, by type
+    std::uint16_t count_0{}; ///< rows of the payload's first array
+    std::uint16_t count_1{}; ///< rows of the payload's second array
     std::uint32_t payload_bytes{}; ///< length of the payload
     char name[24]{}; ///< the subject, UTF-8, padded with zeros
 };
@@ -135,10 +148,104 @@ static_assert(offsetof(Heartbeat, boot) == 8, "Heartbeat.boot");
 static_assert(offsetof(Heartbeat, spare) == 12, "Heartbeat.spare");
 static_assert(sizeof(Heartbeat) == 16, "Heartbeat");
 
+struct Skeleton {
+    std::int64_t t_sent_ns{}; ///< when this was sent; it is said again every second, for those who come late
+    std::uint32_t definition{}; ///< changes with any name or parent; poses name the definition they are of
+    std::uint32_t spare{}; ///< 0
+};
+static_assert(offsetof(Skeleton, t_sent_ns) == 0, "Skeleton.t_sent_ns");
+static_assert(offsetof(Skeleton, definition) == 8, "Skeleton.definition");
+static_assert(offsetof(Skeleton, spare) == 12, "Skeleton.spare");
+static_assert(sizeof(Skeleton) == 16, "Skeleton");
+
+struct Pose {
+    std::int64_t t_arrival_ns{}; ///< when the newest picture it was made from was received
+    std::int64_t t_sent_ns{}; ///< when this was sent
+    std::uint32_t definition{}; ///< of the skeleton whose bones and curves these are, in its order
+    std::uint32_t spare{}; ///< 0
+};
+static_assert(offsetof(Pose, t_arrival_ns) == 0, "Pose.t_arrival_ns");
+static_assert(offsetof(Pose, t_sent_ns) == 8, "Pose.t_sent_ns");
+static_assert(offsetof(Pose, definition) == 16, "Pose.definition");
+static_assert(offsetof(Pose, spare) == 20, "Pose.spare");
+static_assert(sizeof(Pose) == 24, "Pose");
+
+struct Face {
+    std::int64_t t_arrival_ns{}; ///< when the newest picture it was made from was received
+    std::int64_t t_sent_ns{}; ///< when this was sent
+    float head_rotation_xyzw[4]{}; ///< unit quaternion, Unreal's frame
+    float head_position_cm[3]{}; ///< Unreal's frame
+    std::uint32_t spare{}; ///< 0
+};
+static_assert(offsetof(Face, t_arrival_ns) == 0, "Face.t_arrival_ns");
+static_assert(offsetof(Face, t_sent_ns) == 8, "Face.t_sent_ns");
+static_assert(offsetof(Face, head_rotation_xyzw) == 16, "Face.head_rotation_xyzw");
+static_assert(offsetof(Face, head_position_cm) == 32, "Face.head_position_cm");
+static_assert(offsetof(Face, spare) == 44, "Face.spare");
+static_assert(sizeof(Face) == 48, "Face");
+
+struct Picture {
+    std::int64_t t_arrival_ns{}; ///< when the picture it was made from was received
+    std::int64_t t_sent_ns{}; ///< when this was sent
+    std::uint64_t frame_id{}; ///< the same on every node for the same picture
+    std::uint64_t camera_sequence{}; ///< sequence of the camera pose that it belongs to; 0: none
+    std::uint32_t width_px{};
+    std::uint32_t height_px{};
+    std::uint32_t stride_bytes{}; ///< from row to row; the message's fourth part is height times this
+    std::uint16_t pixels{}; ///< a number of PIXELS
+    std::uint16_t spare{}; ///< 0
+    float nearest_cm{}; ///< depth: what 0 means, where the format holds 0..1; else 0
+    float farthest_cm{}; ///< depth: what 1 means, where the format holds 0..1; else 0
+};
+static_assert(offsetof(Picture, t_arrival_ns) == 0, "Picture.t_arrival_ns");
+static_assert(offsetof(Picture, t_sent_ns) == 8, "Picture.t_sent_ns");
+static_assert(offsetof(Picture, frame_id) == 16, "Picture.frame_id");
+static_assert(offsetof(Picture, camera_sequence) == 24, "Picture.camera_sequence");
+static_assert(offsetof(Picture, width_px) == 32, "Picture.width_px");
+static_assert(offsetof(Picture, height_px) == 36, "Picture.height_px");
+static_assert(offsetof(Picture, stride_bytes) == 40, "Picture.stride_bytes");
+static_assert(offsetof(Picture, pixels) == 44, "Picture.pixels");
+static_assert(offsetof(Picture, spare) == 46, "Picture.spare");
+static_assert(offsetof(Picture, nearest_cm) == 48, "Picture.nearest_cm");
+static_assert(offsetof(Picture, farthest_cm) == 52, "Picture.farthest_cm");
+static_assert(sizeof(Picture) == 56, "Picture");
+
+struct Bone {
+    char name[60]{}; ///< UTF-8, padded with zeros
+    std::int32_t parent{}; ///< row of the parent, always a row above; -1: a root
+};
+static_assert(offsetof(Bone, name) == 0, "Bone.name");
+static_assert(offsetof(Bone, parent) == 60, "Bone.parent");
+static_assert(sizeof(Bone) == 64, "Bone");
+
+struct Curve {
+    char name[64]{}; ///< UTF-8, padded with zeros
+};
+static_assert(offsetof(Curve, name) == 0, "Curve.name");
+static_assert(sizeof(Curve) == 64, "Curve");
+
+struct BonePose {
+    float rotation_xyzw[4]{}; ///< unit quaternion in the parent's frame, Unreal's axes
+    float position_cm[3]{}; ///< in the parent's frame, Unreal's axes
+};
+static_assert(offsetof(BonePose, rotation_xyzw) == 0, "BonePose.rotation_xyzw");
+static_assert(offsetof(BonePose, position_cm) == 16, "BonePose.position_cm");
+static_assert(sizeof(BonePose) == 28, "BonePose");
+
+struct Value {
+    float value{}; ///< 0..1 for a blend shape
+};
+static_assert(offsetof(Value, value) == 0, "Value.value");
+static_assert(sizeof(Value) == 4, "Value");
+
 /// What `decode` made of a message. Every refusal is to be counted; the text for people is `describe`.
 enum class Outcome : std::uint8_t {
     camera,
     heartbeat,
+    skeleton,
+    pose,
+    face,
+    picture,
     unknown_type, ///< count and skip
     refused_length,
     refused_magic,
@@ -152,34 +259,60 @@ inline const char* describe(Outcome outcome) noexcept {
     switch (outcome) {
         case Outcome::camera: return "camera";
         case Outcome::heartbeat: return "heartbeat";
+        case Outcome::skeleton: return "skeleton";
+        case Outcome::pose: return "pose";
+        case Outcome::face: return "face";
+        case Outcome::picture: return "picture";
         case Outcome::unknown_type: return "a message of a type this reader does not know";
         case Outcome::refused_length: return "header or payload is not as long as the header says";
         case Outcome::refused_magic: return "header does not start with UVP1";
-        case Outcome::refused_version: return "another major version of the wire; this reader speaks 1.1";
+        case Outcome::refused_version: return "another major version of the wire; this reader speaks 1.2";
         case Outcome::refused_frame: return "pose is not in Unreal's frame (flag coordinates_unreal_cm is off)";
-        case Outcome::refused_field: return "name is not UTF-8, or the timecode label does not exist";
+        case Outcome::refused_field:
+            return "a name is not UTF-8, or timecode label, bone's parent or picture's format do not exist";
     }
     return "";
 }
+
+/// An array where it lies, in the bytes that were decoded: valid as long as they are.
+template <typename Row>
+struct Rows {
+    const Row* first{};
+    std::size_t count{};
+};
 
 /// The header, and whichever payload `Outcome` names; the others are all zero.
 struct Message {
     Header header{};
     Camera camera{};
     Heartbeat heartbeat{};
+    Skeleton skeleton{};
+    Pose pose{};
+    Face face{};
+    Picture picture{};
+    Rows<Bone> skeleton_bones{};
+    Rows<Curve> skeleton_curves{};
+    Rows<BonePose> pose_bones{};
+    Rows<Value> pose_curves{};
+    Rows<Value> face_shapes{};
 };
 
 inline bool has(const Header& header, Flag flag) noexcept {
     return (header.flags & static_cast<std::uint16_t>(flag)) != 0;
 }
 
-/// Bytes of `header.name` before its zeros. A name of 24 bytes has no closing zero.
-inline std::size_t name_length(const Header& header) noexcept {
-    std::size_t length = sizeof(header.name);
-    while (length > 0 && header.name[length - 1] == '\0') {
+/// Bytes of a name before its zeros. One that fills its field has no closing zero.
+template <std::size_t Size>
+inline std::size_t length_of(const char (&name)[Size]) noexcept {
+    std::size_t length = Size;
+    while (length > 0 && name[length - 1] == '\0') {
         --length;
     }
     return length;
+}
+
+inline std::size_t name_length(const Header& header) noexcept {
+    return length_of(header.name);
 }
 
 inline bool is_utf8(const char* text, std::size_t length) noexcept {
@@ -230,7 +363,73 @@ inline void copy_fitted(Struct& target, const void* bytes, std::size_t count) no
     }
 }
 
-/// Fills `out` from the second and third part of a message; the topic is for subscriptions only.
+/// The next array of a payload; false where it is cut short. `bytes` and `count` move behind it.
+template <typename Row>
+inline bool take_rows(Rows<Row>& rows, std::uint16_t wanted, const char*& bytes, std::size_t& count) noexcept {
+    if (count / sizeof(Row) < wanted) {
+        return false;
+    }
+    rows = Rows<Row>{static_cast<const Row*>(static_cast<const void*>(bytes)), wanted};
+    bytes += wanted * sizeof(Row);
+    count -= wanted * sizeof(Row);
+    return true;
+}
+
+/// Bytes a pixel of a format, 0 for none that is known.
+inline std::size_t pixel_bytes(std::uint16_t pixels) noexcept {
+    switch (static_cast<Pixels>(pixels)) {
+        case Pixels::r8: return 1;
+        case Pixels::r16f: return 2;
+        case Pixels::r32f: return 4;
+        case Pixels::rgba8: return 4;
+        case Pixels::rgba16f: return 8;
+    }
+    return 0;
+}
+
+/// How long the fourth part of a picture's message must be.
+inline std::uint64_t pixels_length(const Picture& picture) noexcept {
+    return static_cast<std::uint64_t>(picture.height_px) * picture.stride_bytes;
+}
+
+inline bool is_whole(const Picture& picture) noexcept {
+    const std::uint64_t row = static_cast<std::uint64_t>(picture.width_px) * pixel_bytes(picture.pixels);
+    return row > 0 && picture.height_px > 0 && picture.stride_bytes >= row;
+}
+
+inline bool is_whole(const Rows<Bone>& bones, const Rows<Curve>& curves) noexcept {
+    for (std::size_t at = 0; at < bones.count; ++at) {
+        const Bone& bone = bones.first[at];
+        if (!is_utf8(bone.name, length_of(bone.name)) || bone.parent < -1 ||
+            (bone.parent >= 0 && static_cast<std::size_t>(bone.parent) >= at)) {
+            return false;
+        }
+    }
+    for (std::size_t at = 0; at < curves.count; ++at) {
+        if (!is_utf8(curves.first[at].name, length_of(curves.first[at].name))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+inline bool is_known(std::uint16_t type) noexcept {
+    return type >= 1 && type <= 6;
+}
+
+inline bool needs_unreals_frame(std::uint16_t type) noexcept {
+    switch (static_cast<Type>(type)) {
+        case Type::camera:
+        case Type::pose:
+        case Type::face:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// Fills `out` from the second and third part of a message; the topic is for subscriptions only. The payload lies at a
+/// multiple of 8 in memory. A picture's fourth part is to be `pixels_length` long, any other message has none.
 inline Outcome decode(
     const void* header, std::size_t header_bytes, const void* payload, std::size_t payload_bytes, Message& out
 ) noexcept {
@@ -248,16 +447,17 @@ inline Outcome decode(
     if (out.header.header_bytes != header_bytes || out.header.payload_bytes != payload_bytes) {
         return Outcome::refused_length;
     }
-    const bool is_camera = out.header.type == static_cast<std::uint16_t>(Type::camera);
-    if (is_camera && !has(out.header, Flag::coordinates_unreal_cm)) {
+    if (needs_unreals_frame(out.header.type) && !has(out.header, Flag::coordinates_unreal_cm)) {
         return Outcome::refused_frame;
     }
     if (!is_utf8(out.header.name, name_length(out.header))) {
         return Outcome::refused_field;
     }
-    if (is_camera && has(out.header, Flag::timecode_valid) && !timecode_exists(out.header)) {
+    if (is_known(out.header.type) && has(out.header, Flag::timecode_valid) && !timecode_exists(out.header)) {
         return Outcome::refused_field;
     }
+    const char* rows = static_cast<const char*>(payload);
+    std::size_t left = payload_bytes;
     switch (static_cast<Type>(out.header.type)) {
         case Type::camera:
             copy_fitted(out.camera, payload, payload_bytes);
@@ -265,6 +465,48 @@ inline Outcome decode(
         case Type::heartbeat:
             copy_fitted(out.heartbeat, payload, payload_bytes);
             return Outcome::heartbeat;
+        case Type::skeleton:
+            copy_fitted(out.skeleton, payload, payload_bytes);
+            if (payload_bytes < sizeof(Skeleton)) {
+                return Outcome::refused_length;
+            }
+            rows += sizeof(Skeleton);
+            left -= sizeof(Skeleton);
+            if (!(take_rows(out.skeleton_bones, out.header.count_0, rows, left) && take_rows(out.skeleton_curves, out.header.count_1, rows, left))) {
+                return Outcome::refused_length;
+            }
+            if (!is_whole(out.skeleton_bones, out.skeleton_curves)) {
+                return Outcome::refused_field;
+            }
+            return Outcome::skeleton;
+        case Type::pose:
+            copy_fitted(out.pose, payload, payload_bytes);
+            if (payload_bytes < sizeof(Pose)) {
+                return Outcome::refused_length;
+            }
+            rows += sizeof(Pose);
+            left -= sizeof(Pose);
+            if (!(take_rows(out.pose_bones, out.header.count_0, rows, left) && take_rows(out.pose_curves, out.header.count_1, rows, left))) {
+                return Outcome::refused_length;
+            }
+            return Outcome::pose;
+        case Type::face:
+            copy_fitted(out.face, payload, payload_bytes);
+            if (payload_bytes < sizeof(Face)) {
+                return Outcome::refused_length;
+            }
+            rows += sizeof(Face);
+            left -= sizeof(Face);
+            if (!(take_rows(out.face_shapes, out.header.count_0, rows, left))) {
+                return Outcome::refused_length;
+            }
+            return Outcome::face;
+        case Type::picture:
+            copy_fitted(out.picture, payload, payload_bytes);
+            if (!is_whole(out.picture)) {
+                return Outcome::refused_field;
+            }
+            return Outcome::picture;
     }
     return Outcome::unknown_type;
 }

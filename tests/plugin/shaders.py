@@ -1,0 +1,218 @@
+"""The plugin's shaders, compiled by glslang and run by wgpu, on lavapipe where there is no GPU."""
+
+import math
+import os
+import shutil
+import struct
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from generators.camera import Camera
+from generators.raster.projection_kernels import borders
+from generators.splats import Splats
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "ue_plugin" / "Cyclorama" / "Shaders" / "Public" / "Core"
+TILE, SCAN_BLOCK, SORT_THREADS = 16, 2048, 256
+Words = NDArray[Any]
+
+FOOTPRINT_WORDS = 12
+
+
+class Shader(NamedTuple):
+    """One entry point: what it is made of, and which buffer it wants where."""
+
+    pipeline: Any
+    bindings: dict[str, int]
+    uniforms: str
+    """The name its uniforms have; empty: it has none."""
+
+
+def compiled(path: Path, entry: str, root: Path | None = None) -> bytes:
+    """SPIR-V of one entry point; includes that begin with a slash lie in `root`. Skips, saying so, without glslang."""
+    if shutil.which("glslangValidator") is None:
+        pytest.skip("no glslangValidator here: the shaders were not compiled (apt install glslang-tools)")
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "made.spv"
+        call = [
+            "glslangValidator",
+            "-D",
+            "-V",
+            "-S",
+            "comp",
+            "-e",
+            entry,
+            "--auto-map-bindings",
+            f"-I{root or path.parent}",
+        ]
+        ran = subprocess.run([*call, str(path), "-o", str(made)], capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout
+        return made.read_bytes()
+
+
+def bindings_of(code: bytes) -> dict[str, int]:
+    """Names and binding numbers of a SPIR-V module's buffers (SPIR-V 1.6, 3.52.6 OpName, OpDecorate Binding = 33)."""
+    words = struct.unpack(f"<{len(code) // 4}I", code)
+    names: dict[int, str] = {}
+    numbers: dict[int, int] = {}
+    at = 5
+    while at < len(words):
+        operation, length = words[at] & 0xFFFF, words[at] >> 16
+        if operation == 5:
+            text = struct.pack(f"<{length - 2}I", *words[at + 2 : at + length])
+            names[words[at + 1]] = text.split(b"\0")[0].decode()
+        if operation == 71 and words[at + 2] == 33:
+            numbers[words[at + 1]] = words[at + 3]
+        at += length
+    return {names[one]: number for one, number in numbers.items()}
+
+
+class Gpu:
+    """A device, and the buffers and shaders on it."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+        wgpu: Any = pytest.importorskip("wgpu", reason="needs wgpu: the shaders were compiled, not run")
+        self._wgpu = wgpu
+        try:
+            adapter = wgpu.gpu.request_adapter_sync(power_preference="high-performance")
+        except RuntimeError as error:
+            pytest.skip(f"no Vulkan device, not even lavapipe (apt install mesa-vulkan-drivers): {error}")
+        limits = {"max-storage-buffers-per-shader-stage": 8, "max-compute-invocations-per-workgroup": 256}
+        self.device = adapter.request_device_sync(required_limits=limits)
+        self._shaders: dict[tuple[str, str], Shader] = {}
+
+    def shader(self, name: str, entry: str) -> Shader:
+        if (name, entry) not in self._shaders:
+            code = compiled(CORE / f"{name}.ush", entry)
+            module = self.device.create_shader_module(code=code)
+            pipeline = self.device.create_compute_pipeline(
+                layout="auto", compute={"module": module, "entry_point": entry}
+            )
+            bindings = bindings_of(code)
+            uniforms = next((name for name in bindings if name == "" or "Global" in name), "")
+            self._shaders[name, entry] = Shader(pipeline, bindings, uniforms)
+        return self._shaders[name, entry]
+
+    def buffer(self, content: Words | int) -> Any:
+        """Of an array, or so many zero bytes."""
+        usage = self._wgpu.BufferUsage.STORAGE | self._wgpu.BufferUsage.COPY_SRC | self._wgpu.BufferUsage.COPY_DST
+        if isinstance(content, int):
+            return self.device.create_buffer(size=max(content, 16), usage=usage)
+        return self.device.create_buffer_with_data(data=np.ascontiguousarray(content), usage=usage)
+
+    def read(self, buffer: Any, kind: Any) -> Words:
+        return np.frombuffer(self.device.queue.read_buffer(buffer), kind)
+
+    def run(self, name: str, entry: str, groups: tuple[int, int], buffers: dict[str, Any], uniforms: bytes) -> None:
+        """One dispatch."""
+        shader = self.shader(name, entry)
+        entries = [
+            {"binding": number, "resource": {"buffer": buffers[of], "offset": 0, "size": buffers[of].size}}
+            for of, number in shader.bindings.items()
+            if of in buffers
+        ]
+        missing = set(shader.bindings) - set(buffers)
+        if missing:
+            (one,) = missing
+            usage = self._wgpu.BufferUsage.UNIFORM
+            held = self.device.create_buffer_with_data(data=uniforms, usage=usage)
+            resource = {"buffer": held, "offset": 0, "size": held.size}
+            entries.append({"binding": shader.bindings[one], "resource": resource})
+        group = self.device.create_bind_group(layout=shader.pipeline.get_bind_group_layout(0), entries=entries)
+        encoder = self.device.create_command_encoder()
+        scope = encoder.begin_compute_pass()
+        scope.set_pipeline(shader.pipeline)
+        scope.set_bind_group(0, group)
+        scope.dispatch_workgroups(*groups, 1)
+        scope.end()
+        self.device.queue.submit([encoder.finish()])
+
+    def scanned(self, values: Any, count: int) -> int:
+        """Exclusive prefix sum in place; the sum of all."""
+        blocks = -(-count // SCAN_BLOCK)
+        sums = self.buffer(4 * (blocks + 1))
+        shape = struct.pack("<4I", count, blocks, 0, 0)
+        for entry, groups in (("Blocks", blocks), ("Sums", 1), ("Add", blocks)):
+            self.run("SplatScan", f"SplatScan{entry}Main", (groups, 1), {"ScanValues": values, "ScanSums": sums}, shape)
+        return int(self.read(sums, np.uint32)[blocks])
+
+    def sorted(self, keys: Any, values: Any, count: int, bits: int) -> tuple[Any, Any]:
+        """By key, stable."""
+        blocks = max(-(-count // SORT_THREADS), 1)
+        spare = self.buffer(4 * count), self.buffer(4 * count)
+        counts = self.buffer(4 * 16 * blocks)
+        for shift in range(0, bits, 4):
+            shape = struct.pack("<4I", count, blocks, shift, 0)
+            given = {"SortKeys": keys, "SortValues": values, "SortCounts": counts}
+            self.run("SplatSort", "SplatSortCountMain", (blocks, 1), given, shape)
+            self.scanned(counts, 16 * blocks)
+            given |= {"SortedKeys": spare[0], "SortedValues": spare[1]}
+            self.run("SplatSort", "SplatSortScatterMain", (blocks, 1), given, shape)
+            (keys, values), spare = spare, (keys, values)
+        return keys, values
+
+
+class Drawn(NamedTuple):
+    """What the shaders made."""
+
+    picture: Words
+    """[H, W, 4]: display-referred colour, premultiplied, and alpha."""
+    depth_sum: Words
+    """[H, W]: depth times weight."""
+
+
+def drawn(gpu: Gpu, splats: Splats, camera: Camera, antialiased: bool = True) -> Drawn:
+    """A picture of splats, by the plugin's shaders: project, sort, list by tile, sort, composite."""
+    (width, height), count = camera.size_px, len(splats.means_m)
+    across, down = -(-width // TILE), -(-height // TILE)
+    packed = np.zeros((count, 12), np.float32)
+    packed[:, :3], packed[:, 3] = splats.means_m, splats.opacities_unit
+    packed[:, 4:8], packed[:, 8:11] = splats.rotations_wxyz, splats.scales_m
+    room = 1 << 20
+    shapes = view_words(splats, camera, antialiased, (across, down, room))
+    view = shapes + bytes(16)  # TileShape lies behind them in SplatTiles
+    feet, keys, values = gpu.buffer(4 * FOOTPRINT_WORDS * count), gpu.buffer(4 * count), gpu.buffer(4 * count)
+    given = {"Splats": gpu.buffer(packed), "SplatHarmonics": gpu.buffer(splats.sh), "ProjectedFootprints": feet}
+    each = (-(-count // 64), 1)
+    given |= {"ProjectedKeys": keys, "ProjectedValues": values}
+    gpu.run("SplatProject", "SplatProjectMain", each, given, view)
+    keys, order = gpu.sorted(keys, values, count, 32)
+    touched = gpu.buffer(4 * count)
+    listed = {"TileFootprints": feet, "TileOrder": order, "TileKeys": keys}
+    gpu.run("SplatTiles", "SplatTilesCountMain", each, {**listed, "TileTouched": touched}, view)
+    pairs = gpu.scanned(touched, count)
+    assert pairs <= room
+    tiles, whose = gpu.buffer(4 * pairs), gpu.buffer(4 * pairs)
+    listed |= {"TileOffsets": touched, "TilePairKeys": tiles, "TilePairValues": whose}
+    gpu.run("SplatTiles", "SplatTilesPairMain", each, listed, view)
+    tiles, whose = gpu.sorted(tiles, whose, pairs, 4 * math.ceil(math.log2(across * down + 1) / 4))
+    starts = gpu.buffer(4 * (across * down + 1))
+    shaped = shapes + struct.pack("<4I", pairs, 0, 0, 0)
+    gpu.run(
+        "SplatTiles", "SplatTilesStartMain", (pairs // 64 + 1, 1), {"TilePairs": tiles, "TileStarts": starts}, shaped
+    )
+    picture, depth = gpu.buffer(16 * width * height), gpu.buffer(4 * width * height)
+    given = {"CompositeFootprints": feet, "CompositeOrder": whose, "CompositeStarts": starts}
+    given |= {"CompositePicture": picture, "CompositeDepth": depth}
+    gpu.run("SplatComposite", "SplatCompositeMain", (across, down), given, view)
+    shape = (height, width)
+    return Drawn(gpu.read(picture, np.float32).reshape(*shape, 4), gpu.read(depth, np.float32).reshape(shape))
+
+
+def view_words(splats: Splats, camera: Camera, antialiased: bool, shape: tuple[int, int, int]) -> bytes:
+    """The uniforms of SplatFootprint.ush, each in sixteen bytes."""
+    (fx, fy), (cx, cy), (width, height) = camera.focal_px, camera.centre_px, camera.size_px
+    turn = np.asarray(camera.plane_from_stage)
+    rows = [(*camera.position_m, camera.near_m), *((*row, 0.0) for row in turn.tolist()), (fx, fy, cx, cy)]
+    rows += [
+        (width, height, float(antialiased), splats.sh.shape[1]),
+        (*borders(fx, cx, width), *borders(fy, cy, height)),
+    ]
+    return np.asarray(rows, np.float32).tobytes() + struct.pack("<4I", len(splats.means_m), *shape)
