@@ -1,0 +1,7 @@
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FTimespan
+#pragma once
+struct FTimespan
+{
+	static FTimespan FromMilliseconds(double Milliseconds);
+	static FTimespan Zero();
+};

@@ -1,0 +1,8 @@
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/RHI/FUpdateTextureRegion2D/__ctor
+#pragma once
+#include "CoreMinimal.h"
+struct FUpdateTextureRegion2D
+{
+	FUpdateTextureRegion2D() {}
+	FUpdateTextureRegion2D(uint32 InDestX, uint32 InDestY, int32 InSrcX, int32 InSrcY, uint32 InWidth, uint32 InHeight);
+};
