@@ -183,7 +183,7 @@ public:
 	static FText AsNumber(uint32 Val);
 	static FText AsNumber(uint64 Val);
 	template <typename... Types>
-	static FText Format(FText Fmt, const Types&... Arguments)
+	static FText Format(FText Fmt, const Types&...)
 	{
 		static_assert((std::is_same_v<FText, Types> && ...), "FText::Format takes FText here");
 		return Fmt;
@@ -256,7 +256,7 @@ public:
 	explicit operator bool() const;
 };
 template <typename T, ESPMode Mode = ESPMode::ThreadSafe, typename... Types>
-TSharedRef<T, Mode> MakeShared(Types&&... Arguments)
+TSharedRef<T, Mode> MakeShared(Types&&...)
 {
 	static_assert(std::is_constructible_v<T, Types&&...>, "MakeShared: no constructor takes these arguments");
 	static_assert(!std::is_abstract_v<T>, "MakeShared of an abstract class");

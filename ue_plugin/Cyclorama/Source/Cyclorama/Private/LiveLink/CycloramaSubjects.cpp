@@ -106,7 +106,7 @@ void FCycloramaSubjects::on_camera(const Message& Message, std::int64_t ArrivedN
 	FLiveLinkCameraFrameData& Frame = *Data.Cast<FLiveLinkCameraFrameData>();
 	CycloramaConvert::SetTime(Frame, Message.header, *Clock, ArrivedNs);
 	Frame.Transform = CycloramaConvert::ToTransform(Camera);
-	Frame.FocalLength = Camera.focal_length_mm;
+	Frame.FocalLength = Subject.FocalMm;
 	Frame.Aperture = Subject.FNumber;
 	Frame.FocusDistance = Subject.FocusCm;
 	CycloramaVersion::SetFilmBack(Frame, Subject.WidthMm, Subject.HeightMm);
@@ -125,10 +125,11 @@ void FCycloramaSubjects::DefineCamera(FSubject& Subject, const cyclorama::wire::
 	const bool bOtherSensor = Subject.WidthMm != Camera.sensor_width_mm || Subject.HeightMm != Camera.sensor_height_mm;
 	Subject.WidthMm = Camera.sensor_width_mm;
 	Subject.HeightMm = Camera.sensor_height_mm;
+	const bool bZoomCame = Remember(Subject.FocalMm, Camera.focal_length_mm);
 	const bool bIrisCame = Remember(Subject.FNumber, Camera.f_number);
 	const bool bFocusCame = Remember(Subject.FocusCm, Camera.focus_distance_cm);
 	const bool bSameFilmBack = CycloramaVersion::bFilmBackMayChange || !bOtherSensor;
-	if (Subject.bDefined && bSameFilmBack && !bIrisCame && !bFocusCame)
+	if (Subject.bDefined && bSameFilmBack && !bZoomCame && !bIrisCame && !bFocusCame)
 	{
 		return;
 	}
@@ -136,7 +137,7 @@ void FCycloramaSubjects::DefineCamera(FSubject& Subject, const cyclorama::wire::
 
 	FLiveLinkStaticDataStruct Data(FLiveLinkCameraStaticData::StaticStruct());
 	FLiveLinkCameraStaticData& Static = *Data.Cast<FLiveLinkCameraStaticData>();
-	Static.bIsFocalLengthSupported = true;
+	Static.bIsFocalLengthSupported = Subject.FocalMm > 0.0f;
 	Static.bIsApertureSupported = Subject.FNumber > 0.0f;
 	Static.bIsFocusDistanceSupported = Subject.FocusCm > 0.0f;
 	Static.FilmBackWidth = Subject.WidthMm;

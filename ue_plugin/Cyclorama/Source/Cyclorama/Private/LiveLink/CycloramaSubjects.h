@@ -64,6 +64,7 @@ private:
 		/** A camera's last known lens; what was known once stays supported. */
 		float WidthMm = 0.0f;
 		float HeightMm = 0.0f;
+		float FocalMm = 0.0f;
 		float FNumber = 0.0f;
 		float FocusCm = 0.0f;
 		uint16 Flags = 0;

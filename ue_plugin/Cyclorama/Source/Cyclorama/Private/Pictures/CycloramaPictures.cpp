@@ -30,12 +30,12 @@ FCycloramaPictureSlot* FCycloramaPictures::SlotOf(const cyclorama::wire::Header&
 void* FCycloramaPictures::pixels(const Message& Message) noexcept
 {
 	const cyclorama::wire::Picture& Picture = Message.picture;
-	FCycloramaPictureSlot* Slot = SlotOf(Message.header);
-	if (Slot == nullptr || Picture.width_px > MostSidePx || Picture.height_px > MostSidePx)
+	FCycloramaPictureSlot* Own = SlotOf(Message.header);
+	if (Own == nullptr || Picture.width_px > MostSidePx || Picture.height_px > MostSidePx)
 	{
 		return nullptr;
 	}
-	TArray<uint8>& Pixels = Slot->Box.back().Pixels;
+	TArray<uint8>& Pixels = Own->Box.back().Pixels;
 	const int32 Length = static_cast<int32>(cyclorama::wire::pixels_length(Picture)); // the core believes no part above 256 MiB
 	if (Pixels.Num() != Length)
 	{
@@ -47,11 +47,11 @@ void* FCycloramaPictures::pixels(const Message& Message) noexcept
 void FCycloramaPictures::on_picture(const Message& Message, std::int64_t ArrivedNs) noexcept
 {
 	static_cast<void>(ArrivedNs);
-	FCycloramaPictureSlot* Slot = SlotOf(Message.header);
-	if (Slot != nullptr)
+	FCycloramaPictureSlot* Own = SlotOf(Message.header);
+	if (Own != nullptr)
 	{
-		Slot->Box.back().Picture = Message.picture;
-		Slot->Box.post();
+		Own->Box.back().Picture = Message.picture;
+		Own->Box.post();
 	}
 }
 
