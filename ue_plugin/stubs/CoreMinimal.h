@@ -48,14 +48,14 @@ struct FMath
 	}
 };
 
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FMemory
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FMemory/Memcpy
 struct FMemory
 {
 	static void* Memcpy(void* Dest, const void* Src, SIZE_T Count);
 	static int32 Memcmp(const void* Buf1, const void* Buf2, SIZE_T Count);
 };
 
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TArray
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TArray/__ctor
 template <typename T>
 class TArray
 {
@@ -108,7 +108,7 @@ namespace ESearchDir
 	};
 }
 
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FString ; a narrow string is refused here
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FString/Split and .../FString/TrimStartAndEnd ; a narrow string is refused here
 class FString
 {
 public:
@@ -173,7 +173,7 @@ public:
 	bool operator==(const FName& Other) const;
 };
 
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FText ; numbers go through AsNumber
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FText/Format and .../FText/AsNumber ; numbers go through AsNumber
 class FText
 {
 public:
@@ -217,7 +217,7 @@ struct FTransform
 	FTransform(const FQuat& InRotation, const FVector& InTranslation);
 };
 
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/shared-pointers-in-unreal-engine
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TSharedPtr/__ctor and .../TSharedRef/__ctor
 enum class ESPMode : uint8
 {
 	NotThreadSafe,

@@ -1,4 +1,4 @@
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Sockets/ISocketSubsystem, .../GetAddressInfo, .../CreateSocket
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Sockets/ISocketSubsystem, .../GetAddressInfo, .../CreateSocket, .../CreateInternetAddr
 #pragma once
 #include "AddressInfoTypes.h"
 #include "CoreMinimal.h"

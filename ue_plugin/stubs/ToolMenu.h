@@ -1,4 +1,4 @@
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Developer/ToolMenus/UToolMenu
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Developer/ToolMenus/UToolMenu/FindOrAddSection
 #pragma once
 #include "UObject/Object.h"
 struct FToolMenuSection;

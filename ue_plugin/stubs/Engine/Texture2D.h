@@ -1,4 +1,5 @@
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Engine/UTexture2D/CreateTransient, .../UTexture2D and .../UTexture
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Engine/UTexture2D/CreateTransient, .../UTexture2D. UpdateTextureRegions was
+// not found there; its signature is as public plugins call it
 #pragma once
 #include "PixelFormat.h"
 #include "UObject/Object.h"

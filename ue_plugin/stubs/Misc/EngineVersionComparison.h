@@ -1,4 +1,5 @@
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/versioning-of-assets-and-packages-in-unreal-engine and the Build.version of the checked engine
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FEngineVersion has the parts of a version. The macro has no page; what
+// public plugins say of it: https://github.com/sbseltzer/VersionMacros
 #pragma once
 #ifndef ENGINE_MINOR_VERSION
 #error "the check names the version: -DENGINE_MINOR_VERSION=4..7"

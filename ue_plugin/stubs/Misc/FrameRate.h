@@ -1,4 +1,4 @@
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FFrameRate
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FFrameRate/__ctor
 #pragma once
 #include "CoreMinimal.h"
 struct FFrameRate

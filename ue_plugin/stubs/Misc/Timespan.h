@@ -1,4 +1,4 @@
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FTimespan
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FTimespan/FromMilliseconds
 #pragma once
 struct FTimespan
 {

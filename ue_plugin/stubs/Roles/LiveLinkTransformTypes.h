@@ -1,4 +1,5 @@
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/LiveLinkInterface/FLiveLinkTransformFrameData and .../FLiveLinkTransformStaticData
+// https://dev.epicgames.com/documentation/unreal-engine/API/Runtime/LiveLinkInterface/Roles/FLiveLinkTransformFrameData?application_version=5.4
+// and .../FLiveLinkTransformStaticData
 #pragma once
 #include "LiveLinkTypes.h"
 struct FLiveLinkTransformStaticData : public FLiveLinkBaseStaticData

@@ -1,4 +1,5 @@
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/CoreUObject/UClass, .../UFunction, .../GetDefault
+// https://dev.epicgames.com/documentation/unreal-engine/API/Runtime/CoreUObject/UObject/UClass/FindFunctionByName?application_version=5.4
+// and https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/CoreUObject/UClass/GetDefaultObject
 #pragma once
 #include "UObject/Object.h"
 class UFunction : public UObject
@@ -15,9 +16,3 @@ public:
 	UFunction* FindFunctionByName(FName InName) const;
 	UObject* GetDefaultObject(bool bCreateIfNeeded = true) const;
 };
-template <typename T>
-const T* GetDefault()
-{
-	static_assert(std::is_base_of_v<UObject, T>, "GetDefault needs a UObject");
-	return static_cast<const T*>(static_cast<const void*>(T::StaticClass()));
-}

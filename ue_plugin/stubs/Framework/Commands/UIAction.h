@@ -1,4 +1,4 @@
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Slate/FUIAction
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Slate/FUIAction/__ctor
 #pragma once
 #include "CoreMinimal.h"
 using FExecuteAction = TDelegate<void()>;

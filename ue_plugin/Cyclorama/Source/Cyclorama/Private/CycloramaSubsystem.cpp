@@ -8,6 +8,7 @@
 #include "Net/CycloramaStatus.h"
 #include "Pictures/CycloramaPictures.h"
 #include "Pictures/CycloramaTextures.h"
+#include "UObject/UObjectGlobals.h"
 
 void UCycloramaSubsystem::Initialize(FSubsystemCollectionBase& Collection)
 {

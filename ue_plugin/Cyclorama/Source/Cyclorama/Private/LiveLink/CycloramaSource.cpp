@@ -10,6 +10,7 @@
 #include "Modules/ModuleManager.h"
 #include "Net/CycloramaReceiver.h"
 #include "Net/CycloramaStatus.h"
+#include "UObject/UObjectGlobals.h"
 
 #define LOCTEXT_NAMESPACE "Cyclorama"
 

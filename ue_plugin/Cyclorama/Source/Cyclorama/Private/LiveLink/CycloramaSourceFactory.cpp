@@ -2,6 +2,7 @@
 
 #include "CycloramaSettings.h"
 #include "LiveLink/CycloramaSource.h"
+#include "UObject/UObjectGlobals.h"
 
 #define LOCTEXT_NAMESPACE "Cyclorama"
 
