@@ -1,6 +1,9 @@
 // A stand-in for as much of Unreal's Core as the plugin uses. See README.md here: never shipped, no proof that Unreal compiles it.
 // Strict on purpose: TCHAR is not char, nothing converts that the real one does not convert.
 #pragma once
+#ifdef STAND_INS_RUN
+#include "Running/Core.h"
+#else
 
 #include <cstddef>
 #include <cstdint>
@@ -45,6 +48,11 @@ struct FMath
 	static constexpr T Min(const T A, const T B)
 	{
 		return A < B ? A : B;
+	}
+	template <typename T>
+	static constexpr T Abs(const T A)
+	{
+		return A < T(0) ? -A : A;
 	}
 };
 
@@ -310,3 +318,4 @@ using FSimpleMulticastDelegate = TMulticastDelegate<void()>;
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/IsRunningCommandlet
 bool IsRunningCommandlet();
+#endif

@@ -3,6 +3,9 @@
 #pragma once
 #include "CoreMinimal.h"
 #include "Misc/QualifiedFrameTime.h"
+#ifdef STAND_INS_RUN
+#include "Running/LiveLink.h"
+#else
 class UScriptStruct;
 struct FLiveLinkWorldTime
 {
@@ -50,3 +53,4 @@ struct FLiveLinkSubjectKey
 	FLiveLinkSubjectKey() = default;
 	FLiveLinkSubjectKey(FGuid InSource, FName InSubjectName);
 };
+#endif

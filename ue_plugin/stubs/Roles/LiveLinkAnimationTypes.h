@@ -3,8 +3,10 @@
 #include "LiveLinkTypes.h"
 struct FLiveLinkSkeletonStaticData : public FLiveLinkBaseStaticData
 {
-	void SetBoneNames(const TArray<FName>& InBoneNames);
-	void SetBoneParents(const TArray<int32> InBoneParents);
+	void SetBoneNames(const TArray<FName>& InBoneNames) { BoneNames = InBoneNames; }
+	void SetBoneParents(const TArray<int32> InBoneParents) { BoneParents = InBoneParents; }
+	TArray<FName> BoneNames;
+	TArray<int32> BoneParents;
 	static UScriptStruct* StaticStruct();
 };
 struct FLiveLinkAnimationFrameData : public FLiveLinkBaseFrameData

@@ -5,5 +5,9 @@ template <typename T>
 class TSubclassOf
 {
 public:
-	TSubclassOf(UClass* From);
+	TSubclassOf(UClass* From)
+		: Class(From)
+	{
+	}
+	UClass* Class;
 };

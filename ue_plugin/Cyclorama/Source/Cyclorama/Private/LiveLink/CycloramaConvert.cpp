@@ -9,6 +9,8 @@
 namespace
 {
 	constexpr double SecondsPerNs = 1e-9;
+	/** Farther from its arrival than this, a time is of another clock than the one whose offset is known. */
+	constexpr double LongestJourneyS = 5.0;
 
 	template <typename NumberType>
 	FTransform Placed(const NumberType (&RotationXyzw)[4], const NumberType (&PositionCm)[3])
@@ -56,14 +58,11 @@ FName CycloramaConvert::ToName(const ANSICHAR* Bytes, std::size_t Length, const 
 
 void CycloramaConvert::SetTime(FLiveLinkBaseFrameData& Frame, const cyclorama::wire::Header& Header, const cyclorama::ClockOffset& Clock, std::int64_t ArrivedNs)
 {
-	if (Clock.known())
-	{
-		Frame.WorldTime = FLiveLinkWorldTime(static_cast<double>(Header.t_ns) * SecondsPerNs, static_cast<double>(Clock.offset_ns()) * SecondsPerNs);
-	}
-	else
-	{
-		Frame.WorldTime = FLiveLinkWorldTime(static_cast<double>(ArrivedNs) * SecondsPerNs, 0.0);
-	}
+	const double ArrivedS = static_cast<double>(ArrivedNs) * SecondsPerNs;
+	const double SaidS = static_cast<double>(Header.t_ns) * SecondsPerNs;
+	const double OffsetS = static_cast<double>(Clock.offset_ns()) * SecondsPerNs;
+	const bool bOfThisClock = Clock.known() && FMath::Abs(SaidS + OffsetS - ArrivedS) < LongestJourneyS;
+	Frame.WorldTime = bOfThisClock ? FLiveLinkWorldTime(SaidS, OffsetS) : FLiveLinkWorldTime(ArrivedS, 0.0);
 	if (cyclorama::wire::has(Header, cyclorama::wire::Flag::timecode_valid) && Header.rate_num <= static_cast<uint32>(MAX_int32))
 	{
 		const bool bDropFrame = cyclorama::wire::has(Header, cyclorama::wire::Flag::drop_frame);
