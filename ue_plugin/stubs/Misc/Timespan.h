@@ -2,6 +2,8 @@
 #pragma once
 struct FTimespan
 {
-	static FTimespan FromMilliseconds(double Milliseconds);
-	static FTimespan Zero();
+	static FTimespan FromMilliseconds(double Milliseconds) { return FTimespan{Milliseconds}; }
+	static FTimespan Zero() { return FTimespan{0.0}; }
+	double GetTotalMilliseconds() const { return Said; }
+	double Said;
 };

@@ -66,6 +66,8 @@ public:
 		Items.push_back(Item);
 		return Num() - 1;
 	}
+	void SetNumUninitialized(int32 NewNum) { Items.resize(static_cast<SIZE_T>(NewNum)); }
+	T* GetData() { return Items.data(); }
 	void Reserve(int32 Number) { Items.reserve(static_cast<SIZE_T>(Number)); }
 	bool Contains(const T& Item) const { return std::find(Items.begin(), Items.end(), Item) != Items.end(); }
 	T& Last(int32 IndexFromTheEnd = 0) { return Items[Items.size() - 1 - static_cast<SIZE_T>(IndexFromTheEnd)]; }
@@ -84,8 +86,46 @@ class TMap
 {
 };
 
-std::u16string StandInFromUtf8(const char* Bytes);
-std::string StandInToUtf8(const std::u16string& Text);
+inline std::u16string StandInFromUtf8(const char* Bytes)
+{
+	std::u16string Text;
+	for (const unsigned char* At = reinterpret_cast<const unsigned char*>(Bytes); *At != 0;)
+	{
+		const int More = *At < 0x80 ? 0 : *At < 0xE0 ? 1 : 2; // none beyond the basic plane is tested
+		char32_t Letter = More == 0 ? *At : *At & (0x3F >> More);
+		for (int Next = 1; Next <= More; ++Next)
+		{
+			Letter = Letter << 6 | (At[Next] & 0x3F);
+		}
+		Text += static_cast<char16_t>(Letter);
+		At += More + 1;
+	}
+	return Text;
+}
+
+inline std::string StandInToUtf8(const std::u16string& Text)
+{
+	std::string Bytes;
+	for (const char16_t Letter : Text)
+	{
+		if (Letter < 0x80)
+		{
+			Bytes += static_cast<char>(Letter);
+		}
+		else if (Letter < 0x800)
+		{
+			Bytes += static_cast<char>(0xC0 | Letter >> 6);
+			Bytes += static_cast<char>(0x80 | (Letter & 0x3F));
+		}
+		else
+		{
+			Bytes += static_cast<char>(0xE0 | Letter >> 12);
+			Bytes += static_cast<char>(0x80 | (Letter >> 6 & 0x3F));
+			Bytes += static_cast<char>(0x80 | (Letter & 0x3F));
+		}
+	}
+	return Bytes;
+}
 
 class FString
 {
@@ -93,7 +133,25 @@ public:
 	FString() = default;
 	FString(const TCHAR* Str) : Text(Str) {}
 	const TCHAR* operator*() const { return Text.c_str(); }
+	template <typename... Types>
+	static FString Printf(const TCHAR* Format, Types... Arguments)
+	{
+		const std::u16string Said[] = {Word(Arguments)...};
+		std::u16string Made;
+		SIZE_T Next = 0;
+		for (; *Format != 0; ++Format)
+		{
+			const bool bPlace = Format[0] == u'%' && Format[1] != 0;
+			Made += bPlace ? Said[Next++] : std::u16string(1, *Format);
+			Format += bPlace ? 1 : 0;
+		}
+		return FString(Made.c_str());
+	}
 	std::u16string Text;
+
+private:
+	static std::u16string Word(const TCHAR* Argument) { return Argument; }
+	static std::u16string Word(int32 Argument) { return StandInFromUtf8(std::to_string(Argument).c_str()); }
 };
 inline FString operator+(const FString& Lhs, const TCHAR* Rhs)
 {
@@ -126,9 +184,42 @@ public:
 	std::u16string Text;
 };
 
+class FTCHARToUTF8
+{
+public:
+	explicit FTCHARToUTF8(const TCHAR* Source) : Bytes(StandInToUtf8(Source)) {}
+	const ANSICHAR* Get() const { return Bytes.c_str(); }
+	int32 Length() const { return static_cast<int32>(Bytes.size()); }
+
+private:
+	std::string Bytes;
+};
+
 class FText
 {
+public:
+	static FText FromString(const FString& String) { return FText{String.Text}; }
+	template <typename NumberType>
+	static FText AsNumber(NumberType Val)
+	{
+		return FText{StandInFromUtf8(std::to_string(Val).c_str())};
+	}
+	template <typename... Types>
+	static FText Format(FText Fmt, const Types&... Arguments)
+	{
+		const std::u16string Said[] = {Arguments.Text...};
+		std::u16string Made;
+		for (SIZE_T At = 0; At < Fmt.Text.size(); ++At)
+		{
+			const bool bPlace = Fmt.Text[At] == u'{';
+			Made += bPlace ? Said[Fmt.Text[At + 1] - u'0'] : std::u16string(1, Fmt.Text[At]);
+			At += bPlace ? 2 : 0;
+		}
+		return FText{Made};
+	}
+	std::u16string Text;
 };
+#define LOCTEXT(InKey, InTextLiteral) FText{TEXT(InTextLiteral)}
 
 struct FGuid
 {
@@ -162,7 +253,44 @@ private:
 	FVector Translation = FVector(0.0, 0.0, 0.0);
 };
 
-template <typename T>
+enum class ESPMode : uint8
+{
+	NotThreadSafe,
+	ThreadSafe,
+};
+template <typename T, ESPMode Mode = ESPMode::ThreadSafe>
+class TSharedRef
+{
+public:
+	explicit TSharedRef(std::shared_ptr<T> InObject) : Object(std::move(InObject)) {}
+	template <typename U>
+	TSharedRef(const TSharedRef<U, Mode>& Other) : Object(Other.Object)
+	{
+	}
+	T& operator*() const { return *Object; }
+	T* operator->() const { return Object.get(); }
+	std::shared_ptr<T> Object;
+};
+template <typename T, ESPMode Mode = ESPMode::ThreadSafe>
 class TSharedPtr
 {
+public:
+	TSharedPtr() = default;
+	template <typename U>
+	TSharedPtr(const TSharedRef<U, Mode>& Other) : Object(Other.Object)
+	{
+	}
+	bool IsValid() const { return Object != nullptr; }
+	void Reset() { Object.reset(); }
+	T* Get() const { return Object.get(); }
+	T& operator*() const { return *Object; }
+	T* operator->() const { return Object.get(); }
+
+private:
+	std::shared_ptr<T> Object;
 };
+template <typename T, ESPMode Mode = ESPMode::ThreadSafe, typename... Types>
+TSharedRef<T, Mode> MakeShared(Types&&... Arguments)
+{
+	return TSharedRef<T, Mode>(std::make_shared<T>(std::forward<Types>(Arguments)...));
+}

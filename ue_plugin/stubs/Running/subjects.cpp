@@ -16,47 +16,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-std::u16string StandInFromUtf8(const char* Bytes)
-{
-	std::u16string Text;
-	for (const unsigned char* At = reinterpret_cast<const unsigned char*>(Bytes); *At != 0;)
-	{
-		const int More = *At < 0x80 ? 0 : *At < 0xE0 ? 1 : 2; // none beyond the basic plane is tested
-		char32_t Letter = More == 0 ? *At : *At & (0x3F >> More);
-		for (int Next = 1; Next <= More; ++Next)
-		{
-			Letter = Letter << 6 | (At[Next] & 0x3F);
-		}
-		Text += static_cast<char16_t>(Letter);
-		At += More + 1;
-	}
-	return Text;
-}
-
-std::string StandInToUtf8(const std::u16string& Text)
-{
-	std::string Bytes;
-	for (const char16_t Letter : Text)
-	{
-		if (Letter < 0x80)
-		{
-			Bytes += static_cast<char>(Letter);
-		}
-		else if (Letter < 0x800)
-		{
-			Bytes += static_cast<char>(0xC0 | Letter >> 6);
-			Bytes += static_cast<char>(0x80 | (Letter & 0x3F));
-		}
-		else
-		{
-			Bytes += static_cast<char>(0xE0 | Letter >> 12);
-			Bytes += static_cast<char>(0x80 | (Letter >> 6 & 0x3F));
-			Bytes += static_cast<char>(0x80 | (Letter & 0x3F));
-		}
-	}
-	return Bytes;
-}
-
 void UObject::ProcessEvent(UFunction*, void*) {}
 
 namespace
