@@ -1,0 +1,142 @@
+"""Faults as people make them in an Unreal plugin, each a small change of a file: what the checks are measured by."""
+
+from typing import NamedTuple
+
+PRIVATE = "Source/Cyclorama/Private/"
+SOURCE_H = PRIVATE + "LiveLink/CycloramaSource.h"
+SOURCE = PRIVATE + "LiveLink/CycloramaSource.cpp"
+FACTORY = PRIVATE + "LiveLink/CycloramaSourceFactory.cpp"
+FACTORY_H = PRIVATE + "LiveLink/CycloramaSourceFactory.h"
+SUBJECTS = PRIVATE + "LiveLink/CycloramaSubjects.cpp"
+CONVERT = PRIVATE + "LiveLink/CycloramaConvert.cpp"
+SUBSYSTEM = PRIVATE + "CycloramaSubsystem.cpp"
+SETTINGS = PRIVATE + "CycloramaSettings.cpp"
+SETTINGS_H = "Source/Cyclorama/Public/CycloramaSettings.h"
+EDITOR = "Source/CycloramaEditor/Private/CycloramaEditorModule.cpp"
+BUILD = "Source/Cyclorama/Cyclorama.Build.cs"
+PLUGIN = "Cyclorama.uplugin"
+
+
+class Fault(NamedTuple):
+    """`old` becomes `new` in `path`; g++ would see it in `seen_in`, if it can be seen there at all."""
+
+    name: str
+    path: str
+    old: str
+    new: str
+    seen_in: str = ""
+
+
+def ends_up_nowhere(fault: Fault) -> bool:
+    """Whether it is about what the code means: no reader of declarations can see that."""
+    return fault.name.startswith("meaning:")
+
+
+FAULTS = (
+    Fault(
+        "override without const",
+        SOURCE_H,
+        "IsSourceStillValid() const override",
+        "IsSourceStillValid() override",
+        SOURCE,
+    ),
+    Fault("pure virtual left out", SOURCE_H, "\tvirtual FText GetSourceMachineName() const override;\n", "", FACTORY),
+    Fault("narrow string", SOURCE, 'Start(TEXT("Cyclorama Live Link"))', 'Start("Cyclorama Live Link")', SOURCE),
+    Fault(
+        "copied where it must move",
+        SUBJECTS,
+        "AnyThread(Subject.Key, MoveTemp(Data));",
+        "AnyThread(Subject.Key, Data);",
+        SUBJECTS,
+    ),
+    Fault("include left out", CONVERT, '#include "Misc/Timecode.h"\n', "", CONVERT),
+    Fault("arguments swapped", SUBJECTS, "FLiveLinkSubjectKey(Source, Kind", "FLiveLinkSubjectKey(Kind", SUBJECTS),
+    Fault("field that is not there", SUBJECTS, "Frame.FocusDistance =", "Frame.FocusDistanceCm =", SUBJECTS),
+    Fault("exception", CONVERT, "if (Clock.known())\n\t{", "if (Clock.known())\n\t{\n\t\tthrow 1;", CONVERT),
+    Fault(
+        "dynamic_cast",
+        SOURCE,
+        "bStandsBy = !BelongsOnThisNode();",
+        "bStandsBy = dynamic_cast<FCycloramaSource*>(this) == nullptr;",
+        SOURCE,
+    ),
+    Fault(
+        "member shadowed",
+        SUBSYSTEM,
+        "static_cast<void>(DeltaSeconds);",
+        "const bool bStarted = DeltaSeconds > 1.0f;",
+        SUBSYSTEM,
+    ),
+    Fault("raw new into a shared pointer", FACTORY, "MakeShared<FCycloramaSource>(", "new FCycloramaSource(", FACTORY),
+    Fault(
+        "signed against unsigned", SUBJECTS, "static_cast<std::size_t>(Subject.Bones) ==", "Subject.Bones ==", SUBJECTS
+    ),
+    Fault(
+        "generated.h not last",
+        SETTINGS_H,
+        '#include "Engine/DeveloperSettings.h"\n\n#include "CycloramaSettings.generated.h"\n',
+        '#include "CycloramaSettings.generated.h"\n#include "Engine/DeveloperSettings.h"\n',
+        SETTINGS,
+    ),
+    Fault("GENERATED_BODY left out", SETTINGS_H, "\tGENERATED_BODY()\n", "", SETTINGS),
+    Fault(
+        "specifier misspelt",
+        SETTINGS_H,
+        "UPROPERTY(Config, EditAnywhere",
+        "UPROPERTY(Config, EditableAnywhere",
+        SETTINGS,
+    ),
+    Fault("module left out of Build.cs", BUILD, ', "Sockets"', "", ""),
+    Fault("class of Build.cs misnamed", BUILD, "class Cyclorama :", "class CycloramaModule :", ""),
+    Fault("key of an older engine", PLUGIN, '"PlatformAllowList"', '"WhitelistPlatforms"', ""),
+    Fault("module type misspelt", PLUGIN, '"Type": "Runtime"', '"Type": "RunTime"', ""),
+    Fault(
+        "field of 5.6 in 5.4",
+        SUBJECTS,
+        "CycloramaVersion::SetFilmBack(Frame, Subject.WidthMm, Subject.HeightMm);",
+        "Frame.FilmBackWidth = Subject.WidthMm;",
+        SUBJECTS,
+    ),
+    Fault("overload of 5.6 hidden", FACTORY_H, "\tusing ULiveLinkSourceFactory::CreateSource;\n", "", FACTORY),
+    Fault(
+        "editor's header in the game",
+        SUBSYSTEM,
+        '#include "ILiveLinkClient.h"',
+        '#include "ILiveLinkClient.h"\n#include "ISettingsModule.h"',
+    ),
+    Fault(
+        "raw this in a delegate",
+        EDITOR,
+        "CreateStatic(&AddMenu)",
+        "CreateRaw(this, &FCycloramaEditorModule::StartupModule)",
+        EDITOR,
+    ),
+    Fault(
+        "this in a task",
+        SUBSYSTEM,
+        "\t\tAddSource();",
+        "\t\tAsyncTask(ENamedThreads::GameThread, [this]() { AddSource(); });",
+        SUBSYSTEM,
+    ),
+    Fault(
+        "std::string",
+        CONVERT,
+        "ANSICHAR Ended[LongestName + 1] = {};",
+        "std::string Ended(LongestName + 1, 0);",
+        CONVERT,
+    ),
+    Fault(
+        "meaning: quaternion in another order",
+        CONVERT,
+        "(RotationXyzw[0], RotationXyzw[1]",
+        "(RotationXyzw[3], RotationXyzw[1]",
+        CONVERT,
+    ),
+    Fault(
+        "meaning: static data with every frame",
+        SUBJECTS,
+        "if (Subject.bDefined && bSameFilmBack",
+        "if (!Subject.bDefined && bSameFilmBack",
+        SUBJECTS,
+    ),
+)

@@ -1,0 +1,6 @@
+#include "CycloramaSettings.h"
+
+FName UCycloramaSettings::GetCategoryName() const
+{
+	return FName(TEXT("Plugins"));
+}

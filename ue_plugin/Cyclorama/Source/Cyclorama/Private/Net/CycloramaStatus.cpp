@@ -1,0 +1,79 @@
+#include "Net/CycloramaStatus.h"
+
+#include "Core/WireGenerated.h"
+
+#define LOCTEXT_NAMESPACE "Cyclorama"
+
+namespace
+{
+	FText Words(const char* Sentence)
+	{
+		return FText::FromString(FString(UTF8_TO_TCHAR(Sentence)));
+	}
+
+	FText Seeking(const FCycloramaSnapshot& Snapshot, const FText& Place)
+	{
+		if (Snapshot.bHostUnknown)
+		{
+			return FText::Format(LOCTEXT("HostUnknown", "{0}: no host of that name. See Project Settings > Cyclorama."), Place);
+		}
+		if (Snapshot.bFellSilent)
+		{
+			return FText::Format(LOCTEXT("Silent", "{0} fell silent: trying again"), Place);
+		}
+		if (Snapshot.Fault != cyclorama::zmtp::Fault::none)
+		{
+			return FText::Format(LOCTEXT("Failed", "{0}: {1}; trying again"), Place, Words(cyclorama::zmtp::describe(Snapshot.Fault)));
+		}
+		return FText::Format(LOCTEXT("Seeking", "Nothing answers at {0}: is cyc running there? Trying again"), Place);
+	}
+
+	FText Listening(const FCycloramaSnapshot& Snapshot, const FText& Place)
+	{
+		if (Snapshot.OfAnotherVersion > 0)
+		{
+			return FText::Format(LOCTEXT("Version", "{0}: {1}"), Place, Words(describe(cyclorama::wire::Outcome::refused_version)));
+		}
+		if (Snapshot.OfAnotherFrame > 0)
+		{
+			return FText::Format(LOCTEXT("Frame", "{0}: {1}"), Place, Words(describe(cyclorama::wire::Outcome::refused_frame)));
+		}
+		if (Snapshot.Unreadable > 0)
+		{
+			return FText::Format(
+				LOCTEXT("Unreadable", "Connected to {0}; {1} messages could not be read, {2} streams can"),
+				Place, FText::AsNumber(Snapshot.Unreadable), FText::AsNumber(Snapshot.Streams));
+		}
+		// One stream is the heartbeat's.
+		if (Snapshot.Streams <= 1)
+		{
+			return FText::Format(LOCTEXT("Waiting", "Connected to {0}, and nothing comes yet: is a tracker sending?"), Place);
+		}
+		return FText::Format(LOCTEXT("Open", "Connected to {0}: {1} streams"), Place, FText::AsNumber(Snapshot.Streams - 1));
+	}
+
+	void Append(FText& Sentence, const FText& Format, int32 Count)
+	{
+		if (Count > 0)
+		{
+			Sentence = FText::Format(LOCTEXT("And", "{0}, {1}"), Sentence, FText::Format(Format, FText::AsNumber(Count)));
+		}
+	}
+}
+
+FText CycloramaStatus::Describe(const FCycloramaSnapshot& Snapshot, const FText& Place)
+{
+	return Snapshot.State == cyclorama::Connection::State::open ? Listening(Snapshot, Place) : Seeking(Snapshot, Place);
+}
+
+FText CycloramaStatus::Describe(const FCycloramaTrouble& Trouble)
+{
+	FText Sentence;
+	Append(Sentence, LOCTEXT("Lost", "{0} lost"), Trouble.Lost);
+	Append(Sentence, LOCTEXT("Stale", "{0} stale"), Trouble.Stale);
+	Append(Sentence, LOCTEXT("Frozen", "{0} frozen by an operator"), Trouble.Frozen);
+	Append(Sentence, LOCTEXT("WithoutSkeleton", "{0} waiting for a skeleton"), Trouble.WithoutSkeleton);
+	return Sentence;
+}
+
+#undef LOCTEXT_NAMESPACE

@@ -1,0 +1,80 @@
+#include "Pictures/CycloramaPictures.h"
+
+#include "LiveLink/CycloramaConvert.h"
+
+using cyclorama::wire::Message;
+
+FCycloramaPictureSlot* FCycloramaPictures::SlotOf(const cyclorama::wire::Header& Header)
+{
+	const int32 Known = Count.load(std::memory_order_relaxed);
+	for (int32 At = 0; At < Known; ++At)
+	{
+		if (FMemory::Memcmp(Slots[At]->WireName, Header.name, sizeof(Header.name)) == 0)
+		{
+			return Slots[At].Get();
+		}
+	}
+	// A subscription is to the beginning of a name: longer ones come as well.
+	const FName Name = CycloramaConvert::ToName(Header.name, cyclorama::wire::name_length(Header));
+	if (Known == MostPictures || (Wanted.Num() > 0 && !Wanted.Contains(Name)))
+	{
+		return nullptr;
+	}
+	Slots[Known] = MakeShared<FCycloramaPictureSlot, ESPMode::ThreadSafe>();
+	FMemory::Memcpy(Slots[Known]->WireName, Header.name, sizeof(Header.name));
+	Slots[Known]->Name = Name;
+	Count.store(Known + 1, std::memory_order_release);
+	return Slots[Known].Get();
+}
+
+void* FCycloramaPictures::pixels(const Message& Message) noexcept
+{
+	const cyclorama::wire::Picture& Picture = Message.picture;
+	FCycloramaPictureSlot* Own = SlotOf(Message.header);
+	if (Own == nullptr || Picture.width_px > MostSidePx || Picture.height_px > MostSidePx)
+	{
+		return nullptr;
+	}
+	TArray<uint8>& Pixels = Own->Box.back().Pixels;
+	const int32 Length = static_cast<int32>(cyclorama::wire::pixels_length(Picture)); // the core believes no part above 256 MiB
+	if (Pixels.Num() != Length)
+	{
+		Pixels.SetNumUninitialized(Length);
+	}
+	return Pixels.GetData();
+}
+
+void FCycloramaPictures::on_picture(const Message& Message, std::int64_t ArrivedNs) noexcept
+{
+	static_cast<void>(ArrivedNs);
+	FCycloramaPictureSlot* Own = SlotOf(Message.header);
+	if (Own != nullptr)
+	{
+		Own->Box.back().Picture = Message.picture;
+		Own->Box.post();
+	}
+}
+
+void FCycloramaPictures::on_camera(const Message& Message, std::int64_t ArrivedNs) noexcept
+{
+	static_cast<void>(Message);
+	static_cast<void>(ArrivedNs);
+}
+
+void FCycloramaPictures::on_skeleton(const Message& Message, std::int64_t ArrivedNs) noexcept
+{
+	static_cast<void>(Message);
+	static_cast<void>(ArrivedNs);
+}
+
+void FCycloramaPictures::on_pose(const Message& Message, std::int64_t ArrivedNs) noexcept
+{
+	static_cast<void>(Message);
+	static_cast<void>(ArrivedNs);
+}
+
+void FCycloramaPictures::on_face(const Message& Message, std::int64_t ArrivedNs) noexcept
+{
+	static_cast<void>(Message);
+	static_cast<void>(ArrivedNs);
+}

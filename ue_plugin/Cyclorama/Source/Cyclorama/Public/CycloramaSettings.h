@@ -1,0 +1,57 @@
+// Project Settings > Plugins > Cyclorama. Kept in DefaultGame.ini, so that a packaged game and every node have them.
+#pragma once
+
+#include "CoreMinimal.h"
+#include "Engine/DeveloperSettings.h"
+
+#include "CycloramaSettings.generated.h"
+
+UCLASS(Config = Game, DefaultConfig, meta = (DisplayName = "Cyclorama"))
+class CYCLORAMA_API UCycloramaSettings : public UDeveloperSettings
+{
+	GENERATED_BODY()
+
+public:
+	virtual FName GetCategoryName() const override;
+
+	/** The machine that runs the bridge: its name or address. */
+	UPROPERTY(Config, EditAnywhere, Category = "Bridge")
+	FString Host = TEXT("127.0.0.1");
+
+	/** The engine's port of the stage file, [engine]. */
+	UPROPERTY(Config, EditAnywhere, Category = "Bridge", meta = (ClampMin = "1", ClampMax = "65535"))
+	int32 Port = 5560;
+
+	/** Add the Live Link source when the engine starts, also in a packaged game. Switch it off if a Live Link preset adds it. */
+	UPROPERTY(Config, EditAnywhere, Category = "Live Link")
+	bool bConnectAtStart = true;
+
+	/** In an nDisplay cluster only the primary node receives; LiveLinkOverNDisplay gives its subjects to the others. */
+	UPROPERTY(Config, EditAnywhere, Category = "Live Link")
+	bool bPrimaryNodeOnly = true;
+
+	UPROPERTY(Config, EditAnywhere, Category = "Live Link")
+	bool bCameras = true;
+
+	UPROPERTY(Config, EditAnywhere, Category = "Live Link")
+	bool bSkeletons = true;
+
+	UPROPERTY(Config, EditAnywhere, Category = "Live Link")
+	bool bFaces = true;
+
+	/** Only subjects of these names, as the stage file has them. None: all. */
+	UPROPERTY(Config, EditAnywhere, Category = "Live Link")
+	TArray<FName> Subjects;
+
+	/** Cameras as lenses, with their distortion. Needs the engine's LiveLinkLens plugin; without it they stay cameras. */
+	UPROPERTY(Config, EditAnywhere, Category = "Live Link")
+	bool bLenses = false;
+
+	/** Receive mattes and depth as textures, on every node. */
+	UPROPERTY(Config, EditAnywhere, Category = "Pictures")
+	bool bPictures = true;
+
+	/** Only pictures of these names, up to 15. None: the first 16 that come. */
+	UPROPERTY(Config, EditAnywhere, Category = "Pictures")
+	TArray<FName> Pictures;
+};

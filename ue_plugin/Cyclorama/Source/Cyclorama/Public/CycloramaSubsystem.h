@@ -1,0 +1,56 @@
+// The plugin's life beside the engine's: adds the Live Link source at start, and keeps the textures of pictures.
+#pragma once
+
+#include "Containers/Ticker.h"
+#include "CoreMinimal.h"
+#include "Engine/Texture2D.h"
+#include "Subsystems/EngineSubsystem.h"
+#include "UObject/ObjectPtr.h"
+
+#include "CycloramaSubsystem.generated.h"
+
+class FCycloramaPictures;
+class FCycloramaReceiver;
+
+/** A picture has another texture than before: its first one, or one of another size or format. */
+DECLARE_DYNAMIC_MULTICAST_DELEGATE_TwoParams(FCycloramaTextureChanged, FName, Name, UTexture2D*, Texture);
+
+UCLASS()
+class CYCLORAMA_API UCycloramaSubsystem : public UEngineSubsystem
+{
+	GENERATED_BODY()
+
+public:
+	virtual void Initialize(FSubsystemCollectionBase& Collection) override;
+	virtual void Deinitialize() override;
+
+	/** The texture of a matte or of depth, null until one came. It is written to in place, and replaced only when its size changes. */
+	UFUNCTION(BlueprintCallable, Category = "Cyclorama")
+	UTexture2D* GetTexture(FName Name) const;
+
+	/** The number of the picture that its texture shows, which is the same on every node for the same picture. -1: none yet. */
+	UFUNCTION(BlueprintCallable, Category = "Cyclorama")
+	int64 GetFrameId(FName Name) const;
+
+	/** How pictures are received, for people. */
+	UFUNCTION(BlueprintCallable, Category = "Cyclorama")
+	FText GetPictureStatus() const;
+
+	UPROPERTY(BlueprintAssignable, Category = "Cyclorama")
+	FCycloramaTextureChanged OnTextureChanged;
+
+private:
+	bool Tick(float DeltaSeconds);
+	void AddSource();
+	void ShowPictures();
+
+	UPROPERTY(Transient)
+	TMap<FName, TObjectPtr<UTexture2D>> Textures;
+
+	TMap<FName, int64> FrameIds;
+	/** Before the receiver, which calls it until it is gone. */
+	TSharedPtr<FCycloramaPictures> Pictures;
+	TSharedPtr<FCycloramaReceiver> Receiver;
+	FTSTicker::FDelegateHandle Ticker;
+	bool bStarted = false;
+};
