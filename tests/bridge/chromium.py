@@ -103,7 +103,7 @@ class Chromium:
         self._mouse("mousePressed", x, y)
         for step in range(1, 6):
             self._mouse("mouseMoved", x + (to_x - x) * step / 5, y + (to_y - y) * step / 5)
-        self.wait("true")
+        self.ask("0")  # by its answer, what the mouse did has been told
         assert self._dragged, "nothing was taken up"
         for kind in ("dragEnter", "dragOver"):
             self.call("Input.dispatchDragEvent", type=kind, x=to_x, y=to_y, data=self._dragged)
@@ -115,10 +115,11 @@ class Chromium:
         self._mouse("mouseReleased", x, y)
         self._dragged = None
 
-    def key(self, key: str) -> None:
-        """Press and let go of Enter."""
+    def enter(self) -> None:
+        """The key, pressed and let go."""
+        enter = {"key": "Enter", "code": "Enter", "text": "\r", "windowsVirtualKeyCode": 13}
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, text="\r", windowsVirtualKeyCode=13)
+            self.call("Input.dispatchKeyEvent", type=kind, **enter)
 
     def middle(self, find: str) -> tuple[float, float]:
         """Of the element that JavaScript finds, once it is there."""

@@ -272,7 +272,7 @@ def test_a_thumbnail_is_dragged_onto_the_stage_or_its_button_pressed_and_the_spi
         browser.text_has("as you say")
         browser.wait("!document.querySelector('.cyc-target')")
         browser.ask("document.querySelectorAll('[data-world] button')[1].focus()")
-        browser.key("Enter")
+        browser.enter()
         browser.click("Back to the stage's own world")
         browser.wait("document.activeElement.innerText.includes('own world')")
         browser.drag(tile.format(1), onto="document.querySelector('[role=tab]')")
