@@ -61,7 +61,7 @@ def _along_rays(depths_m: Floats32, at: Spots) -> Floats32:
     shares = np.stack([(1 - across) * (1 - down), across * (1 - down), (1 - across) * down, across * down])
     even = four.min(axis=0) * _EDGE > four.max(axis=0)
     closest = np.take_along_axis(four, shares.argmax(axis=0)[None], axis=0)[0]
-    near: Floats32 = np.where(even, (four * shares).sum(axis=0), closest)
+    near = np.asarray(np.where(even, (four * shares).sum(axis=0), closest), np.float32)
     half = 0.5 * side
     longer = np.sqrt(1 + ((at.column_px - half) / half) ** 2 + ((at.row_px - half) / half) ** 2)
     with np.errstate(divide="ignore"):
