@@ -166,12 +166,15 @@ def faults(record: ModelRecord, folder: Path, told: Callable[[Path], None]) -> I
 
 
 def described(name: str, folder: Path, record: ModelRecord | None, told: Callable[[Path], None]) -> dict[str, object]:
-    """What a manifest says of weights that went into something: plain JSON."""
+    """What a manifest says of weights that went into something: plain JSON. Its sha256 is that of its files' list, as
+    sha256sum prints it."""
     files = dict(_hashed(folder, told)) if record is None else record.files
     model = BY_NAME.get(name)
+    listed = "".join(f"{file.sha256}  {path}\n" for path, file in sorted(files.items()))
     return {
         "name": name,
         "version": record.version if record else "as found",
+        "sha256": hashlib.sha256(listed.encode()).hexdigest(),
         "licence": licence_line(model) if model else OWN_LICENCE,
         "files": {path: {"sha256": file.sha256, "bytes": file.size_bytes} for path, file in sorted(files.items())},
     }

@@ -171,7 +171,7 @@ def _checked(model: Model, home: Home) -> dict[str, Any]:
         with live_line() as show:
             if record is None:
                 record = recorded(model.name, home, accepted=False, told=lambda path: show(f"hashing {path.name}"))
-                verdict = f"{len(record.files)} files recorded at this first check"
+                verdict = f"{len(record.files)} file{'s' * (len(record.files) != 1)} recorded at this first check"
             else:
                 told = faults(record, folder, lambda path: show(f"hashing {path.name}"))
                 found = [{"path": str(fault.path), "what": fault.what} for fault in told]

@@ -11,6 +11,7 @@ from bridge.models_table import BY_NAME, TABLE, Kind, Model
 from bridge.verbs.models import add_home_argument, home_of
 from bridge.verbs.terminal import note
 from generators.environment import Made
+from generators.model_folder import depth_config, pipeline_class
 
 if TYPE_CHECKING:
     from generators.imagine import Wish
@@ -77,7 +78,9 @@ def wished(args: argparse.Namespace, words: str, progress: Progress) -> "tuple[M
         raise ModelFault(f"--refine: expected 0 steps or more, got {args.refine}")
     home, told = home_of(args), _telling(progress)
     picture = chosen(args.model, home, ("diffusers", "lora"), told)
+    pipeline_class(picture.folder)
     depth = chosen(args.depth_model, home, ("transformers",), told)
+    depth_config(depth.folder)
     told_loras = (*((path, 1.0) for path in picture.loras), *(_lora(text) for text in args.lora))
     os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")

@@ -59,6 +59,20 @@ def test_a_picture_is_gone_on_from_and_stays_what_it_was(made: Path, no_network:
 
 
 @pytest.mark.slow
+def test_a_family_that_inpaints_fills_what_is_open_and_nothing_else(made: Path, no_network: None) -> None:
+    from generators.imagine import Wish, inpainter
+
+    known = np.ones((32, 64), bool)
+    known[8:24, 20:44] = False
+    canvas = np.full((32, 64, 3), 0.25, np.float32)
+    inpaints = inpainter(made / "flux", Wish("a beach", steps=2, height_px=64), silent)
+    assert inpaints is not None and inpaints.name == "FluxInpaintPipeline"
+    drawn = inpaints.drawn_on(canvas, known)
+    assert np.abs(drawn - canvas)[:4].max() < 1e-3
+    assert np.abs(drawn - canvas)[12:20, 26:38].max() > 0.02
+
+
+@pytest.mark.slow
 def test_lora_and_sampler_that_do_not_fit_are_one_sentence(made: Path, tmp_path: Path, no_network: None) -> None:
     from generators.imagine import Wish, panorama
 
