@@ -61,14 +61,15 @@ def _seen_sun(light: NDArray[np.floating], towards: NDArray[np.floating], sky: M
         return None
     labels, count = _images.label(white)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-    where = labels == 1 + int(np.argmax(sizes))
+    where = np.asarray(labels == 1 + int(np.argmax(sizes)), np.bool_)
     ring = _images.binary_dilation(where, iterations=_RING) & ~where
     if sky[ring].mean() < _IN_SKY:
         return None
     if (side := _cut_at(where)) is not None:
         if where.mean() > _MOST_CUT:
             return None  # a bright haze on that side
-        where = where & (np.arange(where.shape[1]) == side)
+        columns: Any = np.arange(where.shape[1])
+        where = np.logical_and(where, columns == side)
     middle = np.asarray(towards, np.float64)[where].mean(axis=0)
     middle /= np.linalg.norm(middle)
     if float((np.asarray(towards)[where] @ middle).min()) < math.cos(_WIDEST_RAD):
