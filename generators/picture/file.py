@@ -49,7 +49,8 @@ def _goes_round(image: Image.Image) -> bool:
     """Twice as wide as high, and its left end goes on at its right as neighbouring columns do."""
     if abs(image.width - 2 * image.height) > 0.01 * image.width:
         return False
-    small = np.asarray(image.convert("RGB").resize((256, 128), Image.Resampling.BOX), np.float32)
+    wide = min(256, image.width)
+    small = np.asarray(image.convert("RGB").resize((wide, max(1, wide // 2)), Image.Resampling.BOX), np.float32)
     across = np.abs(np.diff(np.concatenate((small, small[:, :1]), axis=1), axis=1)).mean(axis=(0, 2))
     return bool(across[-1] < 1.5 * np.median(across) + 0.5)
 
