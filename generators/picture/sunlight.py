@@ -26,6 +26,8 @@ _LEAST_SURE = 0.4
 _MOST_CUT = 0.02
 _RING, _IN_SKY = 6, 0.75
 """Glare stands in the sky: that share of what is so near is sky. A white wall or a gap between trees does not."""
+_FALLS = 0.8
+"""And it falls off to less than that; white haze does not."""
 
 
 class SunGuess(NamedTuple):
@@ -44,7 +46,7 @@ def sun_of(light: NDArray[np.floating], towards: NDArray[np.floating], sky: Mask
         return None
     in_order = np.sort(np.asarray(light, np.float64), axis=-1)
     for least in (in_order[..., 0], in_order[..., 1]):  # a low sun is yellow: two of its three colours tell
-        if (seen := _seen_sun(sky & (least > _WHITE), towards, sky)) is not None:
+        if (seen := _seen_sun(sky & (least > _WHITE), least, towards, sky)) is not None:
             return seen
     clear = sky & _blue(light, sky)
     if clear.sum() < 0.15 * sky.sum() or clear.sum() < 200:
@@ -56,7 +58,7 @@ def sun_of(light: NDArray[np.floating], towards: NDArray[np.floating], sky: Mask
     return found if found.sure_unit >= _LEAST_SURE else None
 
 
-def _seen_sun(white: Mask, towards: NDArray[np.floating], sky: Mask) -> SunGuess | None:
+def _seen_sun(white: Mask, light: Floats, towards: NDArray[np.floating], sky: Mask) -> SunGuess | None:
     """A white spot in the sky that is brighter than all around it."""
     if not white.any() or white.sum() > 0.06 * white.size:
         return None
@@ -64,7 +66,7 @@ def _seen_sun(white: Mask, towards: NDArray[np.floating], sky: Mask) -> SunGuess
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     where = np.asarray(labels == 1 + int(np.argmax(sizes)), np.bool_)
     ring = _images.binary_dilation(where, iterations=_RING) & ~where
-    if sky[ring].mean() < _IN_SKY:
+    if sky[ring].mean() < _IN_SKY or light[ring].mean() > _FALLS * light[where].mean():
         return None
     if (side := _cut_at(where)) is not None:
         if where.mean() > _MOST_CUT:

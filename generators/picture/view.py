@@ -91,7 +91,7 @@ def _lit(light: SunGuess | None) -> str:
     if light is None:
         return "light: the picture does not say where from; the place has it where it suits"
     side = "right" if light.azimuth_deg > 0 else "left"
-    seen = {1.0: "the sun is seen", 0.95: "its glare is at the picture's side, it may be further round"}
+    seen = {1.0: "its glare is seen", 0.95: "its glare is at the picture's side, it may be further round"}
     how = seen.get(light.sure_unit, "by how the sky pales, give or take 30")
     return f"light: from {abs(light.azimuth_deg):.0f} degrees to the {side}, {light.height_deg:.0f} up ({how})"
 
