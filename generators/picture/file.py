@@ -29,6 +29,11 @@ def read(path: Path, widest_px: int) -> tuple[NDArray[np.float32], float | None]
                     f"{path}: expected {_LEAST_PX} pixels a side or more, got {image.width} x {image.height}"
                 )
             turned = ImageOps.exif_transpose(image)
+            if _goes_round(turned):
+                raise PictureFault(
+                    f"{path}: is a panorama all round (its ends meet), and --picture sets one view into a place; "
+                    "cut a view of at most 120 degrees out of it"
+                )
             width_deg = _width_deg(image, on_side=turned.size != image.size)
             picture = turned.convert("RGB")
             if picture.width > widest_px:
@@ -38,6 +43,16 @@ def read(path: Path, widest_px: int) -> tuple[NDArray[np.float32], float | None]
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError, SyntaxError) as error:
         words = " ".join(str(error).split())[:120]
         raise PictureFault(f"{path}: cannot be read as a picture: {words}; JPEG and PNG work") from None
+
+
+def _goes_round(image: Image.Image) -> bool:
+    """Twice as wide as high, and its left end goes on at its right as neighbouring columns do."""
+    if abs(image.width - 2 * image.height) > 0.01 * image.width:
+        return False
+    wide = min(256, image.width)
+    small = np.asarray(image.convert("RGB").resize((wide, max(1, wide // 2)), Image.Resampling.BOX), np.float32)
+    across = np.abs(np.diff(np.concatenate((small, small[:, :1]), axis=1), axis=1)).mean(axis=(0, 2))
+    return bool(across[-1] < 1.5 * np.median(across) + 0.5)
 
 
 def _width_deg(image: Image.Image, *, on_side: bool) -> float | None:

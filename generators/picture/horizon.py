@@ -19,9 +19,9 @@ _TILTS_DEG, _ROLLS_DEG = np.arange(-36.0, 36.1, 1.5), np.arange(-7.5, 7.6, 1.5)
 _NEARER_DEG = (np.arange(-1.5, 1.51, 0.25), np.arange(-1.5, 1.51, 0.5))
 _USUAL_DEG = (9.0, 2.0)
 """How far cameras are tilted and leaned, as a rule."""
-_EDGE_WEIGHS, _LEAST_EDGE, _ON_EDGE = 7.0, 0.35, 0.008
+_EDGE_WEIGHS, _LEAST_EDGE, _ON_EDGE = 10.0, 0.35, 0.008
 """An edge of sea or plain: the share of the columns whose sky ends there counts from the second on; and how near, in
-heights of the picture, is there."""
+heights of the picture, is there; never less than the steps that are tried."""
 _SKY_BELOW_WEIGHS, _LAND_DEG = 10.0, 5.0
 """Sky below the horizon cannot be. Land stands over it by a few degrees, as a rule."""
 _LINES_WEIGH, _CHANCE = 1.8, 1.2
@@ -89,7 +89,8 @@ def _cues(seen: Seen, tilts: Floats, rolls: Floats, agreeing: Floats) -> dict[st
         return cues
     over = _over(seen, ups(tilts, rolls))
     share = len(seen.ends_px) / seen.size_px[0]
-    near = (np.abs(over) < _ON_EDGE * seen.size_px[1]).mean(axis=2) * share
+    step_px = seen.focal_px * float(tilts[1] - tilts[0])
+    near = (np.abs(over) < max(_ON_EDGE * seen.size_px[1], 0.6 * step_px)).mean(axis=2) * share
     cues["an even edge under the sky"] = _EDGE_WEIGHS * np.maximum(0, near - _LEAST_EDGE)
     below = (over < -0.02 * seen.size_px[1]).mean(axis=2) * min(1.0, 2 * share)
     land_deg = np.degrees(np.arctan2(np.maximum(np.quantile(over, 0.1, axis=2), 0), seen.focal_px))

@@ -74,7 +74,7 @@ def _likely(small: Floats, where: Mask) -> float:
     """Bluer and brighter than the rest of the picture; by night, darker and bluer than what lamps light."""
     rest = ~_images.binary_dilation(where, iterations=2)
     if not rest.any():
-        return 1.0
+        return 0.0
     up, down = small[where].mean(axis=0), small[rest].mean(axis=0)
     bluer, lighter = (up[2] - up[0]) - (down[2] - down[0]), up.mean() - down.mean()
     if up.mean() < _DARK and min(down[0] - down[1], down[1] - down[2], bluer) > _LAMPLIT:

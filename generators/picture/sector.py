@@ -21,6 +21,8 @@ from generators.splats import Splats, Tag
 Floats32 = NDArray[np.float32]
 
 BACKDROP_M = 30.0
+_BEHIND_RAD = 0.08
+"""How far below the horizon the sky goes on behind the backdrop: a camera on a crane looks over its foot."""
 _HIGHEST_PX, _FEATHER = 1536, 0.12
 """Rows of the panorama that it is painted into; and the share of the picture over which it fades out at its rim."""
 
@@ -51,7 +53,7 @@ def sector_of(view: View, most: int) -> Sector:
     parts = [solid._replace(tags=np.where(on_floor, np.uint8(Tag.TERRAIN), np.uint8(Tag.STRUCTURE)))]
     if (shown & sky).any():
         open_sky = filled(encoded, sky & inside)  # it goes on behind what stands before it
-        above = np.where(shown & (sky | (towards[..., 2] > -0.02)), SKY_M, 0).astype(np.float32)
+        above = np.where(shown & (sky | (towards[..., 2] > -_BEHIND_RAD)), SKY_M, 0).astype(np.float32)
         parts.append(splats_of(patches(open_sky, above, flat=True), Tag.SKY))
     faded = [part._replace(opacities_unit=_faded(part, share)) for part in parts]
     return Sector(moved(merged(faded), Move(np.eye(3), (0.0, 0.0, EYE_M))), share.astype(np.float32))

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+_cv: Any = cv2
 _WIDE_PX = 800
 _LEAST, _MOST = 0.03, 500
 """Of the picture's width: shorter ones are leaves and gravel; and the longest so many say enough."""
@@ -16,9 +17,9 @@ def segments(encoded: NDArray[np.floating]) -> NDArray[np.float64]:
     height, width, _ = encoded.shape
     scale = min(1.0, _WIDE_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(np.asarray(encoded, np.float32), size, interpolation=cv2.INTER_AREA)
-    grey = np.round(255 * np.clip(small.mean(axis=2), 0, 1)).astype(np.uint8)
-    found: Any = cv2.createLineSegmentDetector().detect(grey)[0]
+    small: Any = _cv.resize(np.asarray(encoded, np.float32), size, interpolation=_cv.INTER_AREA)
+    grey = np.asarray(255 * np.clip(np.asarray(small, np.float64).mean(axis=2), 0, 1) + 0.5, np.uint8)
+    found: Any = _cv.createLineSegmentDetector().detect(grey)[0]
     if found is None:
         return np.zeros((0, 4))
     ends = np.asarray(found, np.float64).reshape(-1, 4) / scale

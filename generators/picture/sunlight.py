@@ -26,6 +26,8 @@ _LEAST_SURE = 0.4
 _MOST_CUT = 0.02
 _RING, _IN_SKY = 6, 0.75
 """Glare stands in the sky: that share of what is so near is sky. A white wall or a gap between trees does not."""
+_FALLS = 0.8
+"""And it falls off to less than that; white haze does not."""
 
 
 class SunGuess(NamedTuple):
@@ -42,8 +44,10 @@ def sun_of(light: NDArray[np.floating], towards: NDArray[np.floating], sky: Mask
     """From linear light [H, W, 3], where its pixels look [H, W, 3] and which are sky; None where that does not tell."""
     if sky.mean() < 0.01:
         return None
-    if (seen := _seen_sun(light, towards, sky)) is not None:
-        return seen
+    in_order = np.sort(np.asarray(light, np.float64), axis=-1)
+    for least in (in_order[..., 0], in_order[..., 1]):  # a low sun is yellow: two of its three colours tell
+        if (seen := _seen_sun(sky & (least > _WHITE), least, towards, sky)) is not None:
+            return seen
     clear = sky & _blue(light, sky)
     if clear.sum() < 0.15 * sky.sum() or clear.sum() < 200:
         return None
@@ -54,27 +58,32 @@ def sun_of(light: NDArray[np.floating], towards: NDArray[np.floating], sky: Mask
     return found if found.sure_unit >= _LEAST_SURE else None
 
 
-def _seen_sun(light: NDArray[np.floating], towards: NDArray[np.floating], sky: Mask) -> SunGuess | None:
+def _seen_sun(white: Mask, light: Floats, towards: NDArray[np.floating], sky: Mask) -> SunGuess | None:
     """A white spot in the sky that is brighter than all around it."""
-    white = sky & (np.asarray(light).min(axis=-1) > _WHITE)
     if not white.any() or white.sum() > 0.06 * white.size:
         return None
     labels, count = _images.label(white)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-    where = labels == 1 + int(np.argmax(sizes))
+    where = np.asarray(labels == 1 + int(np.argmax(sizes)), np.bool_)
     ring = _images.binary_dilation(where, iterations=_RING) & ~where
-    if sky[ring].mean() < _IN_SKY:
+    if sky[ring].mean() < _IN_SKY or light[ring].mean() > _FALLS * light[where].mean():
         return None
     if (side := _cut_at(where)) is not None:
         if where.mean() > _MOST_CUT:
             return None  # a bright haze on that side
-        where = where & (np.arange(where.shape[1]) == side)
+        where = _only_column(where, side)
     middle = np.asarray(towards, np.float64)[where].mean(axis=0)
     middle /= np.linalg.norm(middle)
     if float((np.asarray(towards)[where] @ middle).min()) < math.cos(_WIDEST_RAD):
         return None  # a bright cloud, or the haze along the horizon
     azimuth_deg = math.degrees(math.atan2(middle[0], middle[1]))
     return SunGuess(azimuth_deg, math.degrees(math.asin(middle[2])), 1.0 if side is None else 0.95)
+
+
+def _only_column(mask: Mask, column: int) -> Mask:
+    found = np.zeros_like(mask)
+    found[:, column] = mask[:, column]
+    return found
 
 
 def _cut_at(glare: Mask) -> int | None:

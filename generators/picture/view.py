@@ -16,12 +16,13 @@ from generators.picture.open_sky import open_sky
 from generators.picture.sunlight import SunGuess, sun_of
 from generators.places.astronomy import sun
 from generators.places.brief import Brief, Cover, Place
+from generators.places.words import COVERS, MOMENTS
 
 Floats32 = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-GUESSED_WIDTH_DEG = 60.0
+GUESSED_LONG_SIDE_DEG = 60.0
 EYE_M = 1.6
 _NIGHT, _DUSK = 0.045, 0.16
 """Mean linear light of the sky below which it is night, or near it."""
@@ -49,18 +50,27 @@ def view_of(
 ) -> View:
     """Read a picture, with its straight edges [N, 4], whose field of view across is known, or is guessed."""
     height, width, _ = encoded.shape
-    said = [] if width_deg else [f"field of view: {GUESSED_WIDTH_DEG:g} degrees is a guess, the file does not say"]
-    focal = 0.5 * width / math.tan(math.radians(0.5 * (width_deg or GUESSED_WIDTH_DEG)))
+    said: list[str] = []
+    if not width_deg:
+        width_deg = _guessed_deg(width, height)
+        said.append(f"field of view: {width_deg:.0f} degrees across is a guess, the file does not say")
+    focal = 0.5 * width / math.tan(math.radians(0.5 * width_deg))
     sky = open_sky(encoded)
     stands = stance(segments_px, sky, focal) if horizon_row_px is None else _told(horizon_row_px, height, focal)
     said.append(_stands(stands))
     turn = quat_from_pan_tilt_roll(0.0, stands.tilt_deg, stands.roll_deg)
-    camera = perspective((0.0, 0.0, EYE_M), turn, width_deg or GUESSED_WIDTH_DEG, (width, height))
+    camera = perspective((0.0, 0.0, EYE_M), turn, width_deg, (width, height))
     towards = rays(camera)
     sky = np.asarray(sky & (towards[..., 2] > 0), np.bool_)
     light = sun_of(undone(encoded), towards, sky)
     said.append(_lit(light))
     return View(encoded, camera, sky, light, stands.lines_unit > BUILT, tuple(said))
+
+
+def _guessed_deg(width_px: int, height_px: int) -> float:
+    """Across, of a camera held either way."""
+    half = math.tan(math.radians(0.5 * GUESSED_LONG_SIDE_DEG)) * width_px / max(width_px, height_px)
+    return 2 * math.degrees(math.atan(half))
 
 
 def _told(row_px: float, height_px: int, focal_px: float) -> Stance:
@@ -81,7 +91,7 @@ def _lit(light: SunGuess | None) -> str:
     if light is None:
         return "light: the picture does not say where from; the place has it where it suits"
     side = "right" if light.azimuth_deg > 0 else "left"
-    seen = {1.0: "the sun is seen", 0.95: "its glare is at the picture's side, it may be further round"}
+    seen = {1.0: "its glare is seen", 0.95: "its glare is at the picture's side, it may be further round"}
     how = seen.get(light.sure_unit, "by how the sky pales, give or take 30")
     return f"light: from {abs(light.azimuth_deg):.0f} degrees to the {side}, {light.height_deg:.0f} up ({how})"
 
@@ -91,17 +101,18 @@ def brief_of(view: View, asked: Brief | None) -> Brief:
     light = linear(view.encoded.astype(np.float64)).astype(np.float32)
     night, minutes = _minutes(view, light)
     azimuth = view.sun.azimuth_deg if view.sun is not None else None
+    cover: Cover = "overcast" if _grey(view, light) and not night else "clear"
     if asked is not None:
-        told = any(
-            word in " ".join(asked.understood) for word in ("night", "dusk", "dawn", "noon", "morning", "evening")
+        when = any(phrase in MOMENTS or ":" in phrase for phrase in asked.understood)
+        sky = any(phrase in COVERS for phrase in asked.understood) or asked.fog
+        return asked._replace(
+            minutes=asked.minutes if when else minutes, cover=asked.cover if sky else cover, sun_azimuth_deg=azimuth
         )
-        return asked._replace(minutes=asked.minutes if told else minutes, sun_azimuth_deg=azimuth)
     place, ground = _place(view, light)
-    cover: Cover = "overcast" if _grey(view, light) else "clear"
     return Brief(
         place=place,
         minutes=minutes,
-        cover="clear" if night else cover,
+        cover=cover,
         ground="snow" if ground == "snow" else "dry",
         season="winter" if ground == "snow" else "summer",
         sun_azimuth_deg=azimuth,

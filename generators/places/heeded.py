@@ -38,7 +38,7 @@ _AT_NIGHT = ("moon", "stars")
 
 def sorted_out(place: Place, asked: Iterable[str], *, night: bool) -> tuple[frozenset[str], list[str]]:
     """Of the things asked for, those that will be seen (or left out), and what is to be said of the others."""
-    there = set(THERE[place]) | (set(_AT_NIGHT) if night else set())
+    there = {*THERE[place], *(_AT_NIGHT if night else ())}
     kept: set[str] = set()
     unmade: list[str] = []
     staying: list[str] = []

@@ -71,10 +71,15 @@ def read(text: str) -> Brief:
         season=season,
         elements=elements,
         mood=mood,
-        understood=found.phrases,
+        understood=(*found.phrases, *_clock_words(found)),
         not_understood=found.strange,
         notes=tuple(notes),
     )
+
+
+def _clock_words(found: Found) -> tuple[str, ...]:
+    at = found.clock_minutes
+    return () if at is None else (f"{at // 60:02d}:{at % 60:02d}",)
 
 
 def _with_hour(asked: list[str], of_mood: str) -> list[str]:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bridge.frames import quat_from_pan_tilt_roll
 from bridge.tone import shoulder, srgb
-from generators.camera import Camera, look
+from generators.camera import Camera, look, perspective
 from generators.panorama import rays
 from generators.picture.file import PictureFault, read
 from generators.picture.match import tinted
@@ -16,6 +17,7 @@ from generators.picture.sector import given_way, sector_of
 from generators.picture.segments import segments
 from generators.picture.view import View, brief_of, view_of
 from generators.places.atmosphere import Air, direct, sky_light
+from generators.places.reading import read as words
 from generators.raster.render import render
 from generators.splats import Splats, Tag, solid_colours
 
@@ -67,6 +69,49 @@ def test_horizon_and_sun_are_found(tilt: float, azimuth: float, height: float) -
     x, y, z = np.moveaxis(rays(camera), -1, 0)
     truth = (z > 0) & ~tower(x, y, z)
     assert (view.sky == truth).mean() > 0.95
+
+
+def boxes(camera: Camera) -> np.ndarray:
+    """Two rows of houses with floors and windows along a street, in closed form, and a bright wall at the right."""
+    to = rays(camera).astype(np.float64)
+    x, y, z = np.moveaxis(to, -1, 0)
+    wall = 7.0 / np.maximum(np.abs(x), 1e-4)
+    along, high = y * wall, 1.6 + z * wall
+    floor = 1.6 / np.maximum(-z, 1e-4)
+    house = (high > 0) & (high < 11) & (along > -60) & (along < 90)
+    window = (np.mod(along, 4) < 1.6) & (np.mod(high, 3.2) > 1.2) & (np.mod(high, 3.2) < 2.6)
+    front = np.where(x > 0, 0.95, 0.3) - 0.25 * window
+    ground = 0.25 + 0.2 * (np.abs(np.abs(x * floor) - 4.0) < 0.15)
+    shown = np.where(house & (wall < floor), front, np.where(z < 0, ground, -1.0))
+    sky = np.array((0.45, 0.62, 0.85)) + 0.1 * (1 - z[..., None])
+    return np.where(shown[..., None] < 0, sky, shown[..., None] * np.array((1.0, 0.96, 0.9))).astype(np.float32)
+
+
+@pytest.mark.parametrize(("tilt", "roll", "pan"), [(0.0, 0.0, 0.0), (-7.0, 2.0, 20.0), (6.0, -3.0, -25.0)])
+def test_a_streets_lines_tell_how_the_camera_stood(tilt: float, roll: float, pan: float) -> None:
+    camera = perspective((0, 0, 1.6), quat_from_pan_tilt_roll(pan, tilt, roll), 60, (480, 270))
+    picture = boxes(camera)
+    view = _view(picture, 60)
+    across, _, ahead = np.asarray(view.camera.plane_from_stage)
+    assert math.degrees(math.asin(ahead[2])) == pytest.approx(tilt, abs=1.0)
+    assert math.degrees(math.asin(-across[2])) == pytest.approx(roll, abs=1.5)
+    assert view.built
+    truth = (picture[..., 2] > picture[..., 0] + 0.05) & (rays(camera)[..., 2] > 0)
+    assert (view.sky & truth).sum() / (view.sky | truth).sum() > 0.9, "the bright wall is no sky"
+
+
+def test_a_grey_picture_tells_nothing_and_says_so() -> None:
+    view = _view(np.full((90, 160, 3), 0.5, np.float32), 60)
+    assert view.sun is None
+    assert not view.sky.any()
+    assert any("a guess" in line for line in view.said)
+
+
+def test_an_hour_in_the_words_wins_over_the_pictures() -> None:
+    view = _view(scene(look((0, 0, 1.6), 0, -5, 60, SIZE_PX), 58, 18), 60)
+    assert brief_of(view, words("beach at 17:30")).minutes == 1050
+    assert brief_of(view, words("beach at night")).minutes == words("night").minutes
+    assert brief_of(view, words("beach")).minutes != words("beach").minutes
 
 
 def test_the_place_is_taken_from_the_ground_and_its_hour_from_the_sun() -> None:
@@ -126,6 +171,10 @@ def test_a_file_says_how_wide_it_sees_or_is_refused(tmp_path: Path) -> None:
     pixels, width_deg = read(path, 1000)
     assert pixels.shape == (300, 200, 3)
     assert width_deg == pytest.approx(2 * math.degrees(math.atan(12 / 26)))
+    panorama = np.zeros((100, 200, 3), np.uint8) + (90 * (1 + np.sin(np.arange(200) / 200 * math.tau)))[:, None]
+    Image.fromarray(panorama.astype(np.uint8)).save(path)
+    with pytest.raises(PictureFault, match="is a panorama all round"):
+        read(path, 100)
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(PictureFault, match="cannot be read as a picture"):
         read(path, 100)
