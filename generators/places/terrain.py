@@ -113,7 +113,9 @@ def seen_from_stage(radii: Floats, heights: Floats, step: float, reach: Reach) -
     shown = np.clip(1.0 - (horizon - elevation) / 0.02, 0.0, 1.0)
     edges = _edges(elevation, horizon)
     crest = (edges - elevation < CREST_RAD) & (radii > CREST_FROM_M)
-    slopes = np.maximum(np.abs(rise) * shown, LEAST_SLOPE)
+    # what rises between two cells' middles lies half in either
+    steep = np.maximum(np.abs(rise), np.abs(np.append(rise[:, 1:], rise[:, -1:], axis=1)))
+    slopes = np.maximum(steep * shown, LEAST_SLOPE)
     slopes = 0.5 * slopes + 0.25 * (np.roll(slopes, 1, axis=0) + np.roll(slopes, -1, axis=0))
     distance = np.hypot(radii, np.minimum(np.abs(heights - EYE_M), radii))
     density = slopes * radii / distance
