@@ -14,7 +14,7 @@ WHITE_NITS = 30_000.0
 
 
 def emission(brightness_nits: float, colour: Floats) -> Floats:
-    """`Surfels.emission_unit` [3] of a surface that glows: lit window 50-300, screen 500, a lamp 5000."""
+    """`Surfels.emission_unit` [3] of a surface that glows: lit window 20-300, screen 500, a lamp 5000."""
     return brightness_nits / WHITE_NITS * _of_luminance_one(colour)
 
 

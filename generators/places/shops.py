@@ -33,6 +33,8 @@ CLOTHS = (
     (0.45, 0.22, 0.18),
     (0.12, 0.2, 0.3),
 )
+TUBE = 2.2
+"""A neon tube, over a letter lit from within."""
 HEAD_M = 3.3
 CLEAR_M = 60.0
 """Farther than that, nobody sees what is in the window."""
@@ -104,7 +106,7 @@ def sign(face: Face, box_m: Floats, frame: Paint, rng: np.random.Generator, now:
     start = left + 0.5 + rng.random() * max(right - left - 1.0 - len(name) * size, 0.0)
     thick, out = (0.05, 0.26) if now.neon else (0.085, 0.2)
     shapes = lettered(name, (0.66 * size, 0.46), 0.34 * size, thick)
-    parts.append(_glowing(face, shapes + [start, high + 0.2], out, colour, 1.0 if now.neon else 0.4, now))
+    parts.append(_glowing(face, shapes + [start, high + 0.2], out, colour, TUBE if now.neon else 0.4, now))
     if rng.random() < (0.55 if now.neon else 0.3):
         parts.append(blade(face, right - 0.3, high + 1.2, rng, now))
     elif rng.random() < 0.4:
@@ -132,11 +134,11 @@ def blade(face: Face, u: float, v: float, rng: np.random.Generator, now: Evening
         Face(face.at(u - 0.01, v, 0.2), face.out, face.up),
         Face(face.at(u + 0.23, v, 0.95), -face.out, face.up),
     ):
-        parts.append(_glowing(side, shapes + [0.195, tall - 0.62], 0.0, colour, 1.0, now))
+        parts.append(_glowing(side, shapes + [0.195, tall - 0.62], 0.0, colour, TUBE if now.neon else 1.0, now))
         if now.neon:
             rim = ((0.06, 0.08, 0.10, tall - 0.08), (0.65, 0.08, 0.69, tall - 0.08))
             lines = np.array([((a, b), (c, b), (c, d), (a, d)) for a, b, c, d in rim])
-            parts.append(_glowing(side, lines, 0.0, NEON_RIM[int(rng.integers(2))], 0.8, now))
+            parts.append(_glowing(side, lines, 0.0, NEON_RIM[int(rng.integers(2))], TUBE, now))
     return joined(parts)
 
 

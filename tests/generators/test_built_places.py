@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from generators.camera import cube_faces
+from generators.places.bounce import LAMP_UNIT
 from generators.places.brief import Brief, Place
 from generators.places.evening import evening
+from generators.places.lettering import BLADES, GLYPHS, NAMES, lettered
 from generators.places.modern_street import modern_street
 from generators.places.patterns import Pattern, hashed, striped
 from generators.places.plan import Maker, Plan
@@ -128,6 +130,34 @@ def test_more_windows_are_lit_from_noon_to_night() -> None:
     for place in ("modern_street", "victorian_street"):
         noon, night = (made(place, m).surfels.emission_unit.mean() for m in (NOON, NIGHT))
         assert night > 3 * noon
+
+
+def test_signs_are_words_of_known_letters() -> None:
+    for word in (*NAMES, *BLADES):
+        assert set(word) <= set(GLYPHS)
+        across = lettered(word, (0.3, 0.46), 0.15, 0.08)
+        assert across.shape[1:] == (4, 2)
+        assert np.allclose([across[..., 0].min(), across[..., 1].min()], -0.04, atol=0.13)
+        assert across[..., 0].max() < 0.45 * len(word)
+        # corners run the way that faces the street
+        x, y = across[..., 0], across[..., 1]
+        assert (x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y).sum(axis=1).min() > 0
+    down = lettered("BAR", (0.3, 0.46), 0.15, 0.08, down=True)
+    assert down[..., 0].max() < 0.4
+    assert down[..., 1].min() == pytest.approx(-2 * 0.61 - 0.04, abs=0.03)
+
+
+def test_neon_is_more_coloured_light() -> None:
+    brief = Brief("modern_street", NIGHT)
+    neon = MAKERS["modern_street"](brief._replace(elements=frozenset({"neon"})), Plan(7, COUNT, 4.0)).surfels
+
+    def coloured(surfels: Surfels) -> float:
+        sign = (surfels.tags == Tag.LIGHT) & (surfels.emission_unit.max(axis=1) < LAMP_UNIT)
+        glow = surfels.emission_unit * sign[:, None]
+        area = surfels.sizes_m[:, 0] * surfels.sizes_m[:, 1]
+        return float(area @ (glow.max(axis=1) - glow.min(axis=1)))
+
+    assert coloured(neon) > 1.3 * coloured(made("modern_street").surfels)
 
 
 def test_kerbs_and_lanes_have_their_size() -> None:
