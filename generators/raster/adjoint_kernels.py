@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bridge.compiled import compiled
+from bridge.compiled import compiled, inlined
 from generators.raster.backward_kernels import QD, QDD, QDE, QE, QEE, SUMS, TO_BLUE, TO_DEPTH, TO_GREEN, TO_RED, Q
 from generators.raster.projection_kernels import (
     ACROSS,
@@ -53,7 +53,7 @@ Four = tuple[Number, Number, Number, Number]
 Matrix = tuple[Three, Three, Three]
 
 
-@compiled
+@inlined
 def turn_of(turns: np.ndarray, n: int) -> tuple[Four, Number, Matrix]:
     """A unit quaternion and the matrix it stands for."""
     w, i, j, k = float(turns[n, 0]), float(turns[n, 1]), float(turns[n, 2]), float(turns[n, 3])
@@ -67,7 +67,7 @@ def turn_of(turns: np.ndarray, n: int) -> tuple[Four, Number, Matrix]:
     return (w, i, j, k), length, matrix
 
 
-@compiled
+@inlined
 def pull_turn(q: Four, length: Number, g: Matrix, into: np.ndarray) -> None:
     """dL/d(quaternion) of dL/d(matrix), through the normalisation."""
     w, i, j, k = q
@@ -81,7 +81,7 @@ def pull_turn(q: Four, length: Number, g: Matrix, into: np.ndarray) -> None:
     into[2], into[3] = (pj - j * along) / length, (pk - k * along) / length
 
 
-@compiled
+@inlined
 def pull_spread(f: np.ndarray, sums: np.ndarray, cov: Four, opacity: Number, blurred: Number) -> Four:
     """dL/d(xx, xy, yy) of the sharp covariance, and dL/d(opacity)."""
     sharp_xx, xy, sharp_yy, sharp = cov
@@ -126,7 +126,7 @@ def blend(s: Number, a: Three, t: Number, b: Three) -> Three:
     return s * a[0] + t * b[0], s * a[1] + t * b[1], s * a[2] + t * b[2]
 
 
-@compiled
+@inlined
 def pull_splat(cloud: Cloud, view: View, n: int, f: np.ndarray, sums: np.ndarray, pulls: Pulls) -> None:
     """One splat's geometry; the colour's share of the mean comes on top."""
     r0, r1, r2 = (
@@ -171,7 +171,7 @@ def pull_splat(cloud: Cloud, view: View, n: int, f: np.ndarray, sums: np.ndarray
     pulls.screen[n, 0], pulls.screen[n, 1] = math.sqrt(to_cx * to_cx + to_cy * to_cy), max(f[HALF_X], f[HALF_Y])
 
 
-@compiled
+@inlined
 def pull_colour(cloud: Cloud, view: View, n: int, f: np.ndarray, sums: np.ndarray, pulls: Pulls) -> None:
     """dL/d(sh), and what turning the direction of sight does to the mean."""
     k, sh, to_sh = cloud.sh.shape[1], cloud.sh[n], pulls.sh[n]
@@ -250,7 +250,8 @@ def pull_back(
 ) -> None:
     """The footprints in `places`: their rows' sums together, and back to the splats."""
     sums = np.empty(SUMS, np.float64)
-    for place in places:
+    for at in range(len(places)):
+        place = int(places[at])
         sums[:] = 0.0
         for entry in range(entries[place], entries[place + 1]):
             for which in range(SUMS):
