@@ -52,7 +52,7 @@ FAULTS = (
     Fault("include left out", CONVERT, '#include "Misc/Timecode.h"\n', "", CONVERT),
     Fault("arguments swapped", SUBJECTS, "FLiveLinkSubjectKey(Source, Kind", "FLiveLinkSubjectKey(Kind", SUBJECTS),
     Fault("field that is not there", SUBJECTS, "Frame.FocusDistance =", "Frame.FocusDistanceCm =", SUBJECTS),
-    Fault("exception", CONVERT, "if (Clock.known())\n\t{", "if (Clock.known())\n\t{\n\t\tthrow 1;", CONVERT),
+    Fault("exception", CONVERT, "= 64;\n", "= 64;\n\tif (Length > LongestName)\n\t{\n\t\tthrow 1;\n\t}\n", CONVERT),
     Fault(
         "dynamic_cast",
         SOURCE,
