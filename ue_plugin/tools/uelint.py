@@ -40,7 +40,7 @@ HEADERS = {
     "Core": r"(HAL|Misc|Containers|Features|Modules|Templates)/|CoreMinimal|PixelFormat",
     "CoreUObject": r"UObject/|Templates/SubclassOf",
     "DeveloperSettings": r"Engine/DeveloperSettings",
-    "Engine": r"Engine/Texture2D|Subsystems/",
+    "Engine": r"Engine/(Texture2D|Engine)\.|Subsystems/|Components/|GameFramework/|Materials/",
     "LiveLinkInterface": r"ILiveLink|LiveLink(Role|Types|SourceFactory)\.h|Roles/LiveLink",
     "LiveLinkLens": r"LiveLinkLens",
     "Projects": r"Interfaces/IPluginManager",
