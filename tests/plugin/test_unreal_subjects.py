@@ -5,6 +5,7 @@ import shutil
 import struct
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,18 @@ def built(plugin: Path, folder: Path) -> Path:
     ]
     defines = ["-DSTAND_INS_RUN", "-DENGINE_MINOR_VERSION=4", "-DCYCLORAMA_API="]
     includes = [f"-I{place}" for place in (uestub.STUBS, private, source / "Public")]
-    call = ["g++", "-std=c++17", "-O0", "-fno-exceptions", "-fno-rtti", *defines, *includes, "-o", str(program)]
-    ran = subprocess.run([*call, *map(str, files)], capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
+    call = ["g++", "-std=c++17", "-O0", "-fno-exceptions", "-fno-rtti", *defines, *includes]
+    objects = [folder / f"{file.stem}.o" for file in files]
+    compiles = [[*call, "-c", str(file), "-o", str(made)] for file, made in zip(files, objects, strict=True)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(called, compiles))
+    called(["g++", "-o", str(program), *map(str, objects)])
     return program
+
+
+def called(command: list[str]) -> None:
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
 
 
 def asked(program: Path, messages: list[tuple[str, str]]) -> Said:
