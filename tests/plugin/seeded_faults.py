@@ -27,7 +27,7 @@ class Fault(NamedTuple):
     seen_in: str = ""
 
 
-def ends_up_nowhere(fault: Fault) -> bool:
+def is_of_meaning(fault: Fault) -> bool:
     """Whether it is about what the code means: no reader of declarations can see that."""
     return fault.name.startswith("meaning:")
 
@@ -50,9 +50,15 @@ FAULTS = (
         SUBJECTS,
     ),
     Fault("include left out", CONVERT, '#include "Misc/Timecode.h"\n', "", CONVERT),
-    Fault("arguments swapped", SUBJECTS, "FLiveLinkSubjectKey(Source, Kind", "FLiveLinkSubjectKey(Kind", SUBJECTS),
+    Fault(
+        "arguments swapped",
+        SUBJECTS,
+        'Key(Source, CycloramaConvert::ToName(Header.name, Length, TEXT("_head")))',
+        'Key(CycloramaConvert::ToName(Header.name, Length, TEXT("_head")), Source)',
+        SUBJECTS,
+    ),
     Fault("field that is not there", SUBJECTS, "Frame.FocusDistance =", "Frame.FocusDistanceCm =", SUBJECTS),
-    Fault("exception", CONVERT, "if (Clock.known())\n\t{", "if (Clock.known())\n\t{\n\t\tthrow 1;", CONVERT),
+    Fault("exception", CONVERT, "= 64;\n", "= 64;\n\tif (Length > LongestName)\n\t{\n\t\tthrow 1;\n\t}\n", CONVERT),
     Fault(
         "dynamic_cast",
         SOURCE,

@@ -89,12 +89,20 @@ public:
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TMap
 template <typename KeyType, typename ValueType>
+struct TPair
+{
+	KeyType Key;
+	ValueType Value;
+};
+template <typename KeyType, typename ValueType>
 class TMap
 {
 public:
 	ValueType& Add(const KeyType& InKey, const ValueType& InValue);
 	ValueType* Find(const KeyType& Key);
 	const ValueType* Find(const KeyType& Key) const;
+	const TPair<KeyType, ValueType>* begin() const;
+	const TPair<KeyType, ValueType>* end() const;
 	void Empty(int32 ExpectedNumElements = 0);
 };
 

@@ -35,12 +35,15 @@ DESCRIPTOR_KEYS = {
     *("DocsURL", "MarketplaceURL", "SupportURL", "EngineVersion", "CanContainContent", "IsBetaVersion", "Installed"),
     *("IsExperimentalVersion", "SupportedTargetPlatforms", "EnabledByDefault", "Modules", "Plugins"),
 }
+REFERENCE_KEYS = {"Name", "Enabled", "Optional", "Description", "MarketplaceURL", "PlatformAllowList"} | {
+    *("PlatformDenyList", "TargetAllowList", "TargetDenyList", "SupportedTargetPlatforms"),
+}
 # Which module of the engine has a header; those of Core and CoreUObject are anyone's.
 HEADERS = {
     "Core": r"(HAL|Misc|Containers|Features|Modules|Templates)/|CoreMinimal|PixelFormat",
     "CoreUObject": r"UObject/|Templates/SubclassOf",
     "DeveloperSettings": r"Engine/DeveloperSettings",
-    "Engine": r"Engine/Texture2D|Subsystems/",
+    "Engine": r"Engine/(Texture2D|Engine)\.|Subsystems/|Components/|GameFramework/|Materials/",
     "LiveLinkInterface": r"ILiveLink|LiveLink(Role|Types|SourceFactory)\.h|Roles/LiveLink",
     "LiveLinkLens": r"LiveLinkLens",
     "Projects": r"Interfaces/IPluginManager",
@@ -122,6 +125,9 @@ def check_descriptor(texts: Texts) -> Iterator[str]:
         yield from check_module(path, module)
         if f"Source/{module['Name']}/{module['Name']}.Build.cs" not in texts:
             yield f"{path}: module {module['Name']} has no Build.cs"
+    for plugin in said.get("Plugins", []):
+        for key in sorted(set(plugin) - REFERENCE_KEYS):
+            yield f"{path}: {plugin.get('Name')}: {key} is not a key of a plugin that is referred to"
     for folder in sorted({module_of(name) for name in texts if name.startswith("Source/")}):
         if folder not in {module["Name"] for module in said.get("Modules", [])}:
             yield f"{path}: Source/{folder} is no module of it"

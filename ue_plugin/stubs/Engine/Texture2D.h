@@ -15,7 +15,10 @@ enum TextureAddress
 	TA_Wrap,
 	TA_Clamp,
 };
-class UTexture2D : public UObject
+class UTexture : public UObject
+{
+};
+class UTexture2D : public UTexture
 {
 public:
 	uint8 SRGB : 1;

@@ -76,6 +76,7 @@ namespace
 			if (const FLiveLinkCameraStaticData* One = Data.Cast<FLiveLinkCameraStaticData>())
 			{
 				Numbers("film_back_mm", {One->FilmBackWidth, One->FilmBackHeight});
+				Names("properties", One->PropertyNames);
 				Numbers("supported", {double(One->bIsFocalLengthSupported), double(One->bIsApertureSupported), double(One->bIsFocusDistanceSupported)});
 			}
 			else if (const FLiveLinkSkeletonStaticData* Skeleton = Data.Cast<FLiveLinkSkeletonStaticData>())

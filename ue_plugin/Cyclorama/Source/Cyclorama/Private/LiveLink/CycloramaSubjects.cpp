@@ -110,6 +110,7 @@ void FCycloramaSubjects::on_camera(const Message& Message, std::int64_t ArrivedN
 	Frame.Aperture = Subject.FNumber;
 	Frame.FocusDistance = Subject.FocusCm;
 	CycloramaVersion::SetFilmBack(Frame, Subject.WidthMm, Subject.HeightMm);
+	Frame.PropertyValues.Add(HasFlag(Message.header.flags, Flag::frustum_off) ? 0.0f : 1.0f);
 	if (Wishes.Lenses != nullptr)
 	{
 		Client.PushSubjectFrameData_AnyThread(Subject.Key, Wishes.Lenses->MakeFrame(Frame, CycloramaConvert::ToDistortion(Camera)));
@@ -143,6 +144,7 @@ void FCycloramaSubjects::DefineCamera(FSubject& Subject, const cyclorama::wire::
 	Static.FilmBackWidth = Subject.WidthMm;
 	Static.FilmBackHeight = Subject.HeightMm;
 	CycloramaVersion::AllowFilmBackToChange(Static);
+	Static.PropertyNames.Add(FName(TEXT("InnerFrustum")));
 	if (Wishes.Lenses != nullptr)
 	{
 		Client.PushSubjectStaticData_AnyThread(Subject.Key, Wishes.Lenses->Role(), Wishes.Lenses->MakeStatic(Static));
