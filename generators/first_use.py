@@ -4,9 +4,10 @@ Compiling takes some twenty seconds of one core, once. numba does one function a
 process takes the half that is needed last, and leaves it in the cache on disk.
 """
 
-import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
@@ -20,21 +21,23 @@ from generators.splats import Splats, Tag, solid_colours
 
 
 @contextmanager
-def compiled_meanwhile() -> Generator[Callable[[], None]]:
+def compiled_meanwhile() -> Generator[Callable[[], object]]:
     """While this lasts, another process compiles; call what it gives before anything is drawn. Where there is a cache,
     or only one core, nothing happens."""
     if not compiled.cold("kernels.composite") or (os.cpu_count() or 1) < 2:
         yield lambda: None
         return
-    process = multiprocessing.get_context("spawn").Process(target=_draw_a_little, daemon=True)
-    process.start()
+    words = "from generators.first_use import draw_a_little; draw_a_little()"
+    quiet = subprocess.DEVNULL  # where it fails, the first picture compiles by itself and says why
+    process = subprocess.Popen([sys.executable, "-c", words], stdin=quiet, stdout=quiet, stderr=quiet)
     try:
-        yield process.join
+        yield process.wait
     finally:
-        process.terminate()
+        process.kill()
+        process.wait()
 
 
-def _draw_a_little() -> None:
+def draw_a_little() -> None:
     """Numba compiles what is called: so do as `outputs.write` does, with next to nothing."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us, and ends us
     eye, few = (0.0, 0.0, 1.7), 16
