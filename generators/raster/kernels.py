@@ -277,18 +277,17 @@ def composite(row: Row, y0: int, canvas: Canvas, looked_at: np.ndarray) -> None:
 
 
 @compiled_loosely
-def finish(
-    canvas: Canvas, white: Number, rows: tuple[int, int], light: np.ndarray, depth: np.ndarray, alpha: np.ndarray
-) -> None:
-    """What was composited in rows a..b as scene-linear light (IEC 61966-2-1 decoded), mean depth and alpha."""
-    for y in range(rows[0], rows[1]):
+def finish(canvas: Canvas, white: Number, first: int, last: int) -> None:
+    """What was composited in rows first..last becomes, where it lies, scene-linear light (IEC 61966-2-1 decoded), mean
+    depth and alpha."""
+    for y in range(first, last):
         for x in range(canvas.passing.shape[1]):
             a = _1 - canvas.passing[y, x]
             share = _1 / max(a, np.float32(1e-6))
             for c in range(3):
-                light[y, x, c] = decode(canvas.colour[y, x, c] * share) * a * white
-            depth[y, x] = canvas.depth[y, x] * share if a >= _HALF else np.float32(math.inf)
-            alpha[y, x] = a
+                canvas.colour[y, x, c] = decode(canvas.colour[y, x, c] * share) * a * white
+            canvas.depth[y, x] = canvas.depth[y, x] * share if a >= _HALF else np.float32(math.inf)
+            canvas.passing[y, x] = a
 
 
 _STEPS = 4096

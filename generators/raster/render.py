@@ -58,17 +58,14 @@ def render(
         seen = importlib.import_module("generators.raster.gpu").composited(splats, camera, antialiased=antialiased)
     else:
         seen = composited(splats, camera, threads=threads, antialiased=antialiased)
-    height, width = seen.passing_unit.shape
-    light, depth = np.empty((height, width, 3), np.float32), np.empty((height, width), np.float32)
-    alpha = np.empty((height, width), np.float32)
     canvas, white = kernels.Canvas(*seen), np.float32(splats.white_unit)
-    shared(lambda a, b: finish(canvas, white, (a, b), light, depth, alpha), height, threads)
-    return Picture(light, depth, alpha)
+    shared(lambda a, b: finish(canvas, white, a, b), len(seen.passing_unit), threads)
+    return Picture(*canvas)
 
 
 def composited(splats: Splats, camera: Camera, *, threads: int = 0, antialiased: bool = True) -> Composited:
     """Projection, sorting, compositing. `threads` 0 takes all cores."""
-    return drawn(cloud_of(splats), view_of(camera, antialiased), threads).canvas
+    return drawn(cloud_of(splats), view_of(camera, antialiased), threads, way_back=False).canvas
 
 
 class Drawn(NamedTuple):
@@ -83,8 +80,9 @@ class Drawn(NamedTuple):
     """[rows, tiles]: how many of a tile's members were drawn."""
 
 
-def drawn(cloud: Cloud, view: View, threads: int = 0) -> Drawn:
-    """Splats on a picture, with everything in between."""
+def drawn(cloud: Cloud, view: View, threads: int = 0, *, way_back: bool = True) -> Drawn:
+    """Splats on a picture, with everything in between; the rows only for who goes the way back: they are as large as
+    all else together, and memory that is given up at once is used again for the next."""
     width, height = int(view.width), int(view.height)
     rows, tiles = -(-height // TILE_Y), -(-width // TILE_X)
     seen, places = projected(cloud, view, threads)
@@ -93,12 +91,13 @@ def drawn(cloud: Cloud, view: View, threads: int = 0) -> Drawn:
     canvas = Composited(*(np.empty((height, width, *rest), np.float32) for rest in ((3,), (), ())))
     looked_at, drawing = np.zeros((rows, tiles), np.int32), kernels.Canvas(*canvas)
 
-    def draw(row: int) -> kernels.Row:
+    def draw(row: int) -> list[kernels.Row]:
         made = kernels.in_tiles(sheet, row, tiles)
         kernels.composite(made, row * TILE_Y, drawing, looked_at[row])
-        return made
+        return [made] if way_back else []
 
-    return Drawn(canvas, sheet, places, per_row(draw, rows, threads), looked_at)
+    kept = [row for of_row in per_row(draw, rows, threads) for row in of_row]
+    return Drawn(canvas, sheet, places, kept, looked_at)
 
 
 def projected(cloud: Cloud, view: View, threads: int = 0) -> tuple[Seen, NDArray[np.int32]]:
