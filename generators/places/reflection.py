@@ -16,6 +16,8 @@ WATER_F0, GLASS_F0 = 0.02, 0.10
 """Two panes of glass mirror a tenth."""
 SHARP_M, SOFT_ROWS = (4.0, 10.0), 16
 """Wet ground nearer than that shows no sharp picture, but one of so many rows."""
+DULL = (0.7, 0.82)
+"""Ground rougher than that, as damp stones are, shows such a soft picture only, however far it is."""
 TALL_ROWS = 4
 """So many of a panorama's rows are one for rough floors, or each lamp would be a row of dots."""
 OFF_M = 0.3
@@ -81,8 +83,7 @@ def _smeared(panorama: Floats32, rays: Floats32, rough: Floats32, far_m: Floats3
         total += sampled(tall, towards)
     step = len(panorama) // SOFT_ROWS
     soft = panorama.reshape(SOFT_ROWS, step, 2 * SOFT_ROWS, step, 3).mean(axis=(1, 3))
-    near = (
-        np.clip((SHARP_M[1] - far_m) / (SHARP_M[1] - SHARP_M[0]), 0.0, 1.0)[:, None]
-        * np.minimum(1.0, 4 * rough)[:, None]
-    )
-    return (total / len(offsets) * (1 - near) + sampled(soft, rays) * near).astype(np.float32)
+    near = np.clip((SHARP_M[1] - far_m) / (SHARP_M[1] - SHARP_M[0]), 0.0, 1.0) * np.minimum(1.0, 4 * rough)
+    dull = np.clip((rough - DULL[0]) / (DULL[1] - DULL[0]), 0.0, 1.0)
+    share = np.maximum(near, dull)[:, None]
+    return (total / len(offsets) * (1 - share) + sampled(soft, rays) * share).astype(np.float32)

@@ -38,6 +38,6 @@ def damp(surfels: Surfels) -> Surfels:
     """What fog leaves on stones: a sheen that lamps draw out."""
     floor = (surfels.tags == Tag.TERRAIN) & (surfels.normals[:, 2] > 0.8)
     worn = np.clip(0.5 + 0.5 * noise(surfels.means_m[:, 0] / 1.3, surfels.means_m[:, 1] / 2.1, 33), 0, 1)
-    shine = np.maximum(surfels.shine_unit, np.where(floor, 0.08 + 0.14 * worn, 0.0)).astype(np.float32)
+    shine = np.maximum(surfels.shine_unit, np.where(floor, 0.02 + 0.05 * worn, 0.0)).astype(np.float32)
     dark = np.where(floor, 0.8, 1.0).astype(np.float32)
     return surfels._replace(albedo_unit=surfels.albedo_unit * dark[:, None], shine_unit=shine)
