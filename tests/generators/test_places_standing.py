@@ -27,6 +27,8 @@ POST_M, POST_HIGH_M, POST_WIDE_M = (0.0, 3.4), 3.0, 0.25
 """Foot, height and half width of a post that is put into every place, just outside the stage."""
 CONTACT_M = 1.0
 """So near its foot the post hides the sky as well as the sun."""
+LEAST_IN_SHADOW = 30
+"""Patches; fewer are the shade that bounced light throws, or the rim of a spot of sun on a hall's floor."""
 BRIEFS = briefs()
 
 
@@ -76,9 +78,9 @@ def floor_light(splats: Splats) -> tuple[np.ndarray, np.ndarray]:
     return means[ground], luminance(colour**2.2)
 
 
-@pytest.mark.parametrize("name", BRIEFS)
+@pytest.mark.parametrize("name", [name for name in BRIEFS if "night" not in name])
 def test_shadows_fall_away_from_the_panoramas_sun(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The difference that a post makes to the ground is its shadow, and nothing else."""
+    """The difference that a post makes to the ground is its shadow, and nothing else. By night it has many."""
     without, posted = plain(name), with_post(name, monkeypatch)
     assert posted.sky is not None
     where, before = floor_light(without.splats)
@@ -88,7 +90,7 @@ def test_shadows_fall_away_from_the_panoramas_sun(name: str, monkeypatch: pytest
     away = where[:, :2] - POST_M
     length = np.hypot(*away.T)
     dark = np.where((length > CONTACT_M) & (ratio / np.median(ratio) < 0.75), before - after, 0.0)
-    if (dark > 0).sum() < 8:
+    if (dark > 0).sum() < LEAST_IN_SHADOW:
         pytest.skip("the sun does not reach the ground around the stage here")
     shadow = math.degrees(math.atan2(*(dark[:, None] * away / length[:, None]).sum(axis=0)))
     light = luminance(posted.sky)
