@@ -107,8 +107,16 @@ def _unmixed(colours: Floats32, distances_m: NDArray[np.floating]) -> Floats32:
     """Beside an outline what is behind takes its colour from farther off, or a step to the side would show a line of
     what stands before it on the ground."""
     mixed, near = fringe(distances_m), _rim(distances_m, _HIDDEN_RAD)
-    clean = filled(colours, (distances_m > 0) & ~mixed & ~near)
-    return np.where((mixed & ~near)[..., None], clean, colours)
+    return _repainted(colours, mixed & ~near, (distances_m > 0) & ~mixed & ~near)
+
+
+def _repainted(colours: Floats32, these: Mask, from_those: Mask) -> Floats32:
+    """Some pixels in the colour of the nearest others, found at half the size: a fringe is a few pixels wide."""
+    clean = filled(np.ascontiguousarray(colours[::2, ::2]), from_those[::2, ::2])
+    rows, columns = np.nonzero(these)
+    painted = colours.copy()
+    painted[rows, columns] = clean[rows // 2, columns // 2]
+    return painted
 
 
 def _hidden(colours: Floats32, distances_m: Floats32) -> Panorama | None:
@@ -164,7 +172,7 @@ def _sky(panorama: Panorama, threads: int) -> list[Splats]:
     """What is seen of it, and, coarser, behind it and behind what hides it."""
     seen = np.where(panorama.sky, SKY_M, 0).astype(np.float32)
     clean = _images.binary_erosion(panorama.sky, iterations=_FRINGE_PX, border_value=1)
-    own = filled(panorama.colours, clean) if clean.any() else panorama.colours
+    own = _repainted(panorama.colours, panorama.sky & ~clean, clean) if clean.any() else panorama.colours
     parts = [splats_of(patches(own, seen, flat=True, threads=threads), Tag.SKY)]
     colours, open_sky = panorama.colours[::4, ::4], clean[::4, ::4]
     height = len(open_sky)
