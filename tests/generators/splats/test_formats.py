@@ -78,6 +78,7 @@ def test_spz_errs_no_more_than_its_bytes(make: Making, coefficients: int) -> Non
     assert np.degrees(2 * np.arccos(agree)).max() < 0.25
 
 
+@pytest.mark.slow
 def test_gaussforge_reads_our_spz_and_we_its_own(make: Making) -> None:
     gaussforge = pytest.importorskip("gaussforge", reason="gaussforge comes with the generators extra")
     splats, library = make(300, 16), gaussforge.GaussForge()
