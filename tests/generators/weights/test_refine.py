@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest.importorskip("torch", reason="refining needs the extra `generators`")
 from bridge.tone import srgb
 from generators.aside import closed
 from generators.backdrop import Placed
