@@ -42,12 +42,12 @@ from bridge.health import (
     TimecodeState,
     UnrealState,
 )
+from bridge.performed import CaptureCamera, FaceShapes, PerformerState, SkeletonDefinition, SkeletonPose
 from bridge.pictured import EnvironmentState, PictureTicket
-from bridge.timecode import Timecode
+from bridge.taken import ClockPair, Mark, TakeStarted, TakeState, TakeStopped
+from bridge.timecode import Timecode, TimecodeSource
 
 TimeSource = Literal["arrival", "sender", "timecode", "synthetic"]
-TimecodeSource = str
-"""`tracker`, `free-run` or the name of a timecode input; empty where there is no timecode."""
 
 
 class Distortion(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -178,26 +178,6 @@ class EnvironmentView(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What it was drawn for, where it is a camera's: the picture belongs into this pose's inner frustum."""
 
 
-class TakeState(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """What the recorder is doing; `subject` is `recorder`."""
-
-    recording: bool
-    take: str = ""
-    path: str = ""
-    messages: int = 0
-    bytes_written: int = 0
-    missed: int = 0
-    """Messages that neither arrived nor could be re-sent."""
-    fault: str = ""
-
-
-class ClockPair(Message, frozen=True, kw_only=True):
-    """Logged once a second in every take: the same moment on the monotonic clock (`t_ns`) and in UTC."""
-
-    utc_ns: int
-    clock_id: int
-
-
 class CameraSettings(Message, frozen=True, kw_only=True, omit_defaults=True):
     """How an operator has set one camera; said by the spine once a second and whenever it changes."""
 
@@ -223,28 +203,6 @@ class SceneSettings(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 # --- events: all of them, numbered ---------------------------------------------------------------------------------
-
-
-class TakeStarted(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """A take began; `subject` is the take's name."""
-
-    slate: str = ""
-    timecode: Timecode | None = None
-    timecode_source: TimecodeSource = ""
-
-
-class TakeStopped(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """A take ended; `subject` is the take's name."""
-
-    timecode: Timecode | None = None
-    timecode_source: TimecodeSource = ""
-
-
-class Mark(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody pointed at this moment."""
-
-    text: str = ""
-    timecode: Timecode | None = None
 
 
 class Alarm(Message, frozen=True, kw_only=True):
@@ -290,6 +248,11 @@ STATE = (
     DisplayState,
     EnvironmentView,
     EnvironmentState,
+    SkeletonDefinition,
+    SkeletonPose,
+    FaceShapes,
+    CaptureCamera,
+    PerformerState,
 )
 EVENTS = (TakeStarted, TakeStopped, Mark, Alarm, Flash, EngineBytes)
 COMMANDS = (
@@ -329,6 +292,11 @@ AnyMessage = (
     | DisplayState
     | EnvironmentView
     | EnvironmentState
+    | SkeletonDefinition
+    | SkeletonPose
+    | FaceShapes
+    | CaptureCamera
+    | PerformerState
     | TakeStarted
     | TakeStopped
     | Mark

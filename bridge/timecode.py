@@ -9,6 +9,9 @@ from fractions import Fraction
 
 import msgspec
 
+TimecodeSource = str
+"""Who counted: `tracker`, `free-run` or the name of a timecode input; empty where there is no timecode."""
+
 RATES: dict[str, tuple[int, int]] = {
     "23.976": (24000, 1001),
     "24": (24, 1),
