@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bridge.benches import bare_socket
 from bridge.benches.row import Row, absent, measured
 from bridge.clock import clock_id, system_clock
 from bridge.engine import native
@@ -31,7 +32,7 @@ _PATIENCE_S = 10.0
 
 
 def rows(seconds: float) -> Iterator[Row]:
-    """Needs CMake, a compiler and pyzmq's libzmq."""
+    """Needs CMake, a compiler and pyzmq's libzmq. The floor of absolute times is a bare socket that sends as much."""
     library = _libzmq()
     try:
         folder = native.BUILT.with_name("cyc_engine_bench")
@@ -91,7 +92,10 @@ def _case(
 ) -> Iterator[Row]:
     ours: list[dict[str, Any]] = []
     theirs: list[dict[str, Any]] = []
+    bare_ms: list[float] = []
+    message_bytes = sum(map(len, engine.encode(make(1))))
     for _ in range(ROUNDS):
+        bare_ms.append(bare_socket.median_ms(message_bytes, RATE_HZ, turn_s))
         ours.append(_turn(lambda address: Running(programs[0], address, clock_id(), turn_s), make, turn_s))
         if programs[1] is not None:
             peer = programs[1]
@@ -100,7 +104,8 @@ def _case(
         value_ms, floor_ms = (_median_ms(said, at) if said else None for said in (ours, theirs))
         assert value_ms is not None
         if name == "p50":
-            yield measured(f"{what}, encoded to decoded, {name}", value_ms, "ms", at_most=at_most_ms)
+            floor = statistics.median(bare_ms)
+            yield measured(f"{what}, encoded to decoded, {name}", value_ms, "ms", floor=floor, at_most=at_most_ms)
         yield (
             measured(f"{what}, {name} against libzmq", value_ms, "ms", floor=floor_ms, at_most=1.2, of="ratio")
             if floor_ms
