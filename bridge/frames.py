@@ -41,6 +41,7 @@ FRAMES: dict[str, Frame] = {
     "opengl": Frame("RUB", 1.0),
     "unreal": Frame("FRU", 0.01),
     "unity": Frame("RUF", 1.0),
+    "unity_model": Frame("LUB", 1.0),
     "psn": Frame("RUF", 1.0),
 }
 
@@ -294,6 +295,31 @@ def unreal_rotator_pose_from_stage(position_m: Vector, pan_tilt_roll_deg: Vector
     """-> centimetres and FRotator's (pitch, yaw, roll), angle by angle, so straight up and down lose nothing."""
     (x, y, z), (pan, tilt, roll) = position_m, pan_tilt_roll_deg
     return (y * 100.0, x * 100.0, z * 100.0), (tilt, -pan, roll)
+
+
+def unreal_rows_from_stage(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`unreal_pose_from_stage` of many poses: [..., 7] rotation wxyz, metres -> rotation xyzw, centimetres.
+
+    A pose relative to a parent goes the same way, as both ends change axes alike.
+    """
+    w, x, y, z = (rows[..., column] for column in range(4))
+    out = rows.copy()
+    out[..., 0], out[..., 1], out[..., 2], out[..., 3] = -y, -x, -z, w
+    out[..., 4], out[..., 5] = rows[..., 5], rows[..., 4]
+    out[..., 4:] *= 100.0
+    return out
+
+
+def unity_bone_from_stage(position_m: Vector, rotation: Quaternion) -> tuple[Vector, Quaternion]:
+    """A bone relative to its parent, of a performer who faces -Y in rest -> of a model that faces Unity's Z; xyzw."""
+    (x, y, z), (qw, qx, qy, qz) = position_m, rotation
+    return (-x, z, -y), (qx, -qz, qy, qw)
+
+
+def unity_root_from_stage(position_m: Vector, rotation: Quaternion) -> tuple[Vector, Quaternion]:
+    """Where such a model stands in Unity's world, xyzw: half a turn about the vertical from how its axes convert."""
+    (x, y, z), (qw, qx, qy, qz) = position_m, rotation
+    return (x, z, y), (qy, qw, -qx, qz)
 
 
 def nuke_pose_from_stage(position_m: Vector, rotation: Quaternion) -> tuple[Vector, Vector]:

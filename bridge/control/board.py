@@ -4,14 +4,14 @@ Services are asked through a function that may wait, for a bounded time. Who did
 second: everything meant for it is refused at once meanwhile, so that one dead service delays nobody else's command.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from bridge.clock import NS_PER_S
 from bridge.control.addresses import ANSWERS, OK, REFUSED, Known, Prepared, Refresh, Refusal, Row, addresses, understand
 from bridge.control.echo import Echo
 from bridge.messages import Acknowledged, Flash, Mark, Message, StartTake
-from bridge.wire.osc import OscBundle, OscMessage, OscPacket, message
+from bridge.wire.osc import OscMessage, OscPacket, flat, message
 from bridge.wire.refusal import Refused
 
 REST_NS = NS_PER_S
@@ -58,7 +58,7 @@ class Board:
 
     def obey(self, arrived: Arrived, clock: Callable[[], int]) -> Outgoing:
         """A packet of a surface; what is in a bundle is done at once and in order, whatever its time tag."""
-        said = list(_messages(arrived.packet))
+        said = list(flat(arrived.packet))
         if len(said) > MOST_MESSAGES:
             raise Refused("length", f"OSC bundle: {len(said)} messages, expected at most {MOST_MESSAGES}")
         bus: list[Message] = []
@@ -126,11 +126,3 @@ def _ok(said: OscMessage, text: str) -> OscMessage:
 
 def _not_done(said: OscMessage, service: str, text: str) -> OscMessage:
     return message(REFUSED, *Refusal(said.address, text, f"a yes of {service}", "no", said.address))
-
-
-def _messages(packet: OscPacket) -> Iterator[OscMessage]:
-    if isinstance(packet, OscBundle):
-        for element in packet.elements:
-            yield from _messages(element)
-    else:
-        yield packet

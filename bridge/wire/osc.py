@@ -61,6 +61,15 @@ def encode(packet: OscPacket) -> bytes:
     return _encode_message(packet) if isinstance(packet, OscMessage) else _encode_bundle(packet, 0, 0)
 
 
+def flat(packet: OscPacket) -> Iterator[OscMessage]:
+    """The messages of a packet in order, out of whatever bundles they are in."""
+    if isinstance(packet, OscMessage):
+        yield packet
+        return
+    for element in packet.elements:
+        yield from flat(element)
+
+
 # --- decoding -------------------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bridge.wire import engine, f4, freed, opentrackio, osc
+from bridge.wire import engine, f4, freed, live_link_face, opentrackio, osc
 from bridge.wire.refusal import Refused
 
 _SIZE = struct.Struct("<I")
@@ -53,5 +53,6 @@ TABLE: dict[str, Codec] = {
     "f4": Codec(f4.decode, f4.encode),
     "opentrackio": Codec(opentrackio.decode, opentrackio.encode),
     "osc": Codec(osc.decode, osc.encode),
+    "live_link_face": Codec(live_link_face.decode, live_link_face.encode),
     "engine": Codec(_decode_engine, _encode_engine),
 }

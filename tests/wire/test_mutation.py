@@ -124,7 +124,14 @@ def mend_engine(data: bytearray) -> None:
         data[:] = join_parts((topic, header, payload))
 
 
+def mend_live_link_face(data: bytearray) -> None:
+    if len(data) > 245:
+        data[0] = 6
+        data[1:5] = min(int.from_bytes(data[1:5], "big") & 0x3F, 40).to_bytes(4, "big")
+
+
 MENDS = {
+    "live_link_face": mend_live_link_face,
     "freed": mend_freed,
     "f4": mend_f4,
     "opentrackio": mend_fletcher,
