@@ -8,8 +8,8 @@ from bridge.processes import Launch
 from bridge.stage import SERVICES, Service, Stage
 
 LIVE = ("spine", "recorder", "wall", "view", "console")
-"""What `cyc run` starts, and `control`, `unreal`, `timecode` and `clocks` where the stage file has something for them;
-the demo adds a tracker and an engine."""
+"""What `cyc run` starts, and `control`, `unreal`, `timecode`, `clocks` and `capture` where the stage file has something
+for them; the demo adds a tracker and an engine."""
 
 SPEAKING = (
     "spine",
@@ -26,6 +26,7 @@ SPEAKING = (
     "clocks",
     "unreal",
     "view",
+    "capture",
 )
 """Who publishes on the bus."""
 
@@ -41,6 +42,7 @@ _PRIORITY = {
     "unreal": 10,
     "wall": 15,
     "view": 15,
+    "capture": 5,
 }
 
 _WHERE = {
@@ -48,6 +50,7 @@ _WHERE = {
     "unreal": "no [unreal] table",
     "timecode": "no [[timecode_inputs]]",
     "clocks": "no other [[hosts]]",
+    "capture": "no [capture] table",
 }
 """What such a stage file lacks."""
 
@@ -59,6 +62,7 @@ def live(stage: Stage) -> tuple[str, ...]:
     names += ["unreal"] if stage.unreal else []
     names += ["timecode"] if stage.timecode_inputs else []
     names += ["clocks"] if len(stage.hosts) > 1 else []
+    names += ["capture"] if stage.capture else []
     return tuple(names)
 
 

@@ -11,7 +11,7 @@ import msgspec
 from bridge import changed_live, operating, tracking
 from bridge.clock import NS_PER_S
 from bridge.commands import Freeze, SetDelay, SetFrustum, SetSmoothing, ZeroTracking
-from bridge.engine import gateway
+from bridge.engine import gateway, people
 from bridge.engine.gateway import Multipart
 from bridge.labels import Labels
 from bridge.messages import Acknowledged, CameraPose, CameraSettings, ClockPair, EngineBytes, Message, TimecodeState
@@ -102,10 +102,19 @@ def step(settings: Spine, state: SpineState, datagram: Datagram, now_ns: int) ->
     return state, out
 
 
-def hear(state: SpineState, said: TimecodeState, now_ns: int) -> tuple[SpineState, Outgoing]:
-    """What the house's timecode is."""
-    state.labels.hear(said, now_ns)
-    return state, Outgoing([], [], [], [])
+def hear(settings: Spine, state: SpineState, said: Message, now_ns: int) -> tuple[SpineState, Outgoing]:
+    """What other services say: the house's timecode; performers, who go on to the engine."""
+    out = Outgoing([], [], [], [])
+    if isinstance(said, TimecodeState):
+        state.labels.hear(said, now_ns)
+        return state, out
+    try:
+        multipart = people.people_multipart(said, clock_id=settings.clock_id, now_ns=now_ns)
+    except Refused as refusal:
+        out.refused.append((refusal.kind, f"capture {said.subject}", str(refusal)))
+    else:
+        out.engine.extend([multipart] if multipart else [])
+    return state, out
 
 
 def tick(settings: Spine, state: SpineState, now_ns: int) -> tuple[SpineState, Outgoing]:

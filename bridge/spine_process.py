@@ -8,9 +8,9 @@ from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.changed_live import LONGEST_DELAY_NS
 from bridge.clock import Clock, clock_id, utc_ns
-from bridge.engine import gateway
+from bridge.engine import gateway, people
 from bridge.engine.output import EngineOutput
-from bridge.messages import TimecodeState
+from bridge.messages import Message
 from bridge.operating import BUILT_IN, Limits, longest_delay_frames
 from bridge.rigs import rig_of
 from bridge.samples import Datagram, Source
@@ -76,12 +76,12 @@ def serve(stage: Stage, clock: Clock, stop: Callable[[], bool], keys: BusKeys | 
         for kind, source, text in out.refused:
             desk.refuse(kind, source, text)
 
-    house = _house_timecode(stage, keys)
+    others = [*_house_timecode(stage, keys), *_performers(stage, keys)]
 
-    def step(settings: Spine, state: SpineState, item: Datagram | TimecodeState) -> tuple[SpineState, Outgoing]:
+    def step(settings: Spine, state: SpineState, item: Datagram | Message) -> tuple[SpineState, Outgoing]:
         if isinstance(item, Datagram):
             return spine.step(settings, state, item, clock())
-        return spine.hear(state, item, clock())
+        return spine.hear(settings, state, item, clock())
 
     duty = Duty[Spine, SpineState](
         step,
@@ -96,14 +96,14 @@ def serve(stage: Stage, clock: Clock, stop: Callable[[], bool], keys: BusKeys | 
             duty,
             settings,
             SpineState(settings),
-            inbox=[*inbox, *house],
+            inbox=[*inbox, *others],
             outbox=outbox,
             clock=clock,
             desk=desk,
             stop=stop,
         )
     finally:
-        for part in (*listeners, *targets, *house, engine, outbox):
+        for part in (*listeners, *targets, *others, engine, outbox):
             part.close()
 
 
@@ -112,6 +112,13 @@ def _house_timecode(stage: Stage, keys: BusKeys | None) -> list[Mailbox]:
     if stage.timecode not in (source.name for source in stage.timecode_inputs):
         return []
     return [Mailbox([own_endpoints(stage, "timecode")[0]], [f"TimecodeState/{stage.timecode}"], keys=keys)]
+
+
+def _performers(stage: Stage, keys: BusKeys | None) -> list[Mailbox]:
+    """Where skeletons and faces are heard, which go out to the engine with the cameras."""
+    if stage.capture is None:
+        return []
+    return [Mailbox([own_endpoints(stage, "capture")[0]], people.TOPICS, keys=keys)]
 
 
 def _datagram(tracker: str) -> Callable[[bytes, str, int], Datagram]:

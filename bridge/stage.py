@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from bridge.frames import Vector
+from bridge.stage_capture import Capture
 from bridge.stage_walls import (
     AnyWall,
     Latency,
@@ -277,6 +278,7 @@ class Stage(Part, frozen=True, kw_only=True):
     world: World = World()
     control: Control | None = None
     unreal: Unreal | None = None
+    capture: Capture | None = None
     timecode_inputs: tuple[TimecodeInput, ...] = ()
     timecode: str = "tracker"
     """What to label poses with: `tracker`, what its packets say; the name of a timecode input; or `free-run`, the
@@ -300,6 +302,7 @@ SERVICES = (
     "clocks",
     "calibrate",
     "view",
+    "capture",
 )
 """Names a [[services]] table may have; a service's place here gives its ports on the bus."""
 

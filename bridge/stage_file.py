@@ -146,6 +146,7 @@ def _contradictions(stage: Stage, folder: Path) -> Iterable[str]:
     yield from _ports(stage)
     yield from _open_interfaces(stage)
     yield from _unreal(stage)
+    yield from _capture(stage, folder)
     for index, camera in enumerate(stage.cameras):
         try:
             parse_rate(camera.rate)
@@ -272,6 +273,27 @@ def _unreal(stage: Stage) -> Iterable[str]:
     for where, path in paths.items():
         if not path.startswith("/") or path.endswith(".umap"):
             yield f"{where}: expected an Unreal path, /Game/Maps/Desert, got {path!r}"
+
+
+def _capture(stage: Stage, folder: Path) -> Iterable[str]:
+    """A rig for several cameras, and `demo` for nobody real."""
+    said = stage.capture
+    if said is None:
+        return
+    names = [camera.name for camera in said.cameras]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"capture.cameras: {name!r} is there {names.count(name)} times, expected a name once"
+    if said.rig and not (folder / said.rig).is_file():
+        yield f"capture.rig: expected a file at {folder / said.rig}, there is none: make it with `cyc calibrate rig`"
+    if len(names) > 1 and not said.rig and any(camera.source != "synthetic" for camera in said.cameras):
+        yield f"capture.rig: {len(names)} cameras need one, make it with `cyc calibrate rig`"
+    real = [camera.name for camera in said.cameras if camera.source != "synthetic"]
+    if real and "demo" in said.performers:
+        yield f"capture.performers: 'demo' is the synthetic performer alone, and {real[0]} is a real camera"
+    for index, target in enumerate(said.targets):
+        if target.performer and target.performer not in said.performers:
+            known = ", ".join(said.performers)
+            yield f"capture.targets[{index}].performer: expected one of {known}, got {target.performer!r}"
 
 
 def is_loopback(address: str) -> bool:

@@ -116,3 +116,39 @@ def test_a_timecode_input_is_not_called_as_another_source_of_timecode_is(name: s
     text = SMALL + f'\n[[timecode_inputs]]\nname = "{name}"\nkind = "ltc"\ndevice = "simulated"\n'
     with pytest.raises(StageFault, match=r"timecode_inputs\[0\]\.name: expected a name that is no camera's"):
         stage_file.parse(text)
+
+
+CAPTURE = """
+[capture]
+performers = {performers}
+{rig}
+[[capture.cameras]]
+name = "left"
+source = {left}
+[[capture.cameras]]
+name = "right"
+source = "1"
+[[capture.targets]]
+protocol = "vmc"
+performer = "bo"
+"""
+
+
+def test_capture_wants_a_rig_for_several_cameras_and_keeps_demo_for_nobody_real() -> None:
+    text = SMALL + CAPTURE.format(performers='["demo"]', rig="", left='"0"')
+    with pytest.raises(StageFault) as caught:
+        stage_file.parse(text, Path("my.toml"))
+    assert sorted(caught.value.faults) == [
+        "capture.performers: 'demo' is the synthetic performer alone, and left is a real camera",
+        "capture.rig: 2 cameras need one, make it with `cyc calibrate rig`",
+        "capture.targets[0].performer: expected one of demo, got 'bo'",
+    ]
+
+
+def test_a_rig_that_is_not_there_is_asked_for_by_its_path(tmp_path: Path) -> None:
+    text = SMALL + CAPTURE.format(performers='["bo"]', rig='rig = "rig.toml"', left='"synthetic"')
+    with pytest.raises(StageFault, match=r"capture\.rig: expected a file at .*rig\.toml, there is none: make it with"):
+        stage_file.parse(text, tmp_path / "my.toml")
+    (tmp_path / "rig.toml").touch()
+    stage = stage_file.parse(text, tmp_path / "my.toml")
+    assert stage.capture and stage.capture.cameras[1].source == "1"
