@@ -403,6 +403,7 @@ FLOORS: dict[str, int] = {
     "bridge.benches.*": 4,
     "bridge.__main__": 4,
     "capture.bones": 1,
+    "capture.faces": 1,
     "capture.rig": 1,
     "capture.seen": 1,
     "capture.verbs": 0,
