@@ -39,7 +39,9 @@ MADE = re.compile(r"(<!-- made from (\S+) by `make docs` -->\n)(.*?)(<!-- end --
 
 def stage_reference() -> str:
     """A table per kind of table of the stage file, from the structs' own annotations and docstrings."""
-    trees = [ast.parse((ROOT / "bridge" / name).read_text()) for name in ("stage_walls.py", "stage_capture.py", "stage.py")]
+    trees = [
+        ast.parse((ROOT / "bridge" / name).read_text()) for name in ("stage_walls.py", "stage_capture.py", "stage.py")
+    ]
     classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef) and node.name != "Part"]
     return "\n".join(line for cls in classes for line in class_lines(cls))
 

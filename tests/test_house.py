@@ -404,6 +404,8 @@ FLOORS: dict[str, int] = {
     "bridge.__main__": 4,
     "capture.bones": 1,
     "capture.faces": 1,
+    "capture.live": 0,
+    "capture.live.avatars": 1,
     "capture.rig": 1,
     "capture.seen": 1,
     "capture.verbs": 0,
