@@ -78,10 +78,10 @@ def test_a_transport_stream_over_udp_has_steady_moments() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = "ffmpeg -v error -re -f lavfi -i testsrc=s=160x120:r=25 -t 30 -c:v mpeg2video -g 5 -f mpegts".split()
-    with subprocess.Popen([*words, f"udp://127.0.0.1:{port}?pkt_size=1316"]) as sending:
+    words = "ffmpeg -v error -re -f lavfi -i testsrc=s=160x120:r=25 -t 30 -c:v mpeg2video -g 5 -f mpegts"
+    with subprocess.Popen([*words.split(), f"udp://127.0.0.1:{port}?pkt_size=1316"]) as sending:
         try:
-            camera = Camera("front", address(f"udp://127.0.0.1:{port}"), Wanted(timeout_s=10.0), clock=system_clock)
+            camera = Camera("front", address(f"udp://127.0.0.1:{port}"), Wanted(timeout_s=4.0), clock=system_clock)
             taken = [camera.wait(20.0) for _ in range(70)]
         finally:
             sending.kill()
