@@ -43,6 +43,7 @@ FRAMES: dict[str, Frame] = {
     "unity": Frame("RUF", 1.0),
     "unity_model": Frame("LUB", 1.0),
     "psn": Frame("RUF", 1.0),
+    "mediapipe": Frame("RUB", 0.01),
 }
 
 _DIRECTION: dict[str, Vector] = {

@@ -64,7 +64,7 @@ def listing(model: Model, version: str = "") -> Listing:
         try:
             return _listed(model, source, version or model.version)
         except (urllib.error.URLError, OSError, ValueError) as error:
-            said.append(f"{source}: {_words(error)}")
+            said.append(f"{source}: {words(error)}")
     raise ModelFault(f"{model.name}: no source answers ({'; '.join(said)})")
 
 
@@ -130,9 +130,9 @@ def _placed(
     top, repository = _split(offer.source)
     url = f"{top}/{repository}/resolve/{offer.commit}/{urllib.parse.quote(file.path)}"
     try:
-        _download(url, part, file.size_bytes, told)
+        download(url, part, file.size_bytes, told)
     except (urllib.error.URLError, OSError) as error:
-        raise ModelFault(f"{url}: {_words(error)}; what came is kept, run the same command to go on") from None
+        raise ModelFault(f"{url}: {words(error)}; what came is kept, run the same command to go on") from None
     found = _hashes(part, file.size_bytes)
     if not _is(file, found):
         part.unlink()
@@ -143,8 +143,8 @@ def _placed(
     return FileRecord(file.size_bytes, found.sha256)
 
 
-def _download(url: str, part: Path, size_bytes: int, told: Callable[[int], None]) -> None:
-    """On from where an earlier try ended, if the source can."""
+def download(url: str, part: Path, size_bytes: int, told: Callable[[int], None]) -> None:
+    """On from where an earlier try ended, if the source can; `size_bytes` 0: not known, from the start."""
     here = part.stat().st_size if part.is_file() else 0
     if here > size_bytes:
         part.unlink()
@@ -159,7 +159,7 @@ def _download(url: str, part: Path, size_bytes: int, told: Callable[[int], None]
                 file.write(block)
                 here += len(block)
                 told(here)
-    if here != size_bytes:
+    if size_bytes and here != size_bytes:
         raise OSError(f"broke off after {here} of {size_bytes} bytes")
 
 
@@ -194,7 +194,8 @@ def _json(url: str) -> Any:
             raise ValueError("answers with something that is no listing") from None
 
 
-def _words(error: Exception) -> str:
+def words(error: Exception) -> str:
+    """What a source answered, for one sentence."""
     if isinstance(error, urllib.error.HTTPError):
         if error.code in (401, 403):
             return "asks you to log in and agree there first: do so in a browser, then name the folder in models.toml"

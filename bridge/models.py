@@ -19,6 +19,7 @@ from bridge.models_table import BY_NAME, Model
 SCHEMA = 1
 OWN_LICENCE = "your own folder: its licence is not known to cyc"
 _NEEDED = ("*.json", "*.safetensors", "*.bin", "*.pth", "*.pt", "*.txt", "*.model", "*.gguf", "*.ckpt", "*.onnx")
+_CAPTURE = ("*.task", "*.tflite", "*.obj", "*.gz", "*.target")
 
 
 class ModelFault(ValueError):
@@ -124,15 +125,25 @@ def write_record(record: ModelRecord, home: Home) -> None:
 
 
 def ready(name: str, home: Home) -> Path:
-    """The folder of a model that may be used. ModelFault: not there, or its licence was not accepted."""
+    """The folder of a model that may be used, or the file that the user named for it. ModelFault: not there, or its
+    licence was not accepted."""
     model, folder, record = model_named(name), folder_of(name, home), read_record(name, home)
-    if not folder.is_dir():
+    if not folder.exists():
         raise ModelFault(f"{name} is not at {folder}: cyc models get {name}, or name its folder in models.toml")
     if not (name in home.accepted or (record is not None and record.accepted)):
         raise ModelFault(
             f"{name}: its licence, {licence_line(model)}, is not accepted: cyc models get {name} --accept-licence"
         )
     return folder
+
+
+def ready_file(name: str, home: Home) -> Path:
+    """The one file of a model that is one. ModelFault as `ready`, and where the file is missing."""
+    place = ready(name, home)
+    path = place if place.is_file() else place / model_named(name).parts[0].path
+    if not path.exists():
+        raise ModelFault(f"{name}: expected {path.name} in {place}, it is not there: cyc models get {name}")
+    return path
 
 
 def licence_line(model: Model) -> str:
@@ -188,7 +199,7 @@ def sha256_of(path: Path) -> str:
 
 def _hashed(folder: Path, told: Callable[[Path], None]) -> Iterator[tuple[str, FileRecord]]:
     for path in sorted([folder] if folder.is_file() else folder.rglob("*")):
-        if path.is_file() and any(fnmatch.fnmatch(path.name, pattern) for pattern in _NEEDED):
+        if path.is_file() and any(fnmatch.fnmatch(path.name, pattern) for pattern in (*_NEEDED, *_CAPTURE)):
             told(path)
             name = path.name if path == folder else path.relative_to(folder).as_posix()
             yield name, FileRecord(path.stat().st_size, sha256_of(path))

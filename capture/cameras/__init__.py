@@ -1,0 +1,1 @@
+"""Where pictures of performers come from: devices, streams, videos and folders of pictures, each with its moment."""

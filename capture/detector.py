@@ -1,0 +1,91 @@
+"""What finds performers in a picture: MediaPipe (`landmarks.py`), or a model of your own behind the same two words.
+
+Whatever finds them brings its landmarks to the rows of `capture.seen`; those that it does not know have visibility 0.
+"""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capture.cameras.picture import Picture
+from capture.seen import BODY, Seen
+
+Floats = NDArray[np.float64]
+_AT = {name: row for row, name in enumerate(BODY)}
+_HEAD = slice(0, 11)
+_CERTAIN_UNIT = 0.5
+
+
+class Box(NamedTuple):
+    """Part of a picture, its corners in pixels."""
+
+    left_px: float
+    top_px: float
+    right_px: float
+    bottom_px: float
+
+
+class Detector(Protocol):
+    """One camera's: it may remember what it saw before, so each camera has its own."""
+
+    def look(self, picture: Picture, lead: Box | None = None) -> list[Seen]:
+        """Everybody that is in the picture, or in the box where one performer is expected; nobody is an empty list."""
+        ...
+
+    def close(self) -> None:
+        """Let models go."""
+        ...
+
+
+def whole(box: Box, size_px: tuple[int, int]) -> tuple[slice, slice] | None:
+    """Rows and columns of a box inside a picture; None where less than a few pixels are left."""
+    left, top = max(0, round(box.left_px)), max(0, round(box.top_px))
+    right, bottom = min(size_px[0], round(box.right_px)), min(size_px[1], round(box.bottom_px))
+    return (slice(top, bottom), slice(left, right)) if right - left >= 16 and bottom - top >= 16 else None
+
+
+def hand_box(body_px: Floats, visibility: Floats, side: str) -> Box | None:
+    """Where a hand should be: round the wrist, on along the forearm; None where the wrist is not seen.
+
+    A forearm that points at the camera looks short, so the box is never smaller than the torso suggests.
+    """
+    wrist, elbow = body_px[_AT[f"{side}_wrist"]], body_px[_AT[f"{side}_elbow"]]
+    if visibility[_AT[f"{side}_wrist"]] < _CERTAIN_UNIT:
+        return None
+    forearm_px = float(np.hypot(*(wrist - elbow)))
+    size_px = max(1.6 * forearm_px, 0.6 * _torso_px(body_px))
+    return _square(wrist + 0.35 * (wrist - elbow), size_px)
+
+
+def head_box(body_px: Floats, visibility: Floats) -> Box | None:
+    """Round the head; None where nose or both eyes are not seen: a face that looks away is none."""
+    if visibility[_AT["nose"]] < _CERTAIN_UNIT or max(visibility[_AT["left_eye"]], visibility[_AT["right_eye"]]) < 0.5:
+        return None
+    points = body_px[_HEAD]
+    size_px = max(2.6 * float(np.ptp(points, axis=0).max()), 0.5 * _torso_px(body_px))
+    return _square(points.mean(axis=0), size_px)
+
+
+def body_box(body_px: Floats, visibility: Floats, size_px: tuple[int, int]) -> Box:
+    """Round everything seen of a body, with room for the next movement: leads the next look at this performer."""
+    seen = body_px[visibility >= 0.3] if (visibility >= 0.3).any() else body_px
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    room = 0.25 * float((high - low).max()) + 8.0
+    return Box(
+        max(0.0, low[0] - room),
+        max(0.0, low[1] - room),
+        min(float(size_px[0]), high[0] + room),
+        min(float(size_px[1]), high[1] + room),
+    )
+
+
+def _torso_px(body_px: Floats) -> float:
+    shoulders = body_px[[_AT["left_shoulder"], _AT["right_shoulder"]]].mean(axis=0)
+    hips = body_px[[_AT["left_hip"], _AT["right_hip"]]].mean(axis=0)
+    return float(np.hypot(*(shoulders - hips)))
+
+
+def _square(centre: Floats, size_px: float) -> Box:
+    x, y, half = float(centre[0]), float(centre[1]), size_px / 2
+    return Box(x - half, y - half, x + half, y + half)
