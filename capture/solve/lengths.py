@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from capture.bones import PARENTS, ROW
 from capture.seen import BODY
 from capture.solve.markers import ancestors, body_markers
-from capture.solve.pose import Body, Laid, loosened
+from capture.solve.pose import Body, Laid, system
 from capture.solve.template import STRETCHES, rest_template_m, size_of, stretch_rows, stretched
 
 Floats = NDArray[np.float64]
@@ -78,22 +78,21 @@ def _distances(points: Floats) -> Floats:
     return np.column_stack([between(*chain) for chain in chains])
 
 
-def take_in(tally: Tally, body: Body, laid: Laid, points_m: Floats, information: Floats) -> Tally:
-    """One moment more: its laid pose and the points it was laid into."""
-    seen = np.isfinite(points_m).all(axis=-1)
-    told = loosened(information[seen], body.markers.loose_m[seen]) * laid.heed_unit[seen, None, None]
-    slopes = _slopes(body, laid)[seen]
-    fixed = _fixed(body, laid)[seen]
-    goal = points_m[seen] - fixed - laid.joints_m[ROW["pelvis"]]
-    # The pelvis is free to move along: what all markers share is taken out.
-    whole = np.linalg.inv(told.sum(axis=0) + 1e-9 * np.eye(3))
-    slopes = slopes - whole @ np.einsum("mij,mjg->ig", told, slopes)
-    goal = goal - whole @ np.einsum("mij,mj->i", told, goal)
-    pulled = np.einsum("mij,mjg->mig", told, slopes)
+def take_in(tally: Tally, body: Body, scales: Floats, laid: Laid, told: tuple[Floats, Floats]) -> Tally:
+    """One moment more: its laid pose, the points it was laid into and their information.
+
+    The pose may still turn as the bones grow; it is eliminated (Schur's complement), so that the lengths found are those
+    that fit best with the poses that go with them, not with the poses of wrong lengths.
+    """
+    known = system(body, laid, *told)
+    arms = _slopes(body, laid)
+    pulled = known.told @ arms
+    mixed = np.einsum("mid,mig->dg", known.slopes, pulled)
+    free = np.linalg.solve(known.normal + 1e-6 * np.eye(len(known.normal)), np.column_stack((mixed, known.moment)))
+    normal = np.einsum("mig,mih->gh", arms, pulled) - mixed.T @ free[:, :-1]
+    moment = np.einsum("mig,mi->g", pulled, known.off_m) - mixed.T @ free[:, -1]
     return Tally(
-        tally.normal + _TRUST * np.einsum("mig,mih->gh", pulled, slopes),
-        tally.moment + _TRUST * np.einsum("mig,mi->g", pulled, goal),
-        tally.moments + 1,
+        tally.normal + _TRUST * normal, tally.moment + _TRUST * (moment + normal @ scales), tally.moments + 1
     )
 
 
@@ -107,6 +106,11 @@ def solved(tally: Tally, scales: Floats) -> Floats:
     return np.clip(found, 0.5, 1.6)
 
 
+def halved(tally: Tally) -> Tally:
+    """What was taken in counts less: it was laid into bones that are better known now."""
+    return tally._replace(normal=tally.normal / 4.0, moment=tally.moment / 4.0)
+
+
 def _slopes(body: Body, laid: Laid) -> Floats:
     """[M, 3, G]: how each marker moves with each stretch, from the pelvis."""
     arms = np.zeros((len(PARENTS), 3, len(STRETCHES)))
@@ -114,8 +118,3 @@ def _slopes(body: Body, laid: Laid) -> Floats:
     parents = np.array(PARENTS)[rows]
     arms[rows, :, stretch_rows()[rows]] = (laid.turns[parents] @ rest_template_m()[rows][:, :, None])[..., 0]
     return np.einsum("mb,big->mig", ancestors()[body.markers.joint].astype(float), arms)
-
-
-def _fixed(body: Body, laid: Laid) -> Floats:
-    turned = laid.turns[body.markers.frame] @ (body.markers.offset_m * body.size_unit)[:, :, None]
-    return turned[..., 0]

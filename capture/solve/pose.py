@@ -115,14 +115,49 @@ def _reach(joints: bytes, frames: bytes) -> NDArray[np.int64]:
 
 def _change(body: Body, pose: Pose, where: Floats, off: Floats, told: Floats) -> Floats:
     """[3 + D]: the step of root and unknowns."""
-    terms, markers = turning(), body.markers
-    chains = (markers.joint, _reach(markers.joint.tobytes(), markers.frame.tobytes()))
-    normal, moment = pose_kernels.assemble(where, off, told, chains, terms.terms, 3 + len(terms.ranges_rad))
-    strain_kernels.strain(pose.rotations, terms.asked, terms.ranges_rad, _LIMIT_RAD, normal, moment)
+    normal, moment, _ = _system(body, pose, where, off, told)
     hold = np.full(len(moment), _STEP_RAD**-2)
     hold[:3] = _STEP_M**-2
     step = np.linalg.solve(normal + np.diag(hold), moment)
     return step * min(1.0, _STRIDE_RAD / max(float(np.abs(step[3:]).max()), 1e-12))
+
+
+def _system(body: Body, pose: Pose, where: Floats, off: Floats, told: Floats) -> tuple[Floats, Floats, Floats]:
+    """Normal equations of root and unknowns, markers and joints' wishes together; and the markers' slopes."""
+    turns, markers = turning(), body.markers
+    chains = (markers.joint, _reach(markers.joint.tobytes(), markers.frame.tobytes()))
+    slopes = pose_kernels.slopes(where, off, chains, turns.terms, 3 + len(turns.ranges_rad))
+    pulled = told @ slopes
+    across = slopes.reshape(-1, slopes.shape[-1])
+    normal = across.T @ pulled.reshape(across.shape)
+    moment = pulled.reshape(across.shape).T @ off[:, :3].reshape(-1)
+    strain_kernels.strain(pose.rotations, turns.asked, turns.ranges_rad, _LIMIT_RAD, normal, moment)
+    return normal, moment, slopes
+
+
+class System(NamedTuple):
+    """What a laid pose could still be moved by."""
+
+    normal: Floats
+    """[3 + D, 3 + D] of root and unknowns, and the moment that is left."""
+    moment: Floats
+    slopes: Floats
+    """[M, 3, 3 + D]."""
+    told: Floats
+    """[M, 3, 3]: how much each marker's point is believed."""
+    off_m: Floats
+    """[M, 3], zero where there is no point."""
+
+
+def system(body: Body, laid: Laid, points_m: Floats, information: Floats) -> System:
+    """The equations of a laid pose, for what is found together with it: the bones' lengths."""
+    seen = np.isfinite(points_m).all(axis=-1)
+    told = loosened(information, body.markers.loose_m) * laid.heed_unit[:, None, None]
+    told = np.where(seen[:, None, None], told, 0.0)
+    where = _forward(body.rest_m, laid.pose)
+    off, _ = _misfit(body, where, np.where(seen[:, None], points_m, 0.0), told)
+    normal, moment, slopes = _system(body, laid.pose, where, off, told)
+    return System(normal, moment, slopes, told, np.where(seen[:, None], off[:, :3], 0.0))
 
 
 def _moved(pose: Pose, step: Floats) -> Pose:

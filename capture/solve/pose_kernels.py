@@ -49,44 +49,24 @@ def misfit(
 
 
 @compiled
-def add_marker(
-    arms: np.ndarray, unknown: np.ndarray, told: np.ndarray, off: np.ndarray, normal: np.ndarray, moment: np.ndarray
-) -> None:
-    """One marker's part: arms [T, 3] say how it moves with each of T terms, which belong to the unknowns [T]."""
-    pulled = np.empty(3)
-    for a in range(len(unknown)):
-        row = unknown[a]
-        for i in range(3):
-            pulled[i] = arms[a, 0] * told[0, i] + arms[a, 1] * told[1, i] + arms[a, 2] * told[2, i]
-        moment[row] += pulled[0] * off[0] + pulled[1] * off[1] + pulled[2] * off[2]
-        for b in range(len(unknown)):
-            normal[row, unknown[b]] += pulled[0] * arms[b, 0] + pulled[1] * arms[b, 1] + pulled[2] * arms[b, 2]
-
-
-@compiled
-def assemble(
+def slopes(
     placed: np.ndarray,
     off: np.ndarray,
-    told: np.ndarray,
     chains: tuple[np.ndarray, np.ndarray],
     terms: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     unknowns: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Normal equations of the root's three and all joints' unknowns; off [M, 7] as `misfit` says it.
+) -> np.ndarray:
+    """[M, 3, 3 + D]: how each marker moves with the root and with every unknown; off [M, 7] as `misfit` says it.
 
     `chains`: each marker's joint, and [M, T] whether a term moves the joint (1), the offset (2) or both (3).
     """
     joint, reach = chains
     bone, axis, unknown, share = terms
-    normal, moment = np.zeros((unknowns, unknowns)), np.zeros(unknowns)
-    arms, rows = np.zeros((len(bone) + 3, 3)), np.zeros(len(bone) + 3, dtype=np.int64)
+    out = np.zeros((len(joint), 3, unknowns))
     arm = np.empty(3)
-    for i in range(3):
-        arms[i, i], rows[i] = 1.0, i
     for m in range(len(joint)):
-        if told[m, 0, 0] + told[m, 1, 1] + told[m, 2, 2] <= 0.0:
-            continue
-        count = 3
+        for i in range(3):
+            out[m, i, i] = 1.0
         for t in range(len(bone)):
             if reach[m, t] == 0:
                 continue
@@ -98,10 +78,7 @@ def assemble(
             u = placed[bone[t], 0, axis[t]] * share[t]
             v = placed[bone[t], 1, axis[t]] * share[t]
             w = placed[bone[t], 2, axis[t]] * share[t]
-            arms[count, 0] = v * arm[2] - w * arm[1]
-            arms[count, 1] = w * arm[0] - u * arm[2]
-            arms[count, 2] = u * arm[1] - v * arm[0]
-            rows[count] = unknown[t] + 3
-            count += 1
-        add_marker(arms[:count], rows[:count], told[m], off[m, :3], normal, moment)
-    return normal, moment
+            out[m, 0, 3 + unknown[t]] += v * arm[2] - w * arm[1]
+            out[m, 1, 3 + unknown[t]] += w * arm[0] - u * arm[2]
+            out[m, 2, 3 + unknown[t]] += u * arm[1] - v * arm[0]
+    return out

@@ -7,12 +7,14 @@ pixel is at the point, and how well the cameras agree on it (IRLS with Cauchy's 
 dropped between two moments makes the point jump by what the cameras disagree.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from capture.rig import Rig, RigCamera, plane_from_stage
+from capture.solve import triangulate_kernels
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +51,7 @@ class Lines(NamedTuple):
     """[C]: how far each camera's calibration earns robust weights, 0..1."""
 
 
+@functools.lru_cache(maxsize=8)
 def lines_of(rig: Rig) -> Lines:
     """The cameras of a rig; robust weights are earned by a good calibration, of the rig and of each camera."""
     matrices = np.array([plane_from_stage(camera) for camera in rig.cameras])
@@ -71,12 +74,15 @@ def triangulate(lines: Lines, plane: Floats, weight: Floats, sigma: Floats) -> P
     NaN or no weight: not seen. With fewer than two cameras whose rays open by 20 degrees the information stays thin along
     the rays; nothing is invented.
     """
-    shape = plane.shape[1:-1]
+    shape, cameras = plane.shape[1:-1], len(plane)
     seen = np.isfinite(plane).all(axis=-1) & (weight > 0)
-    cameras = len(plane)
     flat = np.where(seen[..., None], plane, 0.0).reshape(cameras, -1, 2)
-    trust = np.where(seen, weight / sigma**2, 0.0).reshape(cameras, -1)
-    points, information, errors = _solve(lines, flat, trust, np.where(seen, sigma, 1.0).reshape(cameras, -1))
+    trust = np.stack((np.where(seen, weight, 0.0), np.where(seen, sigma, 1.0)), axis=-1).reshape(cameras, -1, 2)
+    steps = (_LINEAR_STEPS, _ROBUST_STEPS if lines.robust_unit.any() else 0, _CAUCHY)
+    towards = lines.centres_m.mean(axis=0)
+    points, information, errors = triangulate_kernels.settle(
+        lines.matrices, flat, trust, lines.robust_unit, steps, towards
+    )
     count = np.where(seen, np.minimum(weight * 2.0, 1.0), 0.0).sum(axis=0)
     parallax = _parallax_deg(lines, points, seen.reshape(cameras, -1))
     points[~seen.reshape(cameras, -1).any(axis=0)] = np.nan
@@ -93,42 +99,6 @@ def triangulate(lines: Lines, plane: Floats, weight: Floats, sigma: Floats) -> P
 def well_placed(points: Points) -> NDArray[np.bool_]:
     """[...]: seen by two cameras or more whose rays open wide enough."""
     return (points.cameras >= 1.2) & (points.parallax_deg >= _PARALLAX_DEG)
-
-
-def _solve(lines: Lines, plane: Floats, trust: Floats, sigma: Floats) -> tuple[Floats, Floats, Floats]:
-    """Points [P, 3], information [P, 3, 3] and errors [C, P] of flat sightings [C, P, 2]."""
-    rows, right = _planes(lines, plane)
-    outer = np.einsum("cpri,cprj->cpij", rows, rows)
-    moment = np.einsum("cpri,cpr->cpi", rows, right)
-    far = np.ones(trust.shape)
-    agreed = np.ones(trust.shape)
-    robust = lines.robust_unit[:, None]
-    steps = _LINEAR_STEPS + (_ROBUST_STEPS if lines.robust_unit.any() else 0)
-    for turn in range(steps + 1):
-        pull = trust * agreed / far**2
-        information = (outer * pull[..., None, None]).sum(axis=0)
-        points = _settle(information, (moment * pull[..., None]).sum(axis=0), lines.centres_m.mean(axis=0))
-        far = np.abs(points @ lines.matrices[:, 2, :3].swapaxes(-1, -2) + lines.matrices[:, 2, 3]).T
-        far = np.maximum(far, 0.1)
-        off = np.einsum("cpri,pi->cpr", rows, points) - right
-        error = np.sqrt((off**2).sum(axis=-1)) / (far * sigma)
-        if _LINEAR_STEPS <= turn < steps:
-            agreed = 1.0 + robust * (1.0 / (1.0 + (error / _CAUCHY) ** 2) - 1.0)
-    return points, information, error
-
-
-def _planes(lines: Lines, plane: Floats) -> tuple[Floats, Floats]:
-    """Two planes a sighting: normals [C, P, 2, 3] and what they must reach [C, P, 2]."""
-    third = lines.matrices[:, None, 2:3, :]
-    rows = lines.matrices[:, None, :2, :] - plane[..., None] * third
-    return rows[..., :3], -rows[..., 3]
-
-
-def _settle(information: Floats, moment: Floats, towards: Floats) -> Floats:
-    """The point of each system; along what nothing is known of, it stays near `towards`."""
-    thin = 1e-9 * np.trace(information, axis1=-2, axis2=-1)[:, None] + 1e-12
-    full = information + thin[..., None] * np.eye(3)
-    return np.linalg.solve(full, (moment + thin * towards)[..., None])[..., 0]
 
 
 def _parallax_deg(lines: Lines, points: Floats, seen: NDArray[np.bool_]) -> Floats:
