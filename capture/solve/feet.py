@@ -1,0 +1,95 @@
+"""Feet that stand where they stand: contact with the floor found with hysteresis, the foot held, and let go smoothly.
+
+While a foot is down its ankle stays exactly where it came to rest and its sole stays as it lay; the leg is bent to reach
+it from the solved hip. Taking hold and letting go are blended over some moments, so nothing pops.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from capture.bones import ROW
+from capture.solve.legs import reach
+from capture.solve.pose import Body, Pose, forward
+from capture.solve.template import SOLE_M
+from capture.solve.turns import blended
+
+Floats = NDArray[np.float64]
+
+_FEET = tuple((ROW[f"foot_{side}"], ROW[f"ball_{side}"]) for side in "lr")
+
+
+class Floor(msgspec.Struct, frozen=True):
+    """When a foot stands. The floor is the stage's z = 0."""
+
+    lock: bool = True
+    down_m: float = 0.035
+    """Ankle or ball this near to where it is when standing: the foot may be down."""
+    up_m: float = 0.075
+    slow_m_s_unit: float = 0.25
+    """Slower than this it comes to rest; faster than twice it lets go."""
+    held_s: float = 0.10
+    """How long taking hold and letting go take."""
+    torn_m: float = 0.10
+    """A lock that is this far from where the foot is seen is wrong and lets go."""
+
+
+class Foot(NamedTuple):
+    """One foot's standing."""
+
+    down: bool = False
+    hold_unit: float = 0.0
+    """0 free, 1 held."""
+    ankle_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    turn: Floats = np.eye(3)
+    seen_m: tuple[float, float, float] | None = None
+    """Where the free solve had the ankle a moment ago, and how fast it went there."""
+    speed_m_s: float = 10.0
+
+
+class Standing(NamedTuple):
+    """Both feet, left first."""
+
+    t_ns: int = 0
+    feet: tuple[Foot, Foot] = (Foot(), Foot())
+
+
+def step(floor: Floor, state: Standing, t_ns: int, body: Body, pose: Pose) -> tuple[Standing, Pose]:
+    """The next moment's feet, and the pose with its held feet in place."""
+    joints, turns = forward(body.rest_m, pose)
+    dt_s = (t_ns - state.t_ns) * 1e-9
+    feet: list[Foot] = []
+    for number, (ankle, ball) in enumerate(_FEET):
+        foot = _noticed(floor, state.feet[number], dt_s, joints[[ankle, ball]], turns[ankle], body.size_unit)
+        feet.append(foot)
+        if floor.lock and foot.hold_unit > 0.0:
+            part = foot.hold_unit * foot.hold_unit * (3.0 - 2.0 * foot.hold_unit)
+            goal = joints[ankle] + part * (np.array(foot.ankle_m) - joints[ankle])
+            pose = reach(body.rest_m, pose, "lr"[number], goal, blended(turns[ankle], foot.turn, part))
+    return Standing(t_ns, (feet[0], feet[1])), pose
+
+
+def _noticed(floor: Floor, foot: Foot, dt_s: float, places: Floats, turn: Floats, size_unit: float) -> Foot:
+    ankle, ball = places
+    if foot.seen_m is None or not 0.0 < dt_s < 0.5:
+        return Foot(seen_m=_tuple(ankle))
+    raw = float(np.linalg.norm(ankle - np.array(foot.seen_m))) / dt_s
+    speed = foot.speed_m_s + min(dt_s / 0.05, 1.0) * (raw - foot.speed_m_s)
+    height = min(float(ankle[2]) - SOLE_M * size_unit, float(ball[2]))
+    torn = foot.down and float(np.linalg.norm(ankle - np.array(foot.ankle_m))) > floor.torn_m
+    if foot.down:
+        down = height < floor.up_m and speed < 2.0 * floor.slow_m_s_unit and not torn
+    else:
+        down = height < floor.down_m and speed < floor.slow_m_s_unit
+    change = dt_s / floor.held_s
+    hold = min(foot.hold_unit + change, 1.0) if down else max(foot.hold_unit - change, 0.0)
+    landed = down and not foot.down and foot.hold_unit == 0.0
+    if landed:
+        foot = foot._replace(ankle_m=_tuple(ankle), turn=turn)
+    return foot._replace(down=down, hold_unit=hold, seen_m=_tuple(ankle), speed_m_s=speed)
+
+
+def _tuple(point: Floats) -> tuple[float, float, float]:
+    return float(point[0]), float(point[1]), float(point[2])

@@ -1,0 +1,120 @@
+"""How long a performer's bones are: measured over the first seconds, symmetric, and then constant.
+
+With the turns of a moment known, every marker is linear in the stretches (`template.STRETCHES`), so each moment adds its
+part to one small system of normal equations, and solving that gives the bones of all moments together. First guess: the
+distances between points, whose median no lost limb moves.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capture.bones import PARENTS, ROW
+from capture.seen import BODY
+from capture.solve.markers import ancestors, body_markers
+from capture.solve.pose import Body, Laid, system
+from capture.solve.template import STRETCHES, rest_template_m, size_of, stretch_rows, stretched
+
+Floats = NDArray[np.float64]
+
+_AT = {name: row for row, name in enumerate(BODY)}
+_ALIKE = 0.06
+"""Standard deviation of a stretch against the whole body's size."""
+_TRUST = 0.02  # consecutive moments say nearly the same: so much of each counts
+
+
+class Tally(NamedTuple):
+    """Normal equations of the stretches."""
+
+    normal: Floats
+    moment: Floats
+    moments: int = 0
+
+
+def nothing() -> Tally:
+    """No moment taken in yet."""
+    return Tally(np.zeros((len(STRETCHES),) * 2), np.zeros(len(STRETCHES)))
+
+
+def body_of(scales: Floats, body: Body) -> Body:
+    """The body with these stretches and the same markers."""
+    return body._replace(rest_m=stretched(scales), size_unit=size_of(scales))
+
+
+def guess(landmarks_m: Floats, model: str) -> Floats:
+    """Stretches [10] out of landmarks [F, 33, 3] alone: against the same distances on the template."""
+    markers = body_markers(model)
+    joints = _rest_joints()
+    home = joints[markers.joint] + markers.offset_m
+    found, known = _distances(landmarks_m), _distances(home[None])
+    with np.errstate(invalid="ignore"):
+        ratios = np.nanmedian(found, axis=0) / known[0]
+    overall = float(np.nanmedian(ratios))
+    ratios = np.where(np.isfinite(ratios), ratios, overall)
+    named = dict(zip(("thigh", "shin", "trunk", "upper arm", "forearm"), ratios, strict=True))
+    return np.array([np.clip(named.get(name, overall), 0.8 * overall, 1.25 * overall) for name in STRETCHES])
+
+
+def _rest_joints() -> Floats:
+    joints, template = np.zeros((len(PARENTS), 3)), rest_template_m()
+    for row, parent in enumerate(PARENTS):
+        if parent >= 0:
+            joints[row] = joints[parent] + template[row]
+    return joints
+
+
+def _distances(points: Floats) -> Floats:
+    """[F, 5]: thigh, shin, trunk, upper arm, forearm, each the mean of both sides."""
+
+    def between(first: str, second: str) -> Floats:
+        sides = [
+            np.linalg.norm(points[:, _AT[f"{side}_{first}"]] - points[:, _AT[f"{side}_{second}"]], axis=-1)
+            for side in ("left", "right")
+        ]
+        return (sides[0] + sides[1]) / 2.0
+
+    chains = (("hip", "knee"), ("knee", "ankle"), ("hip", "shoulder"), ("shoulder", "elbow"), ("elbow", "wrist"))
+    return np.column_stack([between(*chain) for chain in chains])
+
+
+def take_in(tally: Tally, body: Body, scales: Floats, laid: Laid, told: tuple[Floats, Floats]) -> Tally:
+    """One moment more: its laid pose, the points it was laid into and their information.
+
+    The pose may still turn as the bones grow; it is eliminated (Schur's complement), so that the lengths found are those
+    that fit best with the poses that go with them, not with the poses of wrong lengths.
+    """
+    known = system(body, laid, *told)
+    arms = _slopes(body, laid)
+    pulled = known.told @ arms
+    mixed = np.einsum("mid,mig->dg", known.slopes, pulled)
+    free = np.linalg.solve(known.normal + 1e-6 * np.eye(len(known.normal)), np.column_stack((mixed, known.moment)))
+    normal = np.einsum("mig,mih->gh", arms, pulled) - mixed.T @ free[:, :-1]
+    moment = np.einsum("mig,mi->g", pulled, known.off_m) - mixed.T @ free[:, -1]
+    return Tally(
+        tally.normal + _TRUST * normal, tally.moment + _TRUST * (moment + normal @ scales), tally.moments + 1
+    )
+
+
+def solved(tally: Tally, scales: Floats) -> Floats:
+    """The stretches [10] of everything taken in; what was not seen is as large as the rest of the performer."""
+    alike = np.full(len(STRETCHES), _ALIKE**-2)
+    found = scales
+    for _ in range(3):
+        size = size_of(found)
+        found = np.linalg.solve(tally.normal + np.diag(alike), tally.moment + alike * size)
+    return np.clip(found, 0.5, 1.6)
+
+
+def halved(tally: Tally) -> Tally:
+    """What was taken in counts less: it was laid into bones that are better known now."""
+    return tally._replace(normal=tally.normal / 4.0, moment=tally.moment / 4.0)
+
+
+def _slopes(body: Body, laid: Laid) -> Floats:
+    """[M, 3, G]: how each marker moves with each stretch, from the pelvis."""
+    arms = np.zeros((len(PARENTS), 3, len(STRETCHES)))
+    rows = np.array([row for row, parent in enumerate(PARENTS) if parent > 0])
+    parents = np.array(PARENTS)[rows]
+    arms[rows, :, stretch_rows()[rows]] = (laid.turns[parents] @ rest_template_m()[rows][:, :, None])[..., 0]
+    return np.einsum("mb,big->mig", ancestors()[body.markers.joint].astype(float), arms)

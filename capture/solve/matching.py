@@ -1,0 +1,195 @@
+"""Several cameras' pictures brought to one moment: a tick is what every camera would have seen just then.
+
+The first camera that lives sets the ticks; the others' landmarks are interpolated between their own pictures, each
+camera's lateness taken out. A tick waits for the pictures around it, but never longer than `wait_s`: then a camera that
+is late is carried on by its own motion and trusted less from tick to tick, and the set is called degraded. It comes back
+the same way. Nothing stalls, and no camera is ever switched off or on between two ticks.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from capture.rig import Rig
+from capture.seen import Floats, Seen
+
+People = tuple[Seen, ...]
+"""Everybody in one picture; a picture with nobody in it is one Seen without a body."""
+
+_GONE_S = 1.0
+_KEPT = 4
+_FADE = 0.34  # of trust a tick: three ticks from whole to none
+_SAME_S = 1e-3
+
+
+class Matching(msgspec.Struct, frozen=True):
+    """How long to wait, and for whom."""
+
+    rig: Rig
+    wait_s: float = 0.034
+    """After the ticking camera's picture came in, for the others'."""
+
+
+class View(NamedTuple):
+    """One camera's part of a tick."""
+
+    people: People
+    trust_unit: float
+    """1: seen around the moment; less: carried on from before, or just come back."""
+
+
+class SeenSet(NamedTuple):
+    """What all cameras saw at one moment."""
+
+    t_ns: int
+    t_arrival_ns: int
+    """Of the newest picture in it."""
+    views: dict[str, View]
+    missing: tuple[str, ...] = ()
+    """Cameras of the rig that have no part in it, or only a carried-on one."""
+
+    @property
+    def degraded(self) -> bool:
+        return bool(self.missing)
+
+
+class Picture(NamedTuple):
+    """One camera's picture on the rig's clock."""
+
+    t_ns: int
+    t_arrival_ns: int
+    people: People
+
+
+class MatchState(NamedTuple):
+    """The last pictures of each camera, what waits to be a tick, and how far each camera is trusted."""
+
+    pictures: dict[str, tuple[Picture, ...]] = {}
+    waiting: tuple[Picture, ...] = ()
+    ticked_ns: int = -(1 << 62)
+    trust: dict[str, float] = {}
+
+
+def step(settings: Matching, state: MatchState, people: People) -> tuple[MatchState, list[SeenSet]]:
+    """One camera's picture in; the sets that are now complete or have waited long enough, oldest first.
+
+    A camera that the rig does not know is ignored, and so is a picture older than the camera's last.
+    """
+    late_ns = {camera.name: round(camera.late_s * 1e9) for camera in settings.rig.cameras}
+    name = people[0].camera
+    if name not in late_ns:
+        return state, []
+    picture = Picture(people[0].t_ns - late_ns[name], people[0].t_arrival_ns, people)
+    history = state.pictures.get(name, ())
+    if history and picture.t_ns <= history[-1].t_ns:
+        return state, []
+    state = state._replace(pictures={**state.pictures, name: (*history, picture)[-_KEPT:]})
+    if name == _leader(settings.rig, state, picture.t_ns) and picture.t_ns > state.ticked_ns:
+        state = state._replace(waiting=(*state.waiting, picture))
+    return _due(settings, state, picture.t_arrival_ns)
+
+
+def _due(settings: Matching, state: MatchState, now_ns: int) -> tuple[MatchState, list[SeenSet]]:
+    sets: list[SeenSet] = []
+    while state.waiting:
+        first = state.waiting[0]
+        waited = now_ns - first.t_arrival_ns >= settings.wait_s * 1e9
+        if not (waited or _complete(state, first.t_ns)):
+            break
+        state, made = _tick(settings.rig, state, first)
+        sets.append(made)
+    return state, sets
+
+
+def _leader(rig: Rig, state: MatchState, t_ns: int) -> str:
+    """The first camera of the rig that still sends."""
+    return next(
+        camera.name
+        for camera in rig.cameras
+        if (history := state.pictures.get(camera.name)) and t_ns - history[-1].t_ns < 0.1e9
+    )
+
+
+def _complete(state: MatchState, t_ns: int) -> bool:
+    """Whether every camera that still sends has shown the moment."""
+    newest = [history[-1].t_ns for history in state.pictures.values()]
+    return all(last >= t_ns - _SAME_S * 1e9 for last in newest if t_ns - last < _GONE_S * 1e9)
+
+
+def _tick(rig: Rig, state: MatchState, leader: Picture) -> tuple[MatchState, SeenSet]:
+    views: dict[str, View] = {}
+    trust = dict(state.trust)
+    arrival_ns, missing = leader.t_arrival_ns, list[str]()
+    for camera in rig.cameras:
+        history = state.pictures.get(camera.name, ())
+        people, seen_then = _at(history, leader.t_ns)
+        before = trust.get(camera.name, 1.0 if seen_then else 0.0)
+        trust[camera.name] = min(before + _FADE, 1.0) if seen_then else max(before - _FADE, 0.0)
+        if not seen_then:
+            missing.append(camera.name)
+        if people and trust[camera.name] > 0.0:
+            views[camera.name] = View(people, trust[camera.name])
+            arrival_ns = max(arrival_ns, history[-1].t_arrival_ns)
+    done = state._replace(waiting=state.waiting[1:], ticked_ns=leader.t_ns, trust=trust)
+    return done, SeenSet(leader.t_ns, arrival_ns, views, tuple(missing))
+
+
+def _at(history: Sequence[Picture], t_ns: int) -> tuple[People, bool]:
+    """Everybody in one camera at a moment, and whether it was really looked at (not carried on)."""
+    if not history:
+        return (), False
+    nearest = min(history, key=lambda picture: abs(picture.t_ns - t_ns))
+    if abs(nearest.t_ns - t_ns) <= _SAME_S * 1e9:
+        return nearest.people, True
+    before = [picture for picture in history if picture.t_ns < t_ns]
+    after = [picture for picture in history if picture.t_ns > t_ns]
+    if before and after:
+        return _between(before[-1], after[0], t_ns), after[0].t_ns - before[-1].t_ns < _GONE_S * 1e9
+    if len(before) >= 2 and t_ns - before[-1].t_ns < _GONE_S * 1e9:
+        return _between(before[-2], before[-1], t_ns), False
+    return (before[-1].people, False) if before else ((), False)
+
+
+def _between(a: Picture, b: Picture, t_ns: int) -> People:
+    """Everybody in both pictures, moved straight from one to the other; beyond the second, carried on at most as far."""
+    part = min((t_ns - a.t_ns) / (b.t_ns - a.t_ns), 2.0)
+    return tuple(_mix(old, new, part, t_ns) for old, new in pairs(a.people, b.people))
+
+
+def pairs(old: People, new: People) -> list[tuple[Seen, Seen]]:
+    """Who in the new picture is who in the old one, by nearness; who has no partner stands for himself."""
+    left, found = [seen for seen in old if seen.body_px is not None], list[tuple[Seen, Seen]]()
+    for seen in new:
+        partner = min(left, key=lambda other: _apart_px(other, seen), default=None) if seen.body_px is not None else None
+        if partner is None or _apart_px(partner, seen) > 0.2 * max(seen.size_px):
+            found.append((seen, seen))
+            continue
+        left.remove(partner)
+        found.append((partner, seen))
+    return found
+
+
+def _apart_px(a: Seen, b: Seen) -> float:
+    assert a.body_px is not None
+    assert b.body_px is not None
+    return float(np.nanmedian(np.linalg.norm(a.body_px - b.body_px, axis=-1)))
+
+
+def _mix(a: Seen, b: Seen, part: float, t_ns: int) -> Seen:
+    near = a if part < 0.5 else b
+    return near._replace(
+        t_ns=t_ns,
+        body_px=_line(a.body_px, b.body_px, part),
+        body_visibility=_line(a.body_visibility, b.body_visibility, min(part, 1.0)),
+        body_world_m=_line(a.body_world_m, b.body_world_m, part),
+        left_hand_px=_line(a.left_hand_px, b.left_hand_px, part),
+        right_hand_px=_line(a.right_hand_px, b.right_hand_px, part),
+    )
+
+
+def _line(a: Floats | None, b: Floats | None, part: float) -> Floats | None:
+    if a is None or b is None:
+        return b if part > 0.5 else a
+    return a + (b - a) * part

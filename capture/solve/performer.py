@@ -1,0 +1,209 @@
+"""One performer, moment by moment: from what the cameras saw to a pose on the bus.
+
+The way of every moment: sight lines, triangulation, Kalman filter, skeleton, feet, fingers. What is remembered is passed
+through; the same sets give the same poses.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.performed import SkeletonDefinition, SkeletonPose
+from capture.rig import Rig
+from capture.seen import HAND_POINTS
+from capture.solve import feet, filters, fingers, lengths, mono, said, start
+from capture.solve.markers import HAND_ROWS, all_markers
+from capture.solve.matching import SeenSet
+from capture.solve.pose import Body, Laid, Pose, lay, placed
+from capture.solve.sightlines import BODY_POINTS, POINTS, Sightings, sightings
+from capture.solve.template import size_of, stretched
+from capture.solve.triangulate import Points, lines_of, triangulate
+
+Floats = NDArray[np.float64]
+
+_STALE_S, _LOST_S = 0.1, 1.0
+_FIRST_STEPS = 15
+_MARKER_POINTS = np.r_[
+    np.arange(BODY_POINTS), BODY_POINTS + np.array(HAND_ROWS), BODY_POINTS + HAND_POINTS + np.array(HAND_ROWS)
+]
+"""Which of the sightings' points the markers are."""
+
+
+class Solving(msgspec.Struct, frozen=True):
+    """What the solve is told."""
+
+    rig: Rig
+    name: str = "performer"
+    """The subject: a pseudonym."""
+    model: str = "full"
+    """The detector: whose landmark offsets hold."""
+    stretches: tuple[float, ...] | None = None
+    """The performer's bones, where they were measured before (`template.STRETCHES`): then they stay."""
+    measured_after: tuple[int, ...] = (5, 20, 45, 90)
+    """After so many moments the bones are measured anew; after the last they stay for good."""
+    motion: filters.ConstantVelocity = filters.ConstantVelocity()
+    floor: feet.Floor = feet.Floor()
+    gloves: fingers.Gloves = fingers.Gloves()
+
+
+class Performer(NamedTuple):
+    """What is known of one performer."""
+
+    motion: filters.Motion | None = None
+    stretches: Floats | None = None
+    pose: Pose | None = None
+    tally: lengths.Tally = lengths.nothing()
+    standing: feet.Standing = feet.Standing()
+    bent: fingers.Fingers | None = None
+    definition: int = 0
+    sequence: int = 0
+    seen_ns: int = 0
+    shown: SkeletonPose | None = None
+    """The last pose that was said while somebody was seen."""
+
+
+def step(
+    settings: Solving, state: Performer, seen: SeenSet, people: dict[str, int]
+) -> tuple[Performer, list[SkeletonDefinition | SkeletonPose]]:
+    """One moment; `people` says which person of each camera's view is the performer."""
+    if not people:
+        return _unseen(state, seen)
+    sights = sightings(settings.rig, seen.views, people)
+    found = located(settings, state, seen, people, sights)
+    motion = state.motion or filters.begun(seen.t_ns, POINTS)
+    motion = filters.step(settings.motion, motion, seen.t_ns, found.points_m, found.information)
+    state = state._replace(motion=motion)
+    points, information = _known(motion, seen.t_ns)
+    fresh = state.pose is None or seen.t_ns - state.seen_ns > _LOST_S * 1e9
+    if fresh and not start.possible(points):
+        return _unseen(state, seen)
+    before = state.definition
+    state, body = _body(settings, state, points)
+    begun = start.begin(body, points) if fresh or state.pose is None else state.pose
+    laid = lay(body, begun, points, information, _FIRST_STEPS if fresh else 2)
+    state, body = _measured(settings, state, body, laid, (points, information))
+    state, shown = _dressed(settings, state, body, laid, seen.t_ns)
+    state, message = _pose_said(state, seen, settings, (sights, laid, shown, body))
+    news = [said.definition(settings.name, seen.t_ns, state.definition, body.rest_m)] if state.definition != before else []
+    return state, [*news, message]
+
+
+def located(
+    settings: Solving, state: Performer, seen: SeenSet, people: dict[str, int], sights: Sightings
+) -> Points:
+    """The landmarks in space; where one camera alone sees the performer, its detector's guess of the depth is used."""
+    found = triangulate(lines_of(settings.rig), sights.plane, sights.weight, sights.sigma)
+    if len(people) != 1:
+        return found
+    (name,) = people
+    camera = next(camera for camera in settings.rig.cameras if camera.name == name)
+    person = seen.views[name].people[people[name]]
+    if person.body_world_m is None:
+        return found
+    guessed = lengths.guess(person.body_world_m[None], settings.model)
+    size = (size_of(state.stretches) if state.stretches is not None else 1.0) / size_of(guessed)
+    found.points_m[:BODY_POINTS], found.information[:BODY_POINTS] = mono.points(camera, person, size)
+    return found
+
+
+def body_of(model: str, stretches: Floats) -> Body:
+    """A performer with these bones, as that detector sees him."""
+    return Body(stretched(stretches), all_markers(model), size_of(stretches))
+
+
+def _known(motion: filters.Motion, t_ns: int) -> tuple[Floats, Floats]:
+    """The markers' points [M, 3] and information, NaN where nothing was seen for long."""
+    known = filters.known(motion, t_ns)[_MARKER_POINTS]
+    points = np.where(known[:, None], motion.position_m[_MARKER_POINTS], np.nan)
+    return points, np.linalg.inv(motion.place[_MARKER_POINTS])
+
+
+def _body(settings: Solving, state: Performer, points: Floats) -> tuple[Performer, Body]:
+    if state.stretches is None:
+        given = settings.stretches
+        first = np.array(given) if given else lengths.guess(points[None, :BODY_POINTS], settings.model)
+        state = state._replace(stretches=first, definition=state.definition + 1)
+    assert state.stretches is not None
+    return state, body_of(settings.model, state.stretches)
+
+
+def _measured(
+    settings: Solving, state: Performer, body: Body, laid: Laid, told: tuple[Floats, Floats]
+) -> tuple[Performer, Body]:
+    """The bones' lengths refined over the first moments; then they are constant."""
+    if settings.stretches or state.stretches is None or state.tally.moments >= settings.measured_after[-1]:
+        return state, body
+    tally = lengths.take_in(state.tally, body, state.stretches, laid, told)
+    state = state._replace(tally=tally)
+    if tally.moments not in settings.measured_after:
+        return state, body
+    refined = lengths.solved(tally, state.stretches)
+    kept = tally if tally.moments == settings.measured_after[-1] else lengths.halved(tally)
+    state = state._replace(stretches=refined, definition=state.definition + 1, tally=kept)
+    return state, body_of(settings.model, refined)
+
+
+def _dressed(settings: Solving, state: Performer, body: Body, laid: Laid, t_ns: int) -> tuple[Performer, Pose]:
+    """Feet on the floor and fingers on the hands; the pose that the next moment begins with stays free of both."""
+    standing, shown = feet.step(settings.floor, state.standing, t_ns, body, laid.pose)
+    assert state.motion is not None
+    hands = slice(BODY_POINTS, POINTS)
+    sigma = np.sqrt(np.trace(state.motion.place[hands], axis1=-2, axis2=-1) / 3.0)
+    points = np.where(filters.known(state.motion, t_ns, 0.0)[hands, None], state.motion.position_m[hands], np.nan)
+    bent = fingers.step(
+        settings.gloves, state.bent or fingers.begun(t_ns), t_ns, points, sigma, (body.rest_m, laid.turns)
+    )
+    return state._replace(standing=standing, pose=laid.pose, bent=bent), fingers.on(shown, bent)
+
+
+def _pose_said(
+    state: Performer, seen: SeenSet, settings: Solving, made: tuple[Sightings, Laid, Pose, Body]
+) -> tuple[Performer, SkeletonPose]:
+    sights, laid, shown, body = made
+    assert state.motion is not None
+    assert state.bent is not None
+    now = filters.known(state.motion, seen.t_ns, _STALE_S)[_MARKER_POINTS]
+    sigma = np.sqrt(np.trace(state.motion.place[_MARKER_POINTS], axis1=-2, axis2=-1) / 3.0)
+    recent = tuple(seen.t_ns - when < 0.3e9 for when in state.bent.seen_ns)
+    message = said.pose(settings.name, state.definition, state.sequence, body.rest_m, shown, seen)
+    message = msgspec.structs.replace(
+        message,
+        quality_u8=said.quality(body.markers, np.where(now, sigma, np.inf), (recent[0], recent[1])),
+        cameras=int((sights.weight[:, :BODY_POINTS] > 0.0).any(axis=-1).sum()),
+        reprojection_px=reprojection_px(settings.rig, sights, laid, body),
+    )
+    return state._replace(sequence=state.sequence + 1, seen_ns=seen.t_ns, shown=message), message
+
+
+def reprojection_px(rig: Rig, sights: Sightings, laid: Laid, body: Body) -> float:
+    """Median distance between what was seen of the body and the skeleton's markers."""
+    marks = placed(body, laid.joints_m, laid.turns)[:BODY_POINTS]
+    matrices = lines_of(rig).matrices
+    before = np.einsum("cij,mj->cmi", matrices[..., :3], marks) + matrices[:, None, :, 3]
+    off = np.linalg.norm(before[..., :2] / before[..., 2:] - sights.plane[:, :BODY_POINTS], axis=-1)
+    off = off * np.array([camera.focal_px[0] for camera in rig.cameras])[:, None]
+    seen = sights.weight[:, :BODY_POINTS] > 0.5
+    return float(np.median(off[seen])) if seen.any() else 0.0
+
+
+def _unseen(
+    state: Performer, seen: SeenSet
+) -> tuple[Performer, list[SkeletonDefinition | SkeletonPose]]:
+    """Nobody is seen: the last pose is held and says so; before anybody was seen nothing is said."""
+    if state.shown is None:
+        return state, []
+    gone_s = (seen.t_ns - state.seen_ns) * 1e-9
+    message = msgspec.structs.replace(
+        state.shown,
+        sequence=state.sequence,
+        t_ns=seen.t_ns,
+        t_arrival_ns=seen.t_arrival_ns,
+        quality_u8=bytes(len(state.shown.quality_u8)),
+        cameras=0,
+        stale=gone_s >= _STALE_S,
+        lost=gone_s >= _LOST_S,
+    )
+    return state._replace(sequence=state.sequence + 1), [message]
+
