@@ -354,6 +354,7 @@ FLOORS: dict[str, int] = {
     "bridge.take.export_usd": 2,
     "bridge.take.f4_import": 2,
     "bridge.take.people": 2,
+    "bridge.take.people_export": 2,
     "bridge.take.read": 2,
     "bridge.take.recording": 2,
     "bridge.take.replay": 2,

@@ -1,4 +1,4 @@
-"""The chain of hashes: each row's is of the one before it and of the row's own bytes, so nothing can be changed quietly.
+"""The chain of hashes: each row's is of the one before it and of the row's own bytes, so nothing changes unseen.
 
 A row's bytes are JSON with sorted keys, without spaces, in UTF-8. Its hash is SHA-256 of the hash before it (32 bytes,
 zeros before the first row) followed by these bytes. Anybody can check that with ten lines of any language.

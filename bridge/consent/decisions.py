@@ -19,9 +19,13 @@ def grant(ledger: Standing, asked: said.Granted) -> said.Granted:
     """A new consent."""
     performer = asked.performer
     if not _SUBJECT.fullmatch(performer):
-        raise NotPossible(f"pseudonym {performer!r}: expected 1 to 64 letters, digits, '_', '.', ':' or '-', such as p07")
+        raise NotPossible(
+            f"pseudonym {performer!r}: expected 1 to 64 letters, digits, '_', '.', ':' or '-', such as p07"
+        )
     if performer == SYNTHETIC_PERFORMER:
-        raise NotPossible(f"{performer} is the synthetic performer and needs no consent; a person needs another pseudonym")
+        raise NotPossible(
+            f"{performer} is the synthetic performer and needs no consent; a person needs another pseudonym"
+        )
     if performer in ledger.erased or performer in ledger.erasing:
         raise NotPossible(f"{performer} was erased; a new consent needs a new pseudonym")
     if not asked.uses:
@@ -47,7 +51,9 @@ def resume(ledger: Standing, performer: str, number: int, by: str, why: str) -> 
     if suspended is None:
         alone = [str(consent.number) for consent in ledger.of(performer) if consent.suspended]
         hint = f"; consent {', '.join(alone)} alone is: resume it with --grant" if alone and not number else ""
-        hint = f"; {performer} as a whole is: resume without --grant" if number and performer in ledger.suspended else hint
+        hint = (
+            f"; {performer} as a whole is: resume without --grant" if number and performer in ledger.suspended else hint
+        )
         raise NotPossible(f"{_what(performer, number)} is not suspended{hint}")
     return said.Resumed(performer=performer, grant=number, by=by, why=why)
 

@@ -16,8 +16,8 @@ import msgspec
 
 from bridge.clock import Clock, utc_ns
 from bridge.consent.chain import GENESIS, ChainBroken, Link, linked, verified
-from bridge.consent.decisions import register
-from bridge.consent.rows import AnyRow, AssetMade, AssetSealed, Made, Opened
+from bridge.consent.decisions import NotPossible, grant, register
+from bridge.consent.rows import AnyRow, AssetMade, AssetSealed, Granted, Made, Opened
 from bridge.consent.standing import Standing, standing
 
 FILE_NAME = "consent.sqlite"
@@ -117,6 +117,22 @@ class Ledger:
                 beside(self._db, added)
         return added
 
+    def grant(self, asked: Granted, person: Person) -> Granted:
+        """A new consent; the name goes beside the chain. NotPossible for a pseudonym that is somebody else's."""
+
+        def decide(now: Standing) -> Sequence[AnyRow]:
+            known = self.person(asked.performer)
+            if known and known.name.casefold() != person.name.casefold():
+                raise NotPossible(f"{asked.performer} is somebody else already; a pseudonym is for one person")
+            return (grant(now, asked),)
+
+        def keep(db: sqlite3.Connection, _: Sequence[AnyRow]) -> None:
+            add = "ON CONFLICT (performer) DO UPDATE SET agreements = agreements || ', ' || excluded.agreements"
+            db.execute(f"INSERT INTO names VALUES (?, ?, ?) {add}", (asked.performer, *person))
+
+        (row,) = self.write(decide, keep)
+        return msgspec.structs.replace(asked, seq=row.seq, at_utc_ns=row.at_utc_ns)
+
     # --- what can be erased ---
 
     def person(self, performer: str) -> Person | None:
@@ -136,9 +152,12 @@ class Ledger:
         and `seal_asset` says when it is done. OSError where it cannot be read."""
         size, sha256 = hashed(path) if whole else (0, "")
         row = AssetMade(performer=performer, made=made, sha256=sha256, size_bytes=size, by=by)
-        place, known = self._stored(path), self._unsealed(performer, path)
-        if known and not whole:
-            return known  # a recorder that came back
+        place = self._stored(path)
+        if not whole:  # a recorder that came back goes on with its file
+            made_of = self.standing().made_of(performer)
+            for number in self.assets_at(path):
+                if number in made_of and not made_of[number].sha256:
+                    return number
 
         def keep(db: sqlite3.Connection, added: Sequence[AnyRow]) -> None:
             db.execute("INSERT INTO paths VALUES (?, ?)", (added[0].seq, place))
@@ -165,11 +184,11 @@ class Ledger:
             self._db.execute("VACUUM")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _unsealed(self, performer: str, path: Path) -> int:
+    def assets_at(self, path: Path) -> list[int]:
+        """What is registered of this file, of whomever."""
         with _db_words(self.path):
-            there = self._db.execute("SELECT asset FROM paths WHERE path = ?", (self._stored(path),)).fetchall()
-        open_ones = (number for number, asset in self.standing().made_of(performer).items() if not asset.sha256)
-        return next((number for number in open_ones if (number,) in there), 0)
+            query = "SELECT asset FROM paths WHERE path = ? ORDER BY asset"
+            return [number for (number,) in self._db.execute(query, (self._stored(path),))]
 
     def _stored(self, path: Path) -> str:
         """Relative to the ledger where it lies beside it, so that a folder can be moved as a whole."""

@@ -1,7 +1,7 @@
 """What the ledger's chain may say: one small frozen struct a row, about pseudonyms only.
 
-A row is never changed or taken away, so nothing in it may need to be: no name, no file's name, only hashes of files. What
-must be erasable (names, paths) lies in tables beside the chain.
+A row is never changed or taken away, so nothing in it may need to be: no name, no file's name, only hashes of files.
+What must be erasable (names, paths) lies in tables beside the chain.
 """
 
 from typing import Literal, get_args

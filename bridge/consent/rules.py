@@ -9,7 +9,7 @@ import msgspec
 
 from bridge.consent.rows import SYNTHETIC_PERFORMER, SYNTHETIC_SOURCE, Granted, Suspended, Use, Withdrawn
 from bridge.consent.standing import Consent, Standing
-from bridge.consent.terms import utc_text
+from bridge.consent.terms import end_text, utc_text
 
 State = Literal["granted", "suspended", "withdrawn", "expired", "none", "synthetic"]
 """PerformerState's words."""
@@ -75,7 +75,10 @@ def state_of(ledger: Standing, performer: str, at_utc_ns: int) -> State:
         return "synthetic"
     states = {consent_state(consent, ledger.suspended.get(performer), at_utc_ns) for consent in ledger.of(performer)}
     order: tuple[State, ...] = ("granted", "suspended", "expired", "withdrawn")
-    return next((state for state in order if state in states), "none")
+    for state in order:
+        if state in states:
+            return state
+    return "none"
 
 
 def consent_state(consent: Consent, suspended: Suspended | None, at_utc_ns: int) -> State:
@@ -126,10 +129,12 @@ def _fault(
     if granted.scenes and not any(_same(scene, known) for known in granted.scenes):
         return 3, _other_scene(granted, scene, which, new)
     if at_utc_ns >= granted.until_utc_ns:
-        return 4, Refused(reason=f"{which} ended on {utc_text(granted.until_utc_ns)}", help=new)
+        return 4, Refused(reason=f"{which} ended on {end_text(granted.until_utc_ns)}", help=new)
     if at_utc_ns < granted.from_utc_ns:
         begins = utc_text(granted.from_utc_ns)
-        return 5, Refused(reason=f"{which} begins on {begins}", help="wait until then, or agree on an earlier beginning")
+        return 5, Refused(
+            reason=f"{which} begins on {begins}", help="wait until then, or agree on an earlier beginning"
+        )
     alone = suspended or consent.suspended
     return (6, _suspended(alone, which)) if alone else None
 

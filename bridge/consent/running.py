@@ -54,9 +54,7 @@ class RunningUses:
         answer = self.watch.may(performer, use, project, scene, source=source)
         if isinstance(answer, Allowed) and answer.grant == 0:
             self._running[performer, use] = (asked, 0)
-        elif isinstance(answer, Allowed):
-            answer = self._begin_logged(asked)
-        elif not self.watch.fault and self._refused.get((performer, use)) != answer.reason:
+        elif isinstance(answer, Allowed) or self._is_news(asked, answer):
             answer = self._begin_logged(asked)
         if isinstance(answer, Refused):
             self._refused[performer, use] = answer.reason
@@ -100,6 +98,9 @@ class RunningUses:
         """Let the ledger go; what still runs is ended first."""
         self.end_all(f"{self._service} ended")
         self.watch.close()
+
+    def _is_news(self, asked: Asked, answer: Refused) -> bool:
+        return not self.watch.fault and self._refused.get((asked.performer, asked.use)) != answer.reason
 
     def _begin_logged(self, asked: Asked) -> Answer:
         """Asked once more inside the transaction: nobody can withdraw between the answer and the log."""

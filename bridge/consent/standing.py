@@ -110,7 +110,9 @@ def _change(now: Standing, row: said.Suspended | said.Resumed | said.Withdrawn) 
             now.consents[number] = msgspec.structs.replace(consent, suspended=alone)
 
 
-def _take_in_asset(now: Standing, row: said.AssetMade | said.AssetSealed | said.AssetErasing | said.AssetErased) -> None:
+def _take_in_asset(
+    now: Standing, row: said.AssetMade | said.AssetSealed | said.AssetErasing | said.AssetErased
+) -> None:
     assets = now.assets
     match row:
         case said.AssetMade():

@@ -20,9 +20,7 @@ _Mark = tuple[int, ...]
 class ConsentWatch:
     """Always answers: a ledger that is missing, broken or tampered with is a no to everything."""
 
-    def __init__(
-        self, path: Path, *, clock: Clock = system_clock, utc: Clock = utc_ns, look_s: float = LOOK_S
-    ) -> None:
+    def __init__(self, path: Path, *, clock: Clock = system_clock, utc: Clock = utc_ns, look_s: float = LOOK_S) -> None:
         self.path = path
         self._clock, self._utc, self._look_ns = clock, utc, round(look_s * NS_PER_S)
         self._db: sqlite3.Connection | None = None

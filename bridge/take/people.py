@@ -103,14 +103,16 @@ class PeopleGate:
         for performer, count in sorted(self._held_back.items()):
             reasons = [refused.reason for (who, _), refused in self._refused.items() if who == performer]
             messages = "message of" if count == 1 else "messages of"
-            said.append(f"{count} {messages} {performer} are not in the take: {'; '.join(reasons) or 'meanwhile allowed'}")
+            said.append(
+                f"{count} {messages} {performer} are not in the take: {'; '.join(reasons) or 'meanwhile allowed'}"
+            )
         self._take = None
         return said
 
     # --- inside ---
 
     def _performer_lets(self, performer: str, needs: tuple[Use, ...]) -> bool:
-        if all([self._uses.running(performer, use) or self._asked(performer, use) for use in needs]):
+        if all(self._uses.running(performer, use) or self._asked(performer, use) for use in needs):
             return True
         self._held_back[performer] = self._held_back.get(performer, 0) + 1
         return False
