@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "library": ("generators.verbs.library", "environments on this computer: list, show, convert, verify, render"),
     "models": ("bridge.verbs.models", "weights that jobs can use: list, get, check"),
     "take": ("bridge.verbs.take", "list, inspect, export, replay and import recorded takes"),
+    "consent": ("bridge.verbs.consent", "who may be captured and recorded: grant, suspend, withdraw, erase, show, log"),
     "control": ("bridge.verbs.control", "ready pages for OSC surfaces: TouchOSC, Open Stage Control, a Stream Deck"),
     "stage": ("bridge.verbs.stage", "what a stage file describes; from and to Unreal's .ndisplay; bus keys"),
     "unreal": ("bridge.verbs.unreal", "ask a stock Unreal's Remote Control: presets, properties, takes, levels"),

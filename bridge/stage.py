@@ -285,6 +285,8 @@ class Stage(Part, frozen=True, kw_only=True):
     tracker's and, where it sends none, the host's time of day at the camera's rate, locked to nothing and said so."""
     calibrations: tuple[Calibration, ...] = ()
     """Newest last."""
+    project: str = ""
+    """What is being shot, as the performers' consents name it (docs/consent.md); empty: the stage's name."""
 
 
 SERVICES = (

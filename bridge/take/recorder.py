@@ -19,6 +19,7 @@ from bridge.bus.feed import Feed
 from bridge.bus.frames import Received, schema_hash
 from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, Clock, clock_id, utc_ns
+from bridge.consent.ledger import FILE_NAME
 from bridge.messages import (
     MESSAGES,
     Acknowledged,
@@ -37,6 +38,7 @@ from bridge.take.chunks import TakeFault
 from bridge.take.contents import is_finished
 from bridge.take.format import SUFFIX, name_fault, next_name, plain_schema
 from bridge.take.newest_label import NewestLabel
+from bridge.take.people import PeopleGate
 from bridge.take.recording import Beginning, TakeWriter
 
 SUBJECT = "recorder"
@@ -59,6 +61,10 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """Recording stops, with a fault, before the disk has less than this."""
     go_on_within_s: float = 60.0
     """A take whose recorder died longer ago than this is finished, not gone on with."""
+    project: str = ""
+    """Of which the performers' consents must speak; empty: the stage's name."""
+    consent: Path | None = None
+    """The ledger of consents; None: `consent.sqlite` beside the takes."""
 
 
 class Recorder:
@@ -85,6 +91,8 @@ class Recorder:
         self._own_sequences: dict[str, int] = {}
         self._obeyed: tuple[Message, Acknowledged] | None = None
         self._of_this_process = _facts_of_this_process(settings)
+        ledger, project = settings.consent or settings.folder / FILE_NAME, settings.project or settings.stage_name
+        self._people = PeopleGate(ledger, project, clock=clock, utc=utc)
 
     # --- what goes in ---
 
@@ -120,7 +128,8 @@ class Recorder:
             for boot, name, sequence, t_sent_ns, message in received:
                 self._heard[name] = (boot, sequence)
                 self._newest_label.hear(message, now_ns)
-                if self._writer:
+                self._people.hear(message)
+                if self._writer and self._people.lets(message):
                     self._writer.write(name, message, boot=boot, sequence=sequence, t_sent_ns=t_sent_ns)
         except OSError as error:
             return self._fail(error)
@@ -131,14 +140,15 @@ class Recorder:
         try:
             if self._writer:
                 self._writer.tick()
+            told = self._warnings(self._people.tick())
             if self._clock() < self._second_ns:
-                return []
+                return told
             self._second_ns = self._clock() + NS_PER_S
             if self._writer and self._free_bytes(self._settings.folder) < self._settings.reserve_bytes:
                 raise OSError(f"less than {self._settings.reserve_bytes >> 20} MB are free")
         except OSError as error:
             return self._fail(error)
-        return self._say([self._pair(), self._state()] if self._writer else [self._state()])
+        return [*told, *self._say([self._pair(), self._state()] if self._writer else [self._state()])]
 
     def close(self) -> list[Message]:
         """The service ends in good order: so does the take."""
@@ -172,6 +182,7 @@ class Recorder:
             return self._no(f"take {self._name} exists already and is never written over; choose another name"), []
         except OSError as error:
             return self._no(f"{folder}: {error.strerror or error}"), []
+        self._people.begin(self._writer.path, slate)
         self._fault, self._missed_before, self._own_sequences = "", self.missed, {}
         self._second_ns = self._clock() + NS_PER_S
         started = TakeStarted(subject=self._name, t_ns=self._clock(), slate=slate, **self._label())
@@ -189,7 +200,7 @@ class Recorder:
             writer.finish()
         except OSError as error:
             return self._no(f"{self._name} ends without its summary: {error}"), [*said, *self._gone(error)]
-        return self._yes(), [*said, self._state()]
+        return self._yes(), [*said, self._state(), *self._warnings(self._people.end())]
 
     def _beginning(self, slate: str) -> Beginning:
         pair, (timecode, source) = self._pair(), self._newest_label.at(self._clock())
@@ -200,6 +211,7 @@ class Recorder:
             "clock_id": str(pair.clock_id),
             "timecode": str(timecode or ""),
             "timecode_source": source,
+            **self._people.facts(),
             "heard": msgspec.json.encode(self._heard).decode(),
         }
         return Beginning(pair, facts, self._settings.attachments)
@@ -217,6 +229,7 @@ class Recorder:
             else:  # channels are in the order they appeared, so a publisher's last run comes last
                 heard[name] = (boot, sequence)
         self._writer, self._name, self._heard = writer, writer.path.stem, heard
+        self._people.begin(writer.path, writer.facts.get("slate", ""))
         text = f"the recorder was restarted during {self._name}; it goes on with the same take"
         return self._say([self._alarm("warning", text), self._pair(), self._state()])
 
@@ -256,6 +269,7 @@ class Recorder:
             self._alarm("fault", f"{self._fault}. Free some space, then start the next take"),
             stopped,
             self._state(),
+            *self._warnings(self._people.end(self._fault)),
         ]
 
     def _label(self) -> dict[str, Any]:
@@ -269,6 +283,9 @@ class Recorder:
 
     def _alarm(self, severity: Severity, text: str) -> Alarm:
         return Alarm(subject=SUBJECT, t_ns=self._clock(), severity=severity, text=text)
+
+    def _warnings(self, texts: list[str]) -> list[Message]:
+        return self._say([self._alarm("warning", text) for text in texts])
 
     def _pair(self) -> ClockPair:
         return ClockPair(subject=SUBJECT, t_ns=self._clock(), utc_ns=self._utc(), clock_id=clock_id())

@@ -23,6 +23,7 @@ from bridge.service import Desk
 from bridge.services import SPEAKING, all_sources, keys_folder, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
+from bridge.verbs.consent_where import ledger_at
 
 if TYPE_CHECKING:
     from bridge.playback.packets import Playback
@@ -77,6 +78,8 @@ def _recorder(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], 
         slate=stage.name,
         stage_name=stage.name,
         attachments={STAGE_FILE: args.stage.read_bytes()},
+        project=stage.project,
+        consent=ledger_at(takes=args.takes),
     )
     publisher = Publisher(*own_endpoints(stage, "recorder"), system_clock, keys=keys)
     sources = all_sources(stage, [name for name in SPEAKING if name != "recorder"])

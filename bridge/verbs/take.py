@@ -16,6 +16,8 @@ from bridge.take.format import ENGINE_PREFIX, SUFFIX
 from bridge.take.read import Take
 from bridge.take.replay import Played, Replay, items, restamped
 from bridge.take.report import TakeReport, TimecodeReport, full, labelled
+from bridge.verbs.consent_where import add_ledger_argument
+from bridge.verbs.take_people import export_people
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, note, print_json, say, table
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("finish", "write the summary of a take whose recorder died and did not come back"),
     ):
         verbs.add_parser(name, help=line).add_argument("take", type=Path, metavar="TAKE")
-    _add_export(verbs.add_parser("export", help="camera tracks as USD, Nuke .chan or OpenTrackIO JSON lines"))
+    _add_export(verbs.add_parser("export", help="camera tracks as USD, .chan or OpenTrackIO; people as JSON lines"))
     _add_replay(verbs.add_parser("replay", help="send the very same bytes to the engine again"))
     imported = verbs.add_parser("import", help="make a take of a tracker's recording")
     imported.add_argument("file", type=Path, metavar="FILE.f4")
@@ -57,7 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("take", type=Path, metavar="TAKE")
-    parser.add_argument("--to", choices=sorted(FORMATS), required=True, help="format")
+    parser.add_argument("--to", choices=sorted([*FORMATS, "people"]), required=True, help="format")
+    parser.add_argument("--performer", default="", help="to people: whom; needed where the take has several")
+    add_ledger_argument(parser)
     parser.add_argument("--camera", default="", help="which camera; needed where the take has several")
     parser.add_argument("--rate", default="", help="frames a second; default: what the take says of the camera")
     parser.add_argument("--first-frame", type=int, default=1001, help="number of the first frame (1001)")
@@ -211,6 +215,9 @@ def _finish(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
+    if args.to == "people":
+        with _opened(args.take) as take:
+            return export_people(args, take)
     if args.out.suffix not in FORMATS[args.to]:
         return fail(f"{args.out}: expected a name ending in {' or '.join(FORMATS[args.to])}", WRONG_USAGE)
     with _opened(args.take) as take:

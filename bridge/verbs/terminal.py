@@ -60,6 +60,14 @@ def os_words(error: OSError) -> str:
     return f"{error.filename}: {error.strerror}" if error.filename else str(error)
 
 
+def confirmed(question: str) -> bool:
+    """Ask a person; where there is none the answer is no."""
+    if not sys.stdin.isatty():
+        return False
+    _err.print(f"{question} (yes/no) ", end="", markup=False)
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,80 @@
+"""Exports of people in a take: every format asks here first, and what it writes is known to the ledger for erasing."""
+
+import contextlib
+import tomllib
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from bridge.clock import Clock, utc_ns
+from bridge.consent.ledger import Ledger
+from bridge.consent.rows import Use
+from bridge.consent.rules import Refused, is_synthetic
+from bridge.consent.running import RunningUses
+from bridge.messages import CaptureCamera
+from bridge.take.format import STAGE_FILE
+from bridge.take.read import Take
+
+SERVICE = "cyc take export"
+BODY, FACE = ("SkeletonDefinition", "SkeletonPose"), ("FaceShapes",)
+
+
+class NotAllowed(Exception):
+    """The performer's consent does not cover it; the sentence says what would help."""
+
+
+class Origin(NamedTuple):
+    """What a take says about itself that consents speak of."""
+
+    project: str
+    scene: str
+    source: str
+    """Of its capture cameras; a real one where there is any."""
+
+
+def performers(take: Take) -> list[str]:
+    """Who is in it."""
+    kinds = (topic.partition("/") for topic in take.topics)
+    return sorted({who for kind, _, who in kinds if kind in (*BODY, *FACE)})
+
+
+def origin(take: Take) -> Origin:
+    """Project and scene as the recorder asked about them."""
+    project = take.facts.get("stage", "")
+    with contextlib.suppress(ValueError):
+        project = tomllib.loads((take.attachment(STAGE_FILE) or b"").decode()).get("project") or project
+    sources = sorted({camera.source for camera in take.messages(CaptureCamera)}, key=is_synthetic)
+    return Origin(str(project), take.facts.get("slate", ""), sources[0] if sources else "")
+
+
+@contextlib.contextmanager
+def exporting(
+    take: Take, performer: str, ledger: Path, *, uses: tuple[Use, ...] = ("export",), utc: Clock = utc_ns
+) -> Generator[Callable[[Path], None]]:
+    """NotAllowed, or: log that the export begins and ends. Call what it yields with each file that was written."""
+    asked = origin(take)
+    running = RunningUses(ledger, SERVICE, utc=utc, look_s=0.0)
+    grants: set[int] = set()
+    try:
+        for use in uses:
+            answer = running.begin(performer, use, asked.project, asked.scene, source=asked.source)
+            if isinstance(answer, Refused):
+                raise NotAllowed(f"{performer} is not exported ({use}): {answer}")
+            grants.add(answer.grant)
+
+        def made(path: Path) -> None:
+            if any(grants):
+                with Ledger(ledger, utc=utc) as open_ledger:
+                    open_ledger.register_asset(performer, path, "export", by=SERVICE)
+
+        yield made
+        running.end_all("done")
+    finally:
+        running.close()
+
+
+def lines(take: Take, performer: str, kinds: tuple[str, ...]) -> Iterator[bytes]:
+    """One JSON object a message, as the take holds it: fields as in bridge/performed.py, its topic and UTC beside it."""
+    wanted = {f"{kind}/{performer}" for kind in kinds}
+    for logged in take.logged(lambda topic: topic in wanted):
+        yield b'{"topic":"%s","utc_ns":%d,"message":%s}\n' % (logged.topic.encode(), logged.log_ns, logged.data)
