@@ -62,6 +62,8 @@ class Landmarks:
 
     def __init__(self, look_for: LookFor, home: Home) -> None:
         """LandmarksFault or ModelFault where MediaPipe or a model is not there, with the command that gets it."""
+        self.faces = look_for.face
+        """Off: no face is looked for, whatever the camera is for."""
         self._for, self._home = look_for, home
         self._vision = _vision()
         self._body = self._led = None
@@ -130,7 +132,7 @@ class Landmarks:
 
     def _with_face(self, seen: Seen, rgb: Any, box: Box | None) -> Seen:
         part = whole(box, seen.size_px) if box else (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
-        if part is None or self._face is None:
+        if part is None or self._face is None or not self.faces:
             return seen
         said = self._face.look(rgb[part], seen.t_ns)
         if not said.face_landmarks:

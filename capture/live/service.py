@@ -1,0 +1,196 @@
+"""The capture service: cameras looked at, performers solved and said, and nothing of it without their consent.
+
+Its own process: what MediaPipe or a camera's driver do to it never reaches the camera tracking.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from bridge.bus.publisher import Publisher
+from bridge.clock import NS_PER_S, Clock, system_clock, utc_ns
+from bridge.messages import Alarm, CaptureCamera, FaceShapes, Message, SkeletonDefinition, SkeletonPose
+from bridge.service import Desk, Duty, run
+from bridge.stage_capture import PeopleTarget
+from bridge.udp import Sender
+from capture.faces import FaceFit
+from capture.live import avatars, show
+from capture.live.eyes import Eyes, Looked
+from capture.live.permission import Permission
+from capture.live.show import Show, ShowState
+from capture.rig import Rig
+from capture.solve import mono
+from capture.solve.matching import Matching
+from capture.solve.performer import Solving
+from capture.solve.performers import Company
+
+NAME = "capture"
+TICK_S = 0.1
+PORTS = {"vmc": 39539, "live_link_face": 11111}
+
+
+class Plan(NamedTuple):
+    """Who is captured with what, and who hears of it by UDP."""
+
+    performers: tuple[str, ...]
+    model: str
+    """The pose model, whose landmarks' offsets hold: lite, full or heavy."""
+    rig: Rig | None = None
+    """None: one camera that nobody calibrated."""
+    targets: tuple[PeopleTarget, ...] = ()
+    fit: FaceFit | None = None
+    """The first performer's neutral and gain."""
+
+
+class Capture:
+    """What the loop holds between two turns."""
+
+    def __init__(self, plan: Plan, eyes: Eyes, permission: Permission, desk: Desk, clock: Clock) -> None:
+        self.plan, self.eyes, self.permission, self.desk = plan, eyes, permission, desk
+        self.clock = clock
+        self.show: Show | None = settings_of(plan, plan.rig) if plan.rig else None
+        self.state = ShowState()
+        self.ages_s: dict[str, float] = {}
+        self.second_ns = 0
+
+    def see(self, looked: Looked) -> list[Message]:
+        """One picture."""
+        first = looked.people[0]
+        if self.show is None:
+            self.show = settings_of(self.plan, Rig((mono.assumed_camera(first.camera, first.size_px),)))
+            self.desk.note = mono.WORSE
+        now_ns = self.clock()
+        self.ages_s[first.camera] = (now_ns - first.t_ns) / NS_PER_S
+        self.state, said = show.step(self.show, self.state, looked.people, now_ns)
+        return said
+
+    def tick(self, now_ns: int) -> list[Message]:
+        """Ask for consent, and let time pass."""
+        said = self._ruled(now_ns)
+        self.state, passed = show.tick(self.state, now_ns)
+        said += passed
+        if now_ns - self.second_ns >= NS_PER_S:
+            self.second_ns = now_ns
+            said += [self._with_age(report) for report in self.eyes.reports()]
+            said += self.permission.said(now_ns)
+        return said
+
+    def _ruled(self, now_ns: int) -> list[Message]:
+        before, ruling = self.eyes.looking, self.permission.rule()
+        self.eyes.faces = ruling.faces
+        if ruling.capture == before:
+            return []
+        if ruling.capture:
+            self.eyes.look()
+            return list[Message](self.permission.said(now_ns))
+        self.eyes.shut()
+        said = show.stopped(self.state)
+        self.state = ShowState()
+        self.desk.say([f"stopped: {ruling.reason}"])
+        alarm = Alarm(subject=NAME, t_ns=now_ns, severity="warning", text=f"capture stopped: {ruling.reason}")
+        return [*said, alarm, *self.permission.said(now_ns)]
+
+    def _with_age(self, report: CaptureCamera) -> CaptureCamera:
+        return msgspec.structs.replace(report, age_s=self.ages_s.get(report.subject, 0.0))
+
+
+def settings_of(plan: Plan, rig: Rig) -> Show:
+    """The solve of this plan with these cameras."""
+    solving = tuple(Solving(rig=rig, name=name, model=plan.model) for name in plan.performers)
+    return Show(
+        matching=Matching(rig), company=Company(solving), fit=plan.fit or FaceFit(), fitted=plan.fit is not None
+    )
+
+
+class Avatars:
+    """UDP to tools without the plugin."""
+
+    def __init__(self, targets: Sequence[PeopleTarget], performers: Sequence[str], clock: Clock, utc: Clock) -> None:
+        self._targets = [
+            (
+                target.protocol,
+                target.performer or performers[0],
+                Sender(target.host, target.port or PORTS[target.protocol]),
+            )
+            for target in targets
+        ]
+        self._clock, self._utc, self._began_ns = clock, utc, clock()
+        self._bones: dict[str, SkeletonDefinition] = {}
+        self._faces: dict[str, FaceShapes] = {}
+
+    def send(self, said: Sequence[Message]) -> None:
+        """Whatever of it is for them."""
+        for message in said:
+            match message:
+                case SkeletonDefinition():
+                    self._bones[message.subject] = message
+                case FaceShapes():
+                    self._faces[message.subject] = message
+                    self._out("live_link_face", message.subject, [avatars.face_datagram(message, self._utc())])
+                case SkeletonPose() if message.subject in self._bones:
+                    since_s = (self._clock() - self._began_ns) / NS_PER_S
+                    bones, face = self._bones[message.subject], self._faces.get(message.subject)
+                    self._out("vmc", message.subject, avatars.vmc_datagrams(bones, message, face, since_s))
+                case _:
+                    pass
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams that the system did not take."""
+        return sum(sender.dropped for _, _, sender in self._targets)
+
+    def close(self) -> None:
+        """Let the sockets go."""
+        for _, _, sender in self._targets:
+            sender.close()
+
+    def _out(self, protocol: str, performer: str, datagrams: list[bytes]) -> None:
+        for kind, whose, sender in self._targets:
+            if (kind, whose) == (protocol, performer):
+                for data in datagrams:
+                    sender.send(data)
+
+
+def serve(
+    plan: Plan,
+    eyes: Eyes,
+    permission: Permission,
+    *,
+    outbox: Publisher,
+    desk: Desk,
+    stop: Callable[[], bool],
+    clock: Clock = system_clock,
+    utc: Clock = utc_ns,
+) -> None:
+    """Until `stop()`, or until every file has ended."""
+    capture = Capture(plan, eyes, permission, desk, clock)
+    tools = Avatars(plan.targets, plan.performers, clock, utc)
+
+    def deliver(said: list[Message]) -> None:
+        outbox.send_all(said)
+        tools.send(said)
+
+    duty = Duty[Plan, Capture](
+        lambda _, capture, looked: (capture, capture.see(looked)),
+        tick=lambda _, capture, now_ns: (capture, capture.tick(now_ns)),
+        tick_s=TICK_S,
+        deliver=deliver,
+        losses=lambda: {"pictures looked at too late": eyes.dropped, "udp": tools.dropped},
+    )
+    try:
+        run(
+            duty,
+            plan,
+            capture,
+            inbox=[eyes],
+            outbox=outbox,
+            clock=clock,
+            desk=desk,
+            stop=lambda: stop() or eyes.ended,
+        )
+    finally:
+        deliver(show.stopped(capture.state))
+        eyes.close()
+        permission.close()
+        tools.close()
