@@ -1,0 +1,299 @@
+"""Capture live: what the eyes see becomes poses on the bus, and consent opens and shuts them."""
+
+import select
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.clock import NS_PER_S, FakeClock
+from bridge.consent import decisions
+from bridge.consent.ledger import Ledger, Person
+from bridge.consent.rows import Granted, Use, UseStarted, UseStopped
+from bridge.consent.running import RunningUses
+from bridge.messages import Alarm, CaptureCamera, FaceShapes, Message, PerformerState, SkeletonDefinition, SkeletonPose
+from bridge.performed import ARKIT_SHAPES
+from bridge.service import Desk
+from capture.bones import ROW
+from capture.cameras.picture import Picture
+from capture.detector import Box
+from capture.live.eyes import WAITING, Eyes, Looked
+from capture.live.permission import Permission, Ruling
+from capture.live.service import Capture, Plan
+from capture.live.show import joints_of
+from capture.seen import Seen
+from tests.capture import made
+
+LEDGER_NOW_NS = 1_000 * NS_PER_S
+
+
+class Film:
+    """A source whose pictures the test hands in."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.ended = name, False
+        self._slot: Picture | None = None
+        self._change = threading.Condition()
+
+    def show(self, number: int) -> None:
+        with self._change:
+            bgr = np.zeros((720, 1280, 3), np.uint8)
+            self._slot = Picture(self.name, number, round(number / 30 * 1e9), round(number / 30 * 1e9), bgr)
+            self._change.notify_all()
+            self._change.wait_for(lambda: self._slot is None, 5)
+
+    def wait(self, timeout_s: float) -> Picture | None:
+        with self._change:
+            self._change.wait_for(lambda: self._slot is not None or self.ended, timeout_s)
+            picture, self._slot = self._slot, None
+            self._change.notify_all()
+            return picture
+
+    def report(self) -> CaptureCamera:
+        return CaptureCamera(subject=self.name, t_ns=1, state="running")
+
+    def close(self) -> bool:
+        self.ended = True
+        return True
+
+
+class Script:
+    """A detector that says what it was told to."""
+
+    def __init__(self, lines: dict[int, list[Seen]]) -> None:
+        self.faces, self.lines, self.looked = True, lines, list[int]()
+
+    def look(self, picture: Picture, _lead: Box | None = None) -> list[Seen]:
+        self.looked.append(picture.number)
+        return self.lines.get(picture.number, [])
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[Film, Script, Eyes]]:
+    film, script = Film("cam1"), Script({})
+    eyes = Eyes([(film, script)], FakeClock())
+    yield film, script, eyes
+    eyes.close()
+
+
+def heard(eyes: Eyes, count: int) -> list[Looked]:
+    """Waits for the eyes' own word."""
+    found: list[Looked] = []
+    while len(found) < count:
+        assert select.select(eyes.sockets(), [], [], 5)[0], "the eyes never woke the loop"
+        found += eyes.take()
+    return found
+
+
+def test_shut_eyes_look_at_nothing(pair: tuple[Film, Script, Eyes]) -> None:
+    film, script, eyes = pair
+    film.show(0)
+    eyes.look()
+    film.show(1)
+    assert [one.people[0].t_ns for one in heard(eyes, 1)] == [round(1e9 / 30)]
+    assert script.looked == [1]
+    eyes.shut()
+    film.show(2)
+    film.show(3)
+    assert 3 not in script.looked or eyes.take() == []
+    assert eyes.take() == []
+
+
+def test_a_picture_with_nobody_in_it_says_nobody(pair: tuple[Film, Script, Eyes]) -> None:
+    film, _, eyes = pair
+    eyes.look()
+    film.show(4)
+    (one,) = heard(eyes, 1)
+    assert len(one.people) == 1
+    assert one.people[0].body_px is None
+    assert one.people[0].camera == "cam1"
+
+
+def test_a_loop_that_does_not_come_loses_the_oldest_and_they_are_counted(pair: tuple[Film, Script, Eyes]) -> None:
+    film, script, eyes = pair
+    eyes.look()
+    for number in range(WAITING + 3):
+        film.show(number)
+    film.ended = True
+    for thread in eyes._threads:
+        thread.join(5)
+    assert len(script.looked) == WAITING + 3
+    assert [round(one.people[0].t_ns * 30 / 1e9) for one in eyes.take()] == [3, 4, 5, 6]
+    assert eyes.dropped == 3
+
+
+# --- consent ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.made(tmp_path / "consent.sqlite", by="test", utc=lambda: LEDGER_NOW_NS) as ledger:
+        yield ledger
+
+
+def agreed(ledger: Ledger, performer: str, *uses: Use) -> None:
+    asked = Granted(
+        performer=performer,
+        uses=uses,
+        project="Night Train",
+        from_utc_ns=0,
+        until_utc_ns=10_000 * NS_PER_S,
+        agreement_sha256="a" * 64,
+        by="test",
+    )
+    ledger.grant(asked, Person(f"Name of {performer}", "paper.pdf"))
+
+
+def permission_of(ledger: Ledger, clock: FakeClock, *performers: str, faces: bool = False) -> Permission:
+    uses = RunningUses(ledger.path, "capture", clock=clock, utc=lambda: LEDGER_NOW_NS)
+    return Permission(uses, performers, "Night Train", source="0", faces=faces, clock=clock)
+
+
+def test_everybody_on_the_list_must_have_agreed(ledger: Ledger) -> None:
+    clock = FakeClock(NS_PER_S)
+    agreed(ledger, "ana", "capture")
+    permission = permission_of(ledger, clock, "ana", "bo")
+    assert not permission.rule().capture
+    assert "bo" in permission.ruling.reason
+    agreed(ledger, "bo", "capture")
+    clock.advance(0.5)
+    assert not permission.rule().capture, "asked once a second"
+    clock.advance(0.6)
+    assert permission.rule().capture
+    permission.close()
+
+
+def test_a_face_is_asked_for_by_itself(ledger: Ledger) -> None:
+    clock = FakeClock(NS_PER_S)
+    agreed(ledger, "ana", "capture")
+    permission = permission_of(ledger, clock, "ana", faces=True)
+    assert permission.rule()[:2] == (True, False)
+    permission.close()
+
+
+def test_a_suspension_stops_what_runs_within_a_second_and_the_log_says_so(ledger: Ledger) -> None:
+    """By the clock that is passed in: ten turns of the loop, no more."""
+    clock = FakeClock(NS_PER_S)
+    agreed(ledger, "ana", "capture")
+    permission = permission_of(ledger, clock, "ana")
+    truth, rig = made.walk(frames=12), made.rig()
+    seen = made.sequences(truth, rig)
+    scripts = [(Film(camera.name), Script({})) for camera in rig.cameras]
+    eyes = Eyes(scripts, clock)
+    capture = Capture(Plan(("ana",), "full", rig), eyes, permission, Desk("capture", clock, lambda _: None), clock)
+    said = capture.tick(clock())
+    assert eyes.looking
+    for frame in range(12):
+        for camera in rig.cameras:
+            said += capture.see(Looked((seen[camera.name][frame],), 0.01))
+    poses = [one for one in said if isinstance(one, SkeletonPose)]
+    assert len(poses) >= 8 and not any(pose.lost for pose in poses)
+    ledger.write(lambda now: (decisions.suspend(now, "ana", 0, "ana", "asked to stop"),))
+    stopped: list[Message] = []
+    turns = 0
+    while eyes.looking:
+        clock.advance(0.1)
+        stopped += capture.tick(clock())
+        turns += 1
+        assert turns <= 10
+    assert [one.lost for one in stopped if isinstance(one, SkeletonPose)][-1]
+    assert any(isinstance(one, Alarm) and "capture stopped" in one.text for one in stopped)
+    states = [one for one in stopped if isinstance(one, PerformerState)]
+    assert (states[-1].consent, states[-1].capturing) == ("suspended", False)
+    kinds = [type(row) for row in ledger.rows()[0]]
+    assert kinds.count(UseStarted) == kinds.count(UseStopped) == 1
+    assert capture.tick(clock.advance(0.1)) == [] or not eyes.looking
+    eyes.close()
+    permission.close()
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+
+class Always:
+    """A permission that is there."""
+
+    def rule(self) -> Ruling:
+        return Ruling(True, True)
+
+    def said(self, _now_ns: int) -> list[PerformerState]:
+        return []
+
+    def close(self) -> None: ...
+
+
+def capture_of(rig: object, clock: FakeClock) -> Capture:
+    eyes = Eyes([], clock)
+    plan = Plan(("ana",), "full", rig)  # type: ignore[arg-type]
+    return Capture(plan, eyes, Always(), Desk("capture", clock, lambda _: None), clock)  # type: ignore[arg-type]
+
+
+def test_poses_follow_the_performer_and_the_definition_comes_first() -> None:
+    clock, truth, rig = FakeClock(), made.walk(frames=40), made.rig()
+    seen, capture = made.sequences(truth, rig, bias_px=0.0, noise_px=0.5), None
+    capture = capture_of(rig, clock)
+    said: list[Message] = []
+    for frame in range(40):
+        clock.now_ns = round((frame / 30 + 0.03) * 1e9)
+        for camera in rig.cameras:
+            said += capture.see(Looked((seen[camera.name][frame],), 0.01))
+    first = next(index for index, one in enumerate(said) if isinstance(one, SkeletonPose))
+    assert any(isinstance(one, SkeletonDefinition) for one in said[:first])
+    bones = [one for one in said if isinstance(one, SkeletonDefinition)][-1]
+    pose = [one for one in said if isinstance(one, SkeletonPose)][-1]
+    joints, _ = joints_of(bones, pose)
+    frame = round(pose.t_ns * 30 / 1e9)
+    knees = [ROW["calf_l"], ROW["calf_r"], ROW["lowerarm_l"], ROW["lowerarm_r"]]
+    assert np.linalg.norm(joints[knees] - truth.joints_m[frame][knees], axis=1).max() < 0.06
+    capture.eyes.close()
+
+
+def test_cameras_that_fall_silent_leave_a_performer_stale_and_then_lost() -> None:
+    clock, truth, rig = FakeClock(), made.walk(frames=12), made.rig()
+    seen, capture = made.sequences(truth, rig), capture_of(rig, clock)
+    for frame in range(12):
+        clock.now_ns = round((frame / 30 + 0.03) * 1e9)
+        for camera in rig.cameras:
+            capture.see(Looked((seen[camera.name][frame],), 0.01))
+    marks = []
+    for _ in range(14):
+        clock.advance(0.1)
+        marks += [(one.stale, one.lost) for one in capture.tick(clock()) if isinstance(one, SkeletonPose)]
+    assert marks == [(True, False), (True, True)]
+    capture.eyes.close()
+
+
+def test_one_uncalibrated_camera_is_monocular_and_says_so() -> None:
+    clock, rig = FakeClock(), made.rig(1)
+    truth = made.walk(frames=20)
+    seen, capture = made.sequences(truth, rig), capture_of(None, clock)
+    said: list[Message] = []
+    for frame in range(20):
+        clock.now_ns = round((frame / 30 + 0.03) * 1e9)
+        said += capture.see(Looked((seen["cam1"][frame],), 0.01))
+    poses = [one for one in said if isinstance(one, SkeletonPose)]
+    assert poses and poses[-1].cameras == 1
+    assert "depth is a guess" in capture.desk.note
+    capture.eyes.close()
+
+
+def test_a_face_goes_out_with_its_head_and_falls_silent_by_itself() -> None:
+    clock, rig = FakeClock(NS_PER_S), made.rig(1)
+    capture = capture_of(rig, clock)
+    shapes, pose = np.zeros(52), np.eye(4)
+    shapes[ARKIT_SHAPES.index("jawOpen")] = 0.5
+    pose[:3, 3] = (0.0, 0.0, 2.0)
+    face = Seen("cam1", NS_PER_S, NS_PER_S, (1280, 720), face_shapes=shapes, camera_from_head=pose)
+    (said,) = [one for one in capture.see(Looked((face,), 0.01)) if isinstance(one, FaceShapes)]
+    assert np.frombuffer(said.shapes_f32, "<f4")[ARKIT_SHAPES.index("jawOpen")] == pytest.approx(0.5)
+    camera = rig.cameras[0]
+    assert np.linalg.norm(np.array(said.head_position_m) - camera.position_m) == pytest.approx(2.0)
+    clock.advance(1.2)
+    (gone,) = [one for one in capture.tick(clock()) if isinstance(one, FaceShapes)]
+    assert gone.stale and gone.lost
+    capture.eyes.close()
