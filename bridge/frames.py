@@ -42,6 +42,8 @@ FRAMES: dict[str, Frame] = {
     "unreal": Frame("FRU", 0.01),
     "unity": Frame("RUF", 1.0),
     "unity_model": Frame("LUB", 1.0),
+    "bvh": Frame("RUB", 0.01),
+    "trc": Frame("RUB", 0.001),
     "psn": Frame("RUF", 1.0),
     "mediapipe": Frame("RUB", 0.01),
 }
