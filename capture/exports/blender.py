@@ -1,10 +1,9 @@
 """FBX and GLB through Blender, which is a program of its own and stays one: it is GPL, and we only run it.
 
-It reads our BVH and writes what was asked for. A Blender on the path is used, the one that CYC_BLENDER names, or a
-Python that has the module `bpy`.
+It reads our BVH and writes what was asked for. A Blender on the path is used, or the one that is named (CYC_BLENDER): a
+Python that has the module `bpy` is one too.
 """
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,16 +13,14 @@ _LONGEST_S = 600.0
 _BVH_METRES_PER_UNIT = 0.01
 
 _SCRIPT = """
-import sys
 import bpy
-source, target, rate, metres, label = sys.argv[-5:]
 bpy.ops.wm.read_factory_settings(use_empty=True)
 scene = bpy.context.scene
 numerator, denominator = (int(part) for part in rate.split("/"))
 whole = -(-numerator // denominator)
 scene.render.fps, scene.render.fps_base = whole, whole * denominator / numerator
 bpy.ops.import_anim.bvh(
-    filepath=source, global_scale=float(metres), frame_start=1, use_fps_scale=False, update_scene_fps=False,
+    filepath=source, global_scale=metres, frame_start=1, use_fps_scale=False, update_scene_fps=False,
     update_scene_duration=True, rotate_mode="QUATERNION", axis_forward="-Z", axis_up="Y")
 if label:
     scene["timecode"] = label
@@ -40,9 +37,8 @@ class BlenderFault(RuntimeError):
     """Blender is not there, or did not do it; the text says what to do."""
 
 
-def found() -> list[str] | None:
+def found(named: str = "") -> list[str] | None:
     """How to run Blender's Python with a script's path after it; None: there is none."""
-    named = os.environ.get("CYC_BLENDER")
     program = named or shutil.which("blender")
     if not program:
         return None
@@ -51,21 +47,19 @@ def found() -> list[str] | None:
     return [program, "--background", "--factory-startup", "--python-exit-code", "1", "--python"]
 
 
-def convert(bvh: Path, out: Path, rate: tuple[int, int], label: str = "") -> None:
+def convert(bvh: Path, out: Path, rate: tuple[int, int], label: str = "", named: str = "") -> None:
     """Write `out` (.fbx or .glb) of a BVH; BlenderFault with Blender's own last line where it fails."""
-    call = found()
+    call = found(named)
     if call is None:
         raise BlenderFault(
             f"{out.suffix} is written by Blender, which is not on the path: install Blender 3.4 or newer, or name it "
             "in CYC_BLENDER; .usda and .bvh need no other program"
         )
     script = bvh.with_suffix(".blender.py")
-    script.write_text(_SCRIPT, encoding="utf-8")
-    words = [str(bvh), str(out), f"{rate[0]}/{rate[1]}", repr(_BVH_METRES_PER_UNIT), label]
+    words = (str(bvh), str(out), f"{rate[0]}/{rate[1]}", _BVH_METRES_PER_UNIT, label)
+    script.write_text(f"source, target, rate, metres, label = {words!r}\n{_SCRIPT}", encoding="utf-8")
     try:
-        ran = subprocess.run(
-            [*call, str(script), "--", *words], capture_output=True, text=True, check=False, timeout=_LONGEST_S
-        )
+        ran = subprocess.run([*call, str(script)], capture_output=True, text=True, check=False, timeout=_LONGEST_S)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BlenderFault(f"{call[0]}: {error}") from None
     finally:
