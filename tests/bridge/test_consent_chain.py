@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bridge.consent import decisions, rows
@@ -58,8 +59,9 @@ def test_the_hashes_are_what_anybody_computes(tmp_path: Path) -> None:
 def chain() -> list[Link]:
     made: list[Link] = []
     head = GENESIS
-    for seq, row in enumerate((rows.Opened(by="ad"), granted(), rows.Suspended(performer="p1", by="p1")), 1):
-        made.append(linked(head, type(row)(**{n: getattr(row, n) for n in row.__struct_fields__} | {"seq": seq})))
+    told: tuple[rows.AnyRow, ...] = (rows.Opened(by="ad"), granted(), rows.Suspended(performer="p1", by="p1"))
+    for seq, row in enumerate(told, 1):
+        made.append(linked(head, msgspec.structs.replace(row, seq=seq)))
         head = made[-1].digest
     return made
 

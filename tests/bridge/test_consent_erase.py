@@ -99,7 +99,7 @@ def test_all_that_is_known_goes_and_nothing_else(set_up: Production) -> None:
     assert isinstance(answer, Refused) and answer.reason.startswith("p1 was erased on ")
     with pytest.raises(NotPossible, match="p1 was erased; a new consent needs a new pseudonym"):
         set_up.ledger.grant(granted("p1"), Person("Somebody Else", ""))
-    with pytest.raises(NotPossible, match="p1 was erased on .*; nothing is left here"):
+    with pytest.raises(NotPossible, match=r"p1 was erased on .*; nothing is left here"):
         set_up.erase()
 
 
@@ -157,7 +157,9 @@ def test_a_file_that_was_never_finished_goes_too(set_up: Production) -> None:
 def test_what_still_runs_is_stopped_first(set_up: Production) -> None:
     uses = RunningUses(set_up.path, "capture", utc=lambda: T0, look_s=0.0)
     uses.begin("p1", "capture", "small")
-    with pytest.raises(NotPossible, match=r"p1 is withdrawn, and nothing is deleted yet: the log has capture by capture"):
+    with pytest.raises(
+        NotPossible, match=r"p1 is withdrawn, and nothing is deleted yet: the log has capture by capture"
+    ):
         set_up.erase()
     assert all(file.exists() for file in set_up.files)
     assert [stopped.performer for stopped in uses.check()] == ["p1"]

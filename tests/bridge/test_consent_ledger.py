@@ -81,7 +81,8 @@ from bridge.consent.rows import UseRefused
 with Ledger(Path(sys.argv[1])) as ledger:
     number = 0
     while True:
-        ledger.write(lambda _: (UseRefused(performer="p1", use="double", project="x", why=str(number), by=sys.argv[2]),))
+        row = UseRefused(performer="p1", use="double", project="x", why=str(number), by=sys.argv[2])
+        ledger.write(lambda _: (row,))
         print(number, flush=True)
         number += 1
         time.sleep(0.003)  # what a service does between two uses

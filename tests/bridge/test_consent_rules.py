@@ -207,7 +207,7 @@ Step = rows.Granted | tuple[str, str, int]
 
 
 def history(told: Sequence[Step]) -> Standing:
-    """As the ledger would take it: a number counts consents of the whole history; what cannot be decided is left out."""
+    """As the ledger would take it: numbers count its consents; what cannot be decided is left out."""
     said: list[rows.AnyRow] = []
     for step in told:
         now = standing(said)

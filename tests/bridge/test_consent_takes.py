@@ -317,7 +317,9 @@ def test_the_demos_export_needs_no_ledger_and_a_real_cameras_does(stage: Set, tm
     assert exported(stage.stop(), tmp_path / "b.jsonl") == 1
 
 
-def test_erasing_deletes_takes_and_exports_and_spares_what_others_are_in(stage: Set, take: Path, tmp_path: Path) -> None:
+def test_erasing_deletes_takes_and_exports_and_spares_what_others_are_in(
+    stage: Set, take: Path, tmp_path: Path
+) -> None:
     stage.start()
     stage.frames(5, "p1")
     alone = stage.stop()
