@@ -57,6 +57,9 @@ def may(
     """`source` is where the pictures come from; it matters for the synthetic performer only."""
     if performer == SYNTHETIC_PERFORMER:
         return _synthetic(source)
+    if performer in ledger.erased:
+        when = utc_text(ledger.erased[performer].at_utc_ns)
+        return Refused(reason=f"{performer} was erased on {when}", help="a new consent needs a new pseudonym")
     refusals: list[tuple[int, Refused]] = []
     for consent in reversed(ledger.of(performer)):
         fault = _fault(consent, ledger.suspended.get(performer), use, project, scene, at_utc_ns)
@@ -64,7 +67,10 @@ def may(
             return Allowed(grant=consent.number)
         refusals.append(fault)
     if not refusals:
-        return _unknown(ledger, performer, use)
+        return Refused(
+            reason=f"{performer} has given no consent to be {DOING[use]}",
+            help=f"write down what was agreed: cyc consent grant {performer}",
+        )
     _, nearest = max(refusals, key=lambda refusal: refusal[0])
     return nearest
 
@@ -97,18 +103,6 @@ def _synthetic(source: str) -> Answer:
     return Refused(
         reason=f"{SYNTHETIC_PERFORMER} is the synthetic performer's name, and this is {where}",
         help="give the person a pseudonym of their own and ask for their consent: cyc consent grant",
-    )
-
-
-def _unknown(ledger: Standing, performer: str, use: Use) -> Refused:
-    if performer in ledger.erased:
-        when = utc_text(ledger.erased[performer].at_utc_ns)
-        return Refused(
-            reason=f"{performer} was erased on {when}", help="a new consent needs a new pseudonym: cyc consent grant"
-        )
-    return Refused(
-        reason=f"{performer} has given no consent to be {DOING[use]}",
-        help=f"write down what was agreed: cyc consent grant {performer}",
     )
 
 

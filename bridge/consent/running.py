@@ -62,11 +62,12 @@ class RunningUses:
             self._refused.pop((performer, use), None)
         return answer
 
-    def check(self) -> list[Stopped]:
-        """What has to stop now, and is logged as stopped."""
+    def check(self, *, source: str | None = None) -> list[Stopped]:
+        """What has to stop now, and is logged as stopped. `source`: where the pictures come from now, if it changes."""
         stopped: list[Stopped] = []
         for (performer, use), (asked, _) in list(self._running.items()):
-            answer = self.watch.may(performer, use, asked.project, asked.scene, source=asked.source)
+            now = asked.source if source is None else source
+            answer = self.watch.may(performer, use, asked.project, asked.scene, source=now)
             if isinstance(answer, Refused):
                 fault = self.end(performer, use, answer.reason)
                 stopped.append(Stopped(performer, use, f"{answer}{fault and f' ({fault})'}"))

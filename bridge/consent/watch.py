@@ -13,6 +13,8 @@ from bridge.consent.standing import Standing, standing
 
 LOOK_S = 0.25
 """How old an answer may be. A suspension has to stop what runs within one second."""
+WAIT_S = 0.3
+"""For a ledger that another process is just putting in order after a crash; nobody else keeps readers waiting."""
 _NOTHING = Standing()
 _Mark = tuple[int, ...]
 
@@ -77,7 +79,7 @@ class ConsentWatch:
         self.close()
         self._standing, self._fault = _NOTHING, ""
         try:
-            self._db = opened(self.path, "ro", 0.0)
+            self._db = opened(self.path, "ro", WAIT_S)
             self._mark = self._marked()  # before reading: what is written meanwhile is read the next time
             self._standing = standing(*checked(self._db, self.path))
         except LedgerFault as fault:

@@ -88,7 +88,7 @@ class PeopleGate:
         """Call every few milliseconds; -> what everybody should hear."""
         if self._clock() >= self._check_ns:
             self._check_ns = self._clock() + round(CHECK_S * NS_PER_S)
-            for performer, use, why in self._uses.check():
+            for performer, use, why in self._uses.check(source=self._source() or None):
                 self._refused[performer, use] = Refused(reason=why, help="")
                 self._to_say.append(f"{performer} is recorded no longer ({use}): {why}")
             for (performer, use), refused in list(self._refused.items()):

@@ -74,7 +74,7 @@ def exporting(
 
 
 def lines(take: Take, performer: str, kinds: tuple[str, ...]) -> Iterator[bytes]:
-    """One JSON object a message, as the take holds it: fields as in bridge/performed.py, its topic and UTC beside it."""
+    """One JSON object a message, as the take holds it: fields as in bridge/performed.py."""
     wanted = {f"{kind}/{performer}" for kind in kinds}
     for logged in take.logged(lambda topic: topic in wanted):
         yield b'{"topic":"%s","utc_ns":%d,"message":%s}\n' % (logged.topic.encode(), logged.log_ns, logged.data)

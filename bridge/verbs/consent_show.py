@@ -153,4 +153,4 @@ def _rest(row: rows.AnyRow) -> Iterator[str]:
         elif name.endswith("sha256"):
             yield f"{name.removesuffix('sha256').strip('_') or 'sha256'} {value[:12]}"
         else:
-            yield f"{name} {' '.join(map(str, value)) if type(value) is tuple else value}"
+            yield f"{name} {value if isinstance(value, str | int) else ' '.join(value)}"
