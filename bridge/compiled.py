@@ -19,6 +19,7 @@ _MADE_OF = (
     "incamera/*kernels.py",
     "incamera/photograph.py",
     "../generators/**/*kernels.py",
+    "../capture/**/*kernels.py",
 )
 
 
