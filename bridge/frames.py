@@ -42,6 +42,7 @@ FRAMES: dict[str, Frame] = {
     "unreal": Frame("FRU", 0.01),
     "unity": Frame("RUF", 1.0),
     "psn": Frame("RUF", 1.0),
+    "makehuman": Frame("RUB", 0.1),
 }
 
 _DIRECTION: dict[str, Vector] = {
