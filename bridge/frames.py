@@ -46,6 +46,7 @@ FRAMES: dict[str, Frame] = {
     "trc": Frame("RUB", 0.001),
     "psn": Frame("RUF", 1.0),
     "mediapipe": Frame("RUB", 0.01),
+    "makehuman": Frame("RUB", 0.1),
 }
 
 _DIRECTION: dict[str, Vector] = {

@@ -1,9 +1,9 @@
 """Who is who on several cameras: the people of one moment grouped, each group one performer.
 
-First by where the known performers are expected; what is left is grouped by how nearly the sight lines of two people on
-two cameras meet, over all tuples of cameras and people, more cameras counting for a group. For up to three people who do
-not touch; people who overlap on a camera may be taken for each other by the detector itself, and such a view is left out
-because it fits nobody.
+First by where the known performers are expected; what is left is grouped by how nearly the sight lines of two people
+on two cameras meet, over all tuples of cameras and people, more cameras counting for a group. For up to three people
+who do not touch; people who overlap on a camera may be taken for each other by the detector itself, and such a view
+is left out because it fits nobody.
 """
 
 import itertools
@@ -58,10 +58,8 @@ def people_of(rig: Rig, seen: SeenSet) -> list[Person]:
     return found
 
 
-def groups(
-    rig: Rig, seen: SeenSet, expected_m: Sequence[Floats | None], most: int
-) -> tuple[list[Group], list[Group]]:
-    """For each expected performer [33, 3] (None: not known where) his group, then the groups of `most` others at most."""
+def groups(rig: Rig, seen: SeenSet, expected_m: Sequence[Floats | None], most: int) -> tuple[list[Group], list[Group]]:
+    """For each expected performer [33, 3] (None: no idea) his group, then the groups of `most` others at most."""
     lines, people = lines_of(rig), people_of(rig, seen)
     far = [[_aside_m(lines, person, known) for known in expected_m] for person in people]
     taken = _assigned(people, far, len(expected_m))

@@ -1,7 +1,7 @@
 """Feet that stand where they stand: contact with the floor found with hysteresis, the foot held, and let go smoothly.
 
-While a foot is down its ankle stays exactly where it came to rest and its sole stays as it lay; the leg is bent to reach
-it from the solved hip. Taking hold and letting go are blended over some moments, so nothing pops.
+While a foot is down its ankle stays exactly where it came to rest and its sole stays as it lay; the leg is bent to
+reach it from the solved hip. Taking hold and letting go are blended over some moments, so nothing pops.
 """
 
 from typing import NamedTuple

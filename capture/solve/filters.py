@@ -4,12 +4,14 @@ The Kalman filter knows where each point can be trusted: it takes the triangulat
 seen by one camera moves across the ray and is carried along it. A point that leaps is doubted smoothly, not refused.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfiltfilt
+from scipy import signal  # pyright: ignore[reportMissingTypeStubs]
+
+from capture.solve.turns import finite, solve
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +53,7 @@ def begun(t_ns: int, points: int) -> Motion:
 
 def step(settings: ConstantVelocity, state: Motion, t_ns: int, points_m: Floats, information: Floats) -> Motion:
     """The next moment: points [P, 3] (NaN: not seen) with their information [P, 3, 3]."""
-    seen = np.isfinite(points_m).all(axis=-1)
+    seen = finite(points_m)
     state = _fresh(state, t_ns, seen)
     return _corrected(_predicted(settings, state, t_ns), points_m, information, seen)
 
@@ -93,10 +95,10 @@ def _corrected(state: Motion, points_m: Floats, information: Floats, seen: NDArr
     news = np.where(seen[:, None], points_m - state.position_m, 0.0)
     told = np.where(seen[:, None, None], information, 0.0)
     # Inverse of (place + noise), without inverting an information that is thin along a ray.
-    heed = np.linalg.solve(_EYE + told @ state.place, told)
+    heed = solve(_EYE + told @ state.place, told)
     surprise = np.einsum("pi,pij,pj->p", news, heed, news)
     told = told / (1.0 + surprise / (3.0 * _DOUBT**2))[:, None, None]
-    heed = np.linalg.solve(_EYE + told @ state.place, told)
+    heed = solve(_EYE + told @ state.place, told)
     moved = np.einsum("pij,pj->pi", heed, news)
     back = np.swapaxes(state.cross, -1, -2)
     return state._replace(
@@ -119,11 +121,11 @@ def zero_phase(values: Floats, rate_hz: float, cutoff_hz: float = 6.0, order: in
     `order` counts both passes, as biomechanics does. Too short a take comes back as it is.
     """
     flat = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
-    sections = butter(order // 2, cutoff_hz, fs=rate_hz, output="sos")
     if len(flat) <= 12 or cutoff_hz >= rate_hz / 2:
         return np.array(values, dtype=np.float64)
-    whole = bridged(flat)
-    smooth = sosfiltfilt(sections, whole, axis=0)
+    passes = cast(Any, signal)
+    sections = passes.butter(order // 2, cutoff_hz, fs=rate_hz, output="sos")
+    smooth = np.asarray(passes.sosfiltfilt(sections, bridged(flat), axis=0), dtype=np.float64)
     return np.where(np.isfinite(flat), smooth, np.nan).reshape(np.shape(values))
 
 

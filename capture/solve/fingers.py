@@ -1,8 +1,8 @@
 """Fingers from a hand's 21 points: a knuckle that spreads and curls, two hinges, a thumb that swings.
 
 Hands are small on a camera that sees the whole performer: many are lost and some are wild. A hand whose palm or whose
-bones have impossible lengths is refused whole, and then the fingers stay as they were; no angle goes beyond what fingers
-can do, so what is let through does at least look like a hand.
+bones have impossible lengths is refused whole, and then the fingers stay as they were; no angle goes beyond what
+fingers can do, so what is let through does at least look like a hand.
 """
 
 import math
@@ -58,7 +58,7 @@ def begun(t_ns: int) -> Fingers:
 def step(
     gloves: Gloves, state: Fingers, t_ns: int, points_m: Floats, sigma_m: Floats, seen: tuple[Floats, Floats]
 ) -> Fingers:
-    """Hand points [42, 3] (left first) known to `sigma_m` [42]; `seen`: the rest pose and the stage_from_bone of all."""
+    """Hand points [42, 3] (left first) known to `sigma_m` [42]; `seen`: rest pose and stage_from_bone of all bones."""
     rest_m, turns = seen
     bent, when = state.bent.copy(), list(state.seen_ns)
     part = min((t_ns - state.t_ns) * 1e-9 / gloves.smooth_s, 1.0) if t_ns > state.t_ns else 1.0
@@ -93,7 +93,9 @@ def curled(own_m: Floats, rest_m: Floats) -> Floats:
     first = along[1:, 0]
     spread = np.clip(np.arctan2(first[:, 1], np.hypot(first[:, 0], first[:, 2])), -_SPREAD_RAD, _SPREAD_RAD)
     # Past the knuckle a finger is flat: each bone's curl is counted from the one before.
-    curls = np.unwrap(np.arctan2(-along[1:, :, 2], np.hypot(along[1:, :, 1], along[1:, :, 0]) * np.sign(along[1:, :, 0])))
+    curls = np.unwrap(
+        np.arctan2(-along[1:, :, 2], np.hypot(along[1:, :, 1], along[1:, :, 0]) * np.sign(along[1:, :, 0]))
+    )
     before = np.zeros(4)
     for bone in range(3):
         curl = np.clip(curls[:, bone] - before, *_CURL_RAD[bone])

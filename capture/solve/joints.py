@@ -1,8 +1,8 @@
 """How the skeleton may move: which bones turn about which axes, how far, and how willingly.
 
-The axes are the bone's own, which in the T-pose are the stage's: X to the performer's left, Y to the back, Z up. An elbow
-and a knee are hinges, so the twist of an upper arm or thigh is where the hinge's plane is; a forearm's turning goes to
-the hand, as on Unreal's mannequin without twist bones.
+The axes are the bone's own, which in the T-pose are the stage's: X to the performer's left, Y to the back, Z up. An
+elbow and a knee are hinges, so the twist of an upper arm or thigh is where the hinge's plane is; a forearm's turning
+goes to the hand, as on Unreal's mannequin without twist bones.
 """
 
 import functools
@@ -57,9 +57,7 @@ def _mirrored(left: Freedom) -> Freedom:
 
 FREEDOMS: tuple[Freedom, ...] = (
     Freedom(("pelvis",), "xyz", _ANY, _WIDE, _FREE),
-    Freedom(
-        ("spine_01", "spine_02", "spine_03"), "xyz", (-40.0, -40.0, -60.0), (90.0, 40.0, 60.0), (25.0, 15.0, 20.0)
-    ),
+    Freedom(("spine_01", "spine_02", "spine_03"), "xyz", (-40.0, -40.0, -60.0), (90.0, 40.0, 60.0), (25.0, 15.0, 20.0)),
     Freedom(("neck_01", "head"), "xyz", (-70.0, -50.0, -85.0), (70.0, 50.0, 85.0), (25.0, 20.0, 30.0)),
     *_left(),
     *(_mirrored(freedom) for freedom in _left()),

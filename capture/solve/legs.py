@@ -16,7 +16,8 @@ _STRETCH = 0.9995  # of the whole length: a straight limb still knows where its 
 def reach(
     rest_m: Floats, pose: Pose, side: str, goal_m: Floats, end_turn: Floats | None = None, arm: bool = False
 ) -> Pose:
-    """The pose with the ankle (or wrist) of that side at `goal_m`, as far as the limb goes, in the plane it was bent in.
+    """The pose with the ankle (or wrist) of that side at `goal_m`, as far as the limb goes, in the plane it was bent
+    in.
 
     `end_turn`: stage_from_bone of the foot (or hand); without one it keeps the turn it had.
     """

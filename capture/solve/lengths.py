@@ -1,8 +1,8 @@
 """How long a performer's bones are: measured over the first seconds, symmetric, and then constant.
 
-With the turns of a moment known, every marker is linear in the stretches (`template.STRETCHES`), so each moment adds its
-part to one small system of normal equations, and solving that gives the bones of all moments together. First guess: the
-distances between points, whose median no lost limb moves.
+With the turns of a moment known, every marker is linear in the stretches (`template.STRETCHES`), so each moment adds
+its part to one small system of normal equations, and solving that gives the bones of all moments together. First
+guess: the distances between points, whose median no lost limb moves.
 """
 
 from typing import NamedTuple
@@ -10,11 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.bones import PARENTS, ROW
+from capture.bones import PARENTS
 from capture.seen import BODY
 from capture.solve.markers import ancestors, body_markers
 from capture.solve.pose import Body, Laid, system
-from capture.solve.template import STRETCHES, rest_template_m, size_of, stretch_rows, stretched
+from capture.solve.template import LONG, STRETCHES, rest_template_m, size_of, stretch_rows, stretched
+from capture.solve.turns import solve
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ def guess(landmarks_m: Floats, model: str) -> Floats:
         ratios = np.nanmedian(found, axis=0) / known[0]
     overall = float(np.nanmedian(ratios))
     ratios = np.where(np.isfinite(ratios), ratios, overall)
-    named = dict(zip(("thigh", "shin", "trunk", "upper arm", "forearm"), ratios, strict=True))
+    named = {name: float(ratio) for name, ratio in zip(LONG, ratios, strict=True)}
     return np.array([np.clip(named.get(name, overall), 0.8 * overall, 1.25 * overall) for name in STRETCHES])
 
 
@@ -81,19 +82,17 @@ def _distances(points: Floats) -> Floats:
 def take_in(tally: Tally, body: Body, scales: Floats, laid: Laid, told: tuple[Floats, Floats]) -> Tally:
     """One moment more: its laid pose, the points it was laid into and their information.
 
-    The pose may still turn as the bones grow; it is eliminated (Schur's complement), so that the lengths found are those
-    that fit best with the poses that go with them, not with the poses of wrong lengths.
+    The pose may still turn as the bones grow; it is eliminated (Schur's complement), so that the lengths found are
+    those that fit best with the poses that go with them, not with the poses of wrong lengths.
     """
     known = system(body, laid, *told)
     arms = _slopes(body, laid)
     pulled = known.told @ arms
     mixed = np.einsum("mid,mig->dg", known.slopes, pulled)
-    free = np.linalg.solve(known.normal + 1e-6 * np.eye(len(known.normal)), np.column_stack((mixed, known.moment)))
+    free = solve(known.normal + 1e-6 * np.eye(len(known.normal)), np.column_stack((mixed, known.moment)))
     normal = np.einsum("mig,mih->gh", arms, pulled) - mixed.T @ free[:, :-1]
     moment = np.einsum("mig,mi->g", pulled, known.off_m) - mixed.T @ free[:, -1]
-    return Tally(
-        tally.normal + _TRUST * normal, tally.moment + _TRUST * (moment + normal @ scales), tally.moments + 1
-    )
+    return Tally(tally.normal + _TRUST * normal, tally.moment + _TRUST * (moment + normal @ scales), tally.moments + 1)
 
 
 def solved(tally: Tally, scales: Floats) -> Floats:
@@ -101,8 +100,7 @@ def solved(tally: Tally, scales: Floats) -> Floats:
     alike = np.full(len(STRETCHES), _ALIKE**-2)
     found = scales
     for _ in range(3):
-        size = size_of(found)
-        found = np.linalg.solve(tally.normal + np.diag(alike), tally.moment + alike * size)
+        found = solve(tally.normal + np.diag(alike), tally.moment + alike * size_of(found))
     return np.clip(found, 0.5, 1.6)
 
 

@@ -89,7 +89,12 @@ def hand_markers() -> Markers:
 def all_markers(model: str) -> Markers:
     """[33 + 8]: body landmarks, then knuckles."""
     body, hands = body_markers(model), hand_markers()
-    return Markers(*(np.concatenate(pair) for pair in zip(body, hands, strict=True)))
+    return Markers(
+        np.concatenate((body.joint, hands.joint)),
+        np.concatenate((body.frame, hands.frame)),
+        np.concatenate((body.offset_m, hands.offset_m)),
+        np.concatenate((body.loose_m, hands.loose_m)),
+    )
 
 
 def ancestors() -> NDArray[np.bool_]:

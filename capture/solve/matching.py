@@ -1,12 +1,13 @@
 """Several cameras' pictures brought to one moment: a tick is what every camera would have seen just then.
 
 The first camera that lives sets the ticks; the others' landmarks are interpolated between their own pictures, each
-camera's lateness taken out. A tick waits for the pictures around it, but never longer than `wait_s`: then a camera that
-is late is carried on by its own motion and trusted less from tick to tick, and the set is called degraded. It comes back
-the same way. Nothing stalls, and no camera is ever switched off or on between two ticks.
+camera's lateness taken out. A tick waits for the pictures around it, but never longer than `wait_s`: then a camera
+that is late is carried on by its own motion and trusted less from tick to tick, and the set is called degraded. It
+comes back the same way. Nothing stalls, and no camera is ever switched off or on between two ticks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -66,10 +67,10 @@ class Picture(NamedTuple):
 class MatchState(NamedTuple):
     """The last pictures of each camera, what waits to be a tick, and how far each camera is trusted."""
 
-    pictures: dict[str, tuple[Picture, ...]] = {}
+    pictures: Mapping[str, tuple[Picture, ...]] = MappingProxyType({})
     waiting: tuple[Picture, ...] = ()
     ticked_ns: int = -(1 << 62)
-    trust: dict[str, float] = {}
+    trust_unit: Mapping[str, float] = MappingProxyType({})
 
 
 def step(settings: Matching, state: MatchState, people: People) -> tuple[MatchState, list[SeenSet]]:
@@ -120,7 +121,7 @@ def _complete(state: MatchState, t_ns: int) -> bool:
 
 def _tick(rig: Rig, state: MatchState, leader: Picture) -> tuple[MatchState, SeenSet]:
     views: dict[str, View] = {}
-    trust = dict(state.trust)
+    trust = dict(state.trust_unit)
     arrival_ns, missing = leader.t_arrival_ns, list[str]()
     for camera in rig.cameras:
         history = state.pictures.get(camera.name, ())
@@ -132,7 +133,7 @@ def _tick(rig: Rig, state: MatchState, leader: Picture) -> tuple[MatchState, See
         if people and trust[camera.name] > 0.0:
             views[camera.name] = View(people, trust[camera.name])
             arrival_ns = max(arrival_ns, history[-1].t_arrival_ns)
-    done = state._replace(waiting=state.waiting[1:], ticked_ns=leader.t_ns, trust=trust)
+    done = state._replace(waiting=state.waiting[1:], ticked_ns=leader.t_ns, trust_unit=trust)
     return done, SeenSet(leader.t_ns, arrival_ns, views, tuple(missing))
 
 
@@ -153,7 +154,7 @@ def _at(history: Sequence[Picture], t_ns: int) -> tuple[People, bool]:
 
 
 def _between(a: Picture, b: Picture, t_ns: int) -> People:
-    """Everybody in both pictures, moved straight from one to the other; beyond the second, carried on at most as far."""
+    """Everybody in both pictures, moved straight from one to the other, and beyond the second at most as far."""
     part = min((t_ns - a.t_ns) / (b.t_ns - a.t_ns), 2.0)
     return tuple(_mix(old, new, part, t_ns) for old, new in pairs(a.people, b.people))
 
@@ -162,7 +163,9 @@ def pairs(old: People, new: People) -> list[tuple[Seen, Seen]]:
     """Who in the new picture is who in the old one, by nearness; who has no partner stands for himself."""
     left, found = [seen for seen in old if seen.body_px is not None], list[tuple[Seen, Seen]]()
     for seen in new:
-        partner = min(left, key=lambda other: _apart_px(other, seen), default=None) if seen.body_px is not None else None
+        partner = (
+            min(left, key=lambda other: _apart_px(other, seen), default=None) if seen.body_px is not None else None
+        )
         if partner is None or _apart_px(partner, seen) > 0.2 * max(seen.size_px):
             found.append((seen, seen))
             continue

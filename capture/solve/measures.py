@@ -1,5 +1,7 @@
 """How good a capture is, as numbers: against truth where there is one, and against itself where there is none."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,13 +58,15 @@ def lengths_m(joints_m: Floats, bones: tuple[tuple[int, int], ...] = TEN) -> Flo
 def length_variation_unit(joints_m: Floats, bones: tuple[tuple[int, int], ...] = TEN) -> float:
     """Standard deviation of each bone's length over its mean, averaged over the bones; joints [F, J, 3]."""
     lengths = lengths_m(joints_m, bones)
-    return float(np.mean(np.nanstd(lengths, axis=0) / np.nanmean(lengths, axis=0)))
+    spread: Floats = np.nanstd(lengths, axis=0)
+    return float((spread / np.nanmean(lengths, axis=0)).mean())
 
 
 def acceleration_rms(joints_m: Floats, rate_hz: float) -> float:
     """Metres a second squared, of joints [F, J, 3]."""
     bent = np.diff(joints_m, n=2, axis=0) * rate_hz**2
-    return float(np.sqrt(np.nanmean((bent**2).sum(axis=-1))))
+    square: Floats = (bent**2).sum(axis=-1)
+    return math.sqrt(float(square[np.isfinite(square)].mean()))
 
 
 def jitter_rms(found_m: Floats, truth_m: Floats, rate_hz: float) -> float:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from capture.rig import RigCamera, plane_from_stage
 from capture.seen import Seen
 from capture.solve.sightlines import BODY_POINTS, sighting
+from capture.solve.turns import finite
 
 Floats = NDArray[np.float64]
 
@@ -23,7 +24,12 @@ def assumed_camera(name: str, size_px: tuple[int, int]) -> RigCamera:
     """A camera nobody calibrated: a usual webcam, level at chest height before the stage's origin, looking at it."""
     focal = size_px[0] / 2.0 / np.tan(np.radians(_HORIZONTAL_DEG) / 2.0)
     return RigCamera(
-        name, size_px, (focal, focal), (size_px[0] / 2.0, size_px[1] / 2.0), (0.0, -_BACK_M, _HEIGHT_M), (1.0, 0.0, 0.0, 0.0)
+        name,
+        size_px,
+        (focal, focal),
+        (size_px[0] / 2.0, size_px[1] / 2.0),
+        (0.0, -_BACK_M, _HEIGHT_M),
+        (1.0, 0.0, 0.0, 0.0),
     )
 
 
@@ -37,7 +43,7 @@ def points(camera: RigCamera, seen: Seen, size_unit: float) -> tuple[Floats, Flo
         return unknown
     plane, weight, sigma = (rows[:BODY_POINTS] for rows in sighting(camera, seen))
     shape = seen.body_world_m * size_unit
-    good = np.isfinite(plane).all(axis=-1) & (weight > 0.1) & np.isfinite(shape).all(axis=-1)
+    good = finite(plane) & (weight > 0.1) & finite(shape)
     if good.sum() < 4:
         return unknown
     place = _place(shape[good], plane[good], weight[good])
@@ -57,7 +63,8 @@ def _place(shape: Floats, plane: Floats, weight: Floats) -> Floats:
     rows[:, :, 2] = -plane
     right = plane * shape[:, 2:] - shape[:, :2]
     pull = np.sqrt(weight)[:, None]
-    return np.linalg.lstsq((rows * pull[..., None]).reshape(-1, 3), (right * pull).reshape(-1), rcond=None)[0]
+    found = np.linalg.lstsq((rows * pull[..., None]).reshape(-1, 3), (right * pull).reshape(-1), rcond=None)[0]
+    return np.asarray(found, dtype=np.float64)
 
 
 def _on_rays(before: Floats, plane: Floats, good: NDArray[np.bool_]) -> Floats:

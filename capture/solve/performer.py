@@ -1,7 +1,7 @@
 """One performer, moment by moment: from what the cameras saw to a pose on the bus.
 
-The way of every moment: sight lines, triangulation, Kalman filter, skeleton, feet, fingers. What is remembered is passed
-through; the same sets give the same poses.
+The way of every moment: sight lines, triangulation, Kalman filter, skeleton, feet, fingers. What is remembered is
+passed through; the same sets give the same poses.
 """
 
 from typing import NamedTuple
@@ -39,7 +39,7 @@ class Solving(msgspec.Struct, frozen=True):
     """The subject: a pseudonym."""
     model: str = "full"
     """The detector: whose landmark offsets hold."""
-    stretches: tuple[float, ...] | None = None
+    stretches_unit: tuple[float, ...] | None = None
     """The performer's bones, where they were measured before (`template.STRETCHES`): then they stay."""
     measured_after: tuple[int, ...] = (5, 20, 45, 90)
     """After so many moments the bones are measured anew; after the last they stay for good."""
@@ -86,13 +86,13 @@ def step(
     state, body = _measured(settings, state, body, laid, (points, information))
     state, shown = _dressed(settings, state, body, laid, seen.t_ns)
     state, message = _pose_said(state, seen, settings, (sights, laid, shown, body))
-    news = [said.definition(settings.name, seen.t_ns, state.definition, body.rest_m)] if state.definition != before else []
+    news = (
+        [said.definition(settings.name, seen.t_ns, state.definition, body.rest_m)] if state.definition != before else []
+    )
     return state, [*news, message]
 
 
-def located(
-    settings: Solving, state: Performer, seen: SeenSet, people: dict[str, int], sights: Sightings
-) -> Points:
+def located(settings: Solving, state: Performer, seen: SeenSet, people: dict[str, int], sights: Sightings) -> Points:
     """The landmarks in space; where one camera alone sees the performer, its detector's guess of the depth is used."""
     found = triangulate(lines_of(settings.rig), sights.plane, sights.weight, sights.sigma)
     if len(people) != 1:
@@ -117,12 +117,12 @@ def _known(motion: filters.Motion, t_ns: int) -> tuple[Floats, Floats]:
     """The markers' points [M, 3] and information, NaN where nothing was seen for long."""
     known = filters.known(motion, t_ns)[_MARKER_POINTS]
     points = np.where(known[:, None], motion.position_m[_MARKER_POINTS], np.nan)
-    return points, np.linalg.inv(motion.place[_MARKER_POINTS])
+    return points, np.asarray(np.linalg.inv(motion.place[_MARKER_POINTS]), dtype=np.float64)
 
 
 def _body(settings: Solving, state: Performer, points: Floats) -> tuple[Performer, Body]:
     if state.stretches is None:
-        given = settings.stretches
+        given = settings.stretches_unit
         first = np.array(given) if given else lengths.guess(points[None, :BODY_POINTS], settings.model)
         state = state._replace(stretches=first, definition=state.definition + 1)
     assert state.stretches is not None
@@ -133,13 +133,14 @@ def _measured(
     settings: Solving, state: Performer, body: Body, laid: Laid, told: tuple[Floats, Floats]
 ) -> tuple[Performer, Body]:
     """The bones' lengths refined over the first moments; then they are constant."""
-    if settings.stretches or state.stretches is None or state.tally.moments >= settings.measured_after[-1]:
+    if settings.stretches_unit or state.stretches is None or state.tally.moments >= settings.measured_after[-1]:
         return state, body
-    tally = lengths.take_in(state.tally, body, state.stretches, laid, told)
+    stretches = state.stretches
+    tally = lengths.take_in(state.tally, body, stretches, laid, told)
     state = state._replace(tally=tally)
     if tally.moments not in settings.measured_after:
         return state, body
-    refined = lengths.solved(tally, state.stretches)
+    refined = lengths.solved(tally, stretches)
     kept = tally if tally.moments == settings.measured_after[-1] else lengths.halved(tally)
     state = state._replace(stretches=refined, definition=state.definition + 1, tally=kept)
     return state, body_of(settings.model, refined)
@@ -188,9 +189,7 @@ def reprojection_px(rig: Rig, sights: Sightings, laid: Laid, body: Body) -> floa
     return float(np.median(off[seen])) if seen.any() else 0.0
 
 
-def _unseen(
-    state: Performer, seen: SeenSet
-) -> tuple[Performer, list[SkeletonDefinition | SkeletonPose]]:
+def _unseen(state: Performer, seen: SeenSet) -> tuple[Performer, list[SkeletonDefinition | SkeletonPose]]:
     """Nobody is seen: the last pose is held and says so; before anybody was seen nothing is said."""
     if state.shown is None:
         return state, []
@@ -206,4 +205,3 @@ def _unseen(
         lost=gone_s >= _LOST_S,
     )
     return state._replace(sequence=state.sequence + 1), [message]
-

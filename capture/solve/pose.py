@@ -15,6 +15,7 @@ from capture.bones import BONES, PARENTS, ROW
 from capture.solve import pose_kernels, strain_kernels
 from capture.solve.joints import turning
 from capture.solve.markers import Markers, ancestors
+from capture.solve.turns import finite, solve
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +57,7 @@ class Body(NamedTuple):
 
 def lay(body: Body, start: Pose, points_m: Floats, information: Floats, steps: int = 2) -> Laid:
     """From a pose near by to the one that fits points [M, 3] (NaN: none) of information [M, 3, 3]."""
-    seen = np.isfinite(points_m).all(axis=-1)
+    seen = finite(points_m)
     target = np.where(seen[:, None], points_m, 0.0)
     told = np.where(seen[:, None, None], loosened(information, body.markers.loose_m), 0.0)
     pose = start
@@ -79,7 +80,7 @@ def placed(body: Body, joints_m: Floats, turns: Floats) -> Floats:
 def loosened(information: Floats, loose_m: Floats) -> Floats:
     """Information of points, less that of a marker that itself wanders so far on its bone."""
     wander = (loose_m**2)[:, None, None]
-    return np.linalg.solve(np.eye(3) + wander * information, information)
+    return solve(np.eye(3) + wander * information, information)
 
 
 def forward(rest_m: Floats, pose: Pose) -> tuple[Floats, Floats]:
@@ -118,7 +119,7 @@ def _change(body: Body, pose: Pose, where: Floats, off: Floats, told: Floats) ->
     normal, moment, _ = _system(body, pose, where, off, told)
     hold = np.full(len(moment), _STEP_RAD**-2)
     hold[:3] = _STEP_M**-2
-    step = np.linalg.solve(normal + np.diag(hold), moment)
+    step = solve(normal + np.diag(hold), moment)
     return step * min(1.0, _STRIDE_RAD / max(float(np.abs(step[3:]).max()), 1e-12))
 
 
@@ -151,7 +152,7 @@ class System(NamedTuple):
 
 def system(body: Body, laid: Laid, points_m: Floats, information: Floats) -> System:
     """The equations of a laid pose, for what is found together with it: the bones' lengths."""
-    seen = np.isfinite(points_m).all(axis=-1)
+    seen = finite(points_m)
     told = loosened(information, body.markers.loose_m) * laid.heed_unit[:, None, None]
     told = np.where(seen[:, None, None], told, 0.0)
     where = _forward(body.rest_m, laid.pose)

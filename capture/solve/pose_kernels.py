@@ -6,7 +6,9 @@ from bridge.compiled import compiled
 
 
 @compiled
-def forward(parents: np.ndarray, rest_m: np.ndarray, rotations: np.ndarray, root_m: np.ndarray, out: np.ndarray) -> None:
+def forward(
+    parents: np.ndarray, rest_m: np.ndarray, rotations: np.ndarray, root_m: np.ndarray, out: np.ndarray
+) -> None:
     """Into out [B, 4, 3]: rows 0..2 stage_from_bone, row 3 the joint; what `capture.bones.forward` says."""
     for bone in range(len(parents)):
         parent = parents[bone]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from capture.rig import Rig, RigCamera, plane_from_pixel
 from capture.seen import HAND_POINTS, Seen
 from capture.solve.matching import SeenSet, View
+from capture.solve.turns import finite
 
 Floats = NDArray[np.float64]
 
@@ -57,9 +58,7 @@ def sighting(camera: RigCamera, seen: Seen) -> tuple[Floats, Floats, Floats]:
 def everybody(rig: Rig, seen_set: SeenSet) -> dict[str, int]:
     """The only person: row 0 wherever a body is seen."""
     known = {camera.name for camera in rig.cameras}
-    return {
-        name: 0 for name, view in seen_set.views.items() if name in known and view.people[0].body_px is not None
-    }
+    return {name: 0 for name, view in seen_set.views.items() if name in known and view.people[0].body_px is not None}
 
 
 def _points(seen: Seen) -> tuple[Floats, Floats, Floats]:
@@ -98,7 +97,7 @@ def straight(camera: RigCamera, pixels: Floats) -> Floats:
     above = table[y, x] * (1.0 - u) + table[y, x + 1] * u
     below = table[y + 1, x] * (1.0 - u) + table[y + 1, x + 1] * u
     plane = above * (1.0 - v) + below * v
-    plane[~np.isfinite(pixels).all(axis=-1)] = np.nan
+    plane[~finite(pixels)] = np.nan
     return plane
 
 
@@ -107,5 +106,6 @@ def _table(camera: RigCamera) -> tuple[Floats, Floats]:
     """Plane points over the picture and a margin round it, and the first cell."""
     size = np.asarray(camera.size_px) / _CELL_PX
     first, last = np.floor(-_MARGIN * size), np.ceil((1.0 + _MARGIN) * size)
-    x, y = (np.arange(first[axis], last[axis] + 1.0) * _CELL_PX for axis in (0, 1))
+    x = np.arange(int(first[0]), int(last[0]) + 1) * _CELL_PX
+    y = np.arange(int(first[1]), int(last[1]) + 1) * _CELL_PX
     return plane_from_pixel(camera, np.stack(np.meshgrid(x, y), axis=-1)), first

@@ -62,14 +62,15 @@ def strain(
     meant. `ranges` [D, 3]: lowest, highest, ease.
     """
     leads, axes, sharers, twisted = asked
+    vector = (0.0, 0.0, 0.0)
     for d in range(len(leads)):
-        slopes = np.zeros(len(leads))
+        slopes, bent = np.zeros(len(leads)), 0.0
         if twisted[d]:
             bent = twist(rotations[leads[d]], axes[d])
             slopes[d] = 1.0
         else:
             vector = rotation_vector(rotations[leads[d]])
-            bent = vector[axes[d]] * sharers[d]
+            bent = float(vector[axes[d]] * sharers[d])
             for e in range(len(leads)):
                 if leads[e] == leads[d]:
                     slopes[e] = back(vector, axes[d], axes[e])
@@ -101,9 +102,21 @@ def turned(
         first = math.sin(angle) / angle if angle > 1e-6 else 1.0
         second = (1.0 - math.cos(angle)) / square if angle > 1e-6 else 0.5
         turn = np.empty((3, 3))
-        turn[0, 0], turn[0, 1], turn[0, 2] = 1.0 - second * (y * y + z * z), second * x * y - first * z, second * x * z + first * y
-        turn[1, 0], turn[1, 1], turn[1, 2] = second * x * y + first * z, 1.0 - second * (x * x + z * z), second * y * z - first * x
-        turn[2, 0], turn[2, 1], turn[2, 2] = second * x * z - first * y, second * y * z + first * x, 1.0 - second * (x * x + y * y)
+        turn[0, 0], turn[0, 1], turn[0, 2] = (
+            1.0 - second * (y * y + z * z),
+            second * x * y - first * z,
+            second * x * z + first * y,
+        )
+        turn[1, 0], turn[1, 1], turn[1, 2] = (
+            second * x * y + first * z,
+            1.0 - second * (x * x + z * z),
+            second * y * z - first * x,
+        )
+        turn[2, 0], turn[2, 1], turn[2, 2] = (
+            second * x * z - first * y,
+            second * y * z + first * x,
+            1.0 - second * (x * x + y * y),
+        )
         for i in range(3):
             for j in range(3):
                 out[b, i, j] = (

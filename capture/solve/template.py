@@ -20,17 +20,15 @@ BALL_SOLE_M = 0.0083
 
 # fmt: off
 _REST_M: dict[str, tuple[float, float, float]] = {
-    "pelvis": (0.0, 0.0, 0.9447), "spine_01": (0.0, 0.0321, 0.0878), "spine_02": (0.0, -0.0095, 0.0706),
-    "spine_03": (0.0, 0.0083, 0.0613), "neck_01": (0.0, -0.0392, 0.3459), "head": (0.0, -0.0320, 0.0964),
-    "clavicle": (0.0231, -0.0509, 0.2707), "upperarm": (0.1651, 0.0053, -0.0296), "lowerarm": (0.2543, 0.0, 0.0),
-    "hand": (0.2624, 0.0, 0.0),
-    "thumb_01": (0.0418, -0.0269, -0.0036), "thumb_02": (0.0183, -0.0201, -0.0210), "thumb_03": (0.0216, -0.0237, -0.0248),
-    "index_01": (0.1140, -0.0286, -0.0059), "index_02": (0.0287, 0.0, 0.0), "index_03": (0.0260, 0.0, 0.0),
-    "middle_01": (0.1134, 0.0, 0.0), "middle_02": (0.0380, 0.0, 0.0), "middle_03": (0.0300, 0.0, 0.0),
-    "ring_01": (0.1066, 0.0214, 0.0008), "ring_02": (0.0333, 0.0, 0.0), "ring_03": (0.0274, 0.0, 0.0),
-    "pinky_01": (0.0961, 0.0421, -0.0050), "pinky_02": (0.0234, 0.0, 0.0), "pinky_03": (0.0173, 0.0, 0.0),
-    "thigh": (0.1098, 0.0106, -0.0055), "calf": (0.0, 0.0, -0.4296), "foot": (0.0, 0.0, -0.4373),
-    "ball": (0.0, -0.1278, -0.0640),
+    "pelvis": (0.0, 0.0, 0.9447), "spine_01": (0.0, 0.0321, 0.0878), "spine_02": (0.0, -0.0095, 0.0706), "spine_03":
+    (0.0, 0.0083, 0.0613), "neck_01": (0.0, -0.0392, 0.3459), "head": (0.0, -0.0320, 0.0964), "clavicle": (0.0231,
+    -0.0509, 0.2707), "upperarm": (0.1651, 0.0053, -0.0296), "lowerarm": (0.2543, 0.0, 0.0), "hand": (0.2624, 0.0,
+    0.0), "thumb_01": (0.0418, -0.0269, -0.0036), "thumb_02": (0.0183, -0.0201, -0.0210), "thumb_03": (0.0216,
+    -0.0237, -0.0248), "index_01": (0.1140, -0.0286, -0.0059), "index_02": (0.0287, 0.0, 0.0), "index_03": (0.0260,
+    0.0, 0.0), "middle_01": (0.1134, 0.0, 0.0), "middle_02": (0.0380, 0.0, 0.0), "middle_03": (0.0300, 0.0, 0.0),
+    "ring_01": (0.1066, 0.0214, 0.0008), "ring_02": (0.0333, 0.0, 0.0), "ring_03": (0.0274, 0.0, 0.0), "pinky_01":
+    (0.0961, 0.0421, -0.0050), "pinky_02": (0.0234, 0.0, 0.0), "pinky_03": (0.0173, 0.0, 0.0), "thigh": (0.1098,
+    0.0106, -0.0055), "calf": (0.0, 0.0, -0.4296), "foot": (0.0, 0.0, -0.4373), "ball": (0.0, -0.1278, -0.0640),
 }
 TIPS_M: dict[str, float] = {"thumb": 0.0306, "index": 0.0292, "middle": 0.0297, "ring": 0.0294, "pinky": 0.0219}
 """From a finger's last joint to its tip."""
@@ -91,6 +89,12 @@ def stretched(scales: Floats) -> Floats:
     return rest
 
 
+LONG: tuple[str, ...] = ("thigh", "shin", "trunk", "upper arm", "forearm")
+"""Those that landmarks at both ends measure."""
+
+
 def size_of(scales: Floats) -> float:
     """How large the performer is against the template, as one number: flesh is scaled by it."""
-    return float(np.mean(scales[[STRETCHES.index(name) for name in ("thigh", "shin", "trunk", "upper arm", "forearm")]]))
+    return float(
+        np.mean(scales[[STRETCHES.index(name) for name in ("thigh", "shin", "trunk", "upper arm", "forearm")]])
+    )

@@ -1,10 +1,10 @@
 """Points in space from what several cameras saw, all points and moments at once.
 
-Every camera says, for every point, two planes that it lies on. Their weighted sum is a 3 by 3 system whose matrix is at
-the same time the answer's information (the inverse of its covariance): a point seen by one camera alone is known across
-the ray and free along it, and what comes after can use just that. Weights are the landmarks' visibilities, how wide a
-pixel is at the point, and how well the cameras agree on it (IRLS with Cauchy's weight), never a switch: a camera that is
-dropped between two moments makes the point jump by what the cameras disagree.
+Every camera says, for every point, two planes that it lies on. Their weighted sum is a 3 by 3 system whose matrix is
+at the same time the answer's information (the inverse of its covariance): a point seen by one camera alone is known
+across the ray and free along it, and what comes after can use just that. Weights are the landmarks' visibilities, how
+wide a pixel is at the point, and how well the cameras agree on it (IRLS with Cauchy's weight), never a switch: a
+camera that is dropped between two moments makes the point jump by what the cameras disagree.
 """
 
 import functools
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from capture.rig import Rig, RigCamera, plane_from_stage
 from capture.solve import triangulate_kernels
+from capture.solve.turns import finite
 
 Floats = NDArray[np.float64]
 
@@ -71,11 +72,11 @@ def earned(rig: Rig, camera: RigCamera) -> float:
 def triangulate(lines: Lines, plane: Floats, weight: Floats, sigma: Floats) -> Points:
     """From image plane points [C, ..., 2], weights [C, ...] 0..1 and expected errors [C, ...] on the plane.
 
-    NaN or no weight: not seen. With fewer than two cameras whose rays open by 20 degrees the information stays thin along
-    the rays; nothing is invented.
+    NaN or no weight: not seen. With fewer than two cameras whose rays open by 20 degrees the information stays thin
+    along the rays; nothing is invented.
     """
     shape, cameras = plane.shape[1:-1], len(plane)
-    seen = np.isfinite(plane).all(axis=-1) & (weight > 0)
+    seen = finite(plane) & (weight > 0)
     flat = np.where(seen[..., None], plane, 0.0).reshape(cameras, -1, 2)
     trust = np.stack((np.where(seen, weight, 0.0), np.where(seen, sigma, 1.0)), axis=-1).reshape(cameras, -1, 2)
     steps = (_LINEAR_STEPS, _ROBUST_STEPS if lines.robust_unit.any() else 0, _CAUCHY)

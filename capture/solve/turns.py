@@ -47,7 +47,7 @@ def quaternions(turns: Floats) -> Floats:
         for other in range(3):
             ways[..., axis + 1, other + 1] = m[..., axis, other] + m[..., other, axis]
         ways[..., axis + 1, axis + 1] = 1.0 + 2.0 * m[..., axis, axis] - trace
-    best = np.take_along_axis(ways, picks.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :]
+    best: Floats = np.take_along_axis(ways, picks.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :]
     best = best / np.linalg.norm(best, axis=-1, keepdims=True)
     return np.where(best[..., :1] < 0.0, -best, best)
 
@@ -56,6 +56,16 @@ def twist_rad(turns: Floats, axes: Rows) -> Floats:
     """[N]: how far each rotation [N, 3, 3] turns about its own axis (0, 1, 2): the twist of swing and twist."""
     wxyz = quaternions(turns)
     return 2.0 * np.arctan2(wxyz[np.arange(len(axes)), axes + 1], wxyz[:, 0])
+
+
+def solve(left: Floats, right: Floats) -> Floats:
+    """Linear systems; numpy's, which forgets what its numbers are."""
+    return np.asarray(np.linalg.solve(left, right), dtype=np.float64)
+
+
+def finite(points: Floats) -> NDArray[np.bool_]:
+    """[...]: whether a point [..., N] is all there."""
+    return np.asarray(np.isfinite(points).all(axis=-1), dtype=np.bool_)
 
 
 def blended(a: Floats, b: Floats, part: float) -> Floats:
