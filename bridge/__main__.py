@@ -17,6 +17,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "timecode": ("bridge.verbs.timecode", "LTC and MTC: the inputs here, what comes in and how well, a test signal"),
     "generate": ("generators.verbs.generate", "a sentence, a picture or photos of a place become an environment"),
     "library": ("generators.verbs.library", "environments on this computer: list, show, convert, verify, render"),
+    "capture": ("capture.verbs.capture", "performers: the cameras that are here"),
     "models": ("bridge.verbs.models", "weights that jobs can use: list, get, check"),
     "take": ("bridge.verbs.take", "list, inspect, export, replay and import recorded takes"),
     "control": ("bridge.verbs.control", "ready pages for OSC surfaces: TouchOSC, Open Stage Control, a Stream Deck"),

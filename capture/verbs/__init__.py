@@ -1,0 +1,1 @@
+"""The doors of `cyc capture` and what belongs to it."""

@@ -1,0 +1,41 @@
+"""`cyc capture WHAT`: one table of what can be done, each door imported only when it is called."""
+
+import argparse
+import importlib
+import os
+from typing import Any
+
+from capture.cameras.address import ENVIRONMENT
+
+WHAT: dict[str, tuple[str, str]] = {
+    "list": ("capture.verbs.capture_list", "the cameras of this computer, or what streams and videos give"),
+}
+
+
+class _Door(argparse.ArgumentParser):
+    """A parser that learns its options when it is first asked."""
+
+    module = ""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        if self.module:
+            door, self.module = importlib.import_module(self.module), ""
+            door.add_arguments(self)
+            self.set_defaults(door=door.run)
+        return super().parse_known_args(args, namespace)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`cyc capture WHAT ...`."""
+    parser.epilog = "example:\n  cyc capture list"
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT", parser_class=_Door)
+    for name, (module, line) in WHAT.items():
+        shape = argparse.RawDescriptionHelpFormatter
+        kinds.add_parser(name, help=line, description=line, formatter_class=shape).module = module
+
+
+def run(args: argparse.Namespace) -> int:
+    """What was asked for."""
+    return int(args.door(args))
