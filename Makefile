@@ -15,6 +15,7 @@ $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]'
+	case ",$(EXTRAS)," in *,capture,*) $(BIN)/python -m pip install --no-deps mediapipe==0.10.33;; esac
 	@touch $@
 
 engine: setup ## cyc-engine, the plugin's core without Unreal, where there is CMake and a compiler

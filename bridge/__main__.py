@@ -17,7 +17,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "timecode": ("bridge.verbs.timecode", "LTC and MTC: the inputs here, what comes in and how well, a test signal"),
     "generate": ("generators.verbs.generate", "a sentence, a picture or photos of a place become an environment"),
     "library": ("generators.verbs.library", "environments on this computer: list, show, convert, verify, render"),
-    "capture": ("capture.verbs.capture", "performers: film the synthetic one, with the truth beside it"),
+    "capture": ("capture.verbs.capture", "performers live from cameras; list cameras, export, a synthetic performer"),
     "models": ("bridge.verbs.models", "weights that jobs can use: list, get, check"),
     "take": ("bridge.verbs.take", "list, inspect, export, replay and import recorded takes"),
     "consent": ("bridge.verbs.consent", "who may be captured and recorded: grant, suspend, withdraw, erase, show, log"),

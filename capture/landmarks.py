@@ -23,7 +23,7 @@ from bridge.frames import axes_matrix, convert_positions
 from bridge.models import Home, ready_file
 from bridge.performed import ARKIT_SHAPES
 from capture.cameras.picture import Picture
-from capture.detector import Box, hand_box, head_box, whole
+from capture.detector import Box, hand_box, head_box, same_head, whole
 from capture.seen import BODY, HAND_POINTS, Seen
 
 MEDIAPIPE = "0.10.33"
@@ -137,6 +137,9 @@ class Landmarks:
         said = self._face.look(rgb[part], seen.t_ns)
         if not said.face_landmarks:
             return seen
+        points = _pixels(said.face_landmarks[0], part)
+        if box and seen.body_px is not None and not same_head(points, seen.body_px, box.right_px - box.left_px):
+            return seen
         told = {shape.category_name: shape.score for shape in said.face_blendshapes[0]}
         shapes = np.array([told.get(name, 0.0) for name in ARKIT_SHAPES])
         turned = _head_pose(said.facial_transformation_matrixes[0], box is None)
@@ -151,9 +154,9 @@ def _unseen(picture: Picture) -> Seen:
 
 
 def _head(seen: Seen) -> Box | None:
-    return (
-        None if seen.body_px is None or seen.body_visibility is None else head_box(seen.body_px, seen.body_visibility)
-    )
+    if seen.body_px is None or seen.body_visibility is None or seen.body_world_m is None:
+        return None
+    return head_box(seen.body_px, seen.body_visibility, seen.body_world_m)
 
 
 def _pixels(points: Any, part: tuple[slice, slice]) -> Floats:

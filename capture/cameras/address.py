@@ -10,13 +10,10 @@ PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 STREAMS = ("rtsp", "rtsps", "rtmp", "srt", "udp", "tcp", "http", "https", "rtp")
 
 ENVIRONMENT = {
-    "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp|fflags;nobuffer|flags;low_delay",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
-    "OPENCV_LOG_LEVEL": "ERROR",
     "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",
 }
-"""What OpenCV reads when it opens: RTSP through firewalls, nothing buffered, quiet, and webcams that open at
-once on Windows. A door sets what is not yet set."""
+"""What OpenCV reads when it opens: quiet, and webcams that open at once on Windows. A door sets what is not yet set."""
 
 _STREAM = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
@@ -45,8 +42,8 @@ def address(text: str) -> Address:
     scheme = _STREAM.match(text)
     if scheme:
         if scheme.group(1).lower() not in STREAMS:
-            raise CameraFault(f"{_shown(text)}: expected a stream by one of {' '.join(STREAMS)}")
-        return Address("stream", text, _shown(text))
+            raise CameraFault(f"{without_password(text)}: expected a stream by one of {' '.join(STREAMS)}")
+        return Address("stream", text, without_password(text))
     if text.isdecimal() or text.startswith("/dev/"):
         return Address("device", text, text)
     path = Path(text)
@@ -59,8 +56,8 @@ def address(text: str) -> Address:
     return Address("device", text, text)
 
 
-def _shown(text: str) -> str:
-    """An address without its password, and without what follows the `?`: keys are given there too."""
+def without_password(text: str) -> str:
+    """An address for all eyes: without its password, and without what follows the `?`, where keys are given too."""
     parts = urllib.parse.urlsplit(text)
     who, at, host = parts.netloc.rpartition("@")
     user = who.split(":")[0] + ":…" if ":" in who else who

@@ -10,9 +10,10 @@ import numpy as np
 from bridge.clock import NS_PER_MS, NS_PER_S
 from capture.cameras.address import PICTURES, Address, CameraFault
 from capture.cameras.picture import Bgr, Film
-from capture.cameras.v4l2 import path_of_name
+from capture.cameras.v4l2 import Found, Mode, path_of_name
 
 _cv: Any = cv2
+_cv.utils.logging.setLogLevel(_cv.utils.logging.LOG_LEVEL_ERROR)
 _EXACT = (".mp4", ".mov", ".m4v", ".avi")
 """Containers whose count of frames is a count; of others it is a guess by length and rate."""
 
@@ -57,7 +58,7 @@ class _Video:
 
     def __init__(self, video: Any, source: Address) -> None:
         self._video = video
-        self.rate_hz = max(0.0, float(video.get(_cv.CAP_PROP_FPS)))
+        self.rate_hz = _rate_hz(video)
         exact = source.kind == "video" and Path(source.text).suffix.lower() in _EXACT
         self.frames = max(0, int(video.get(_cv.CAP_PROP_FRAME_COUNT))) if exact else 0
         self.exposure_s = _exposure_s(video) if source.kind == "device" else 0.0
@@ -123,6 +124,22 @@ def _device(source: Address, wanted: Wanted) -> Any:
         if video.isOpened():
             return _asked(video, wanted)
     raise CameraFault(f"{source.shown}: no such camera, or another program has it: cyc capture list")
+
+
+def numbered(most: int = 8) -> list[Found]:
+    """Windows' cameras by number: OpenCV knows neither their names nor what else they could give."""
+    found: list[Found] = []
+    for number in range(most):
+        video = _cv.VideoCapture(number, _cv.CAP_MSMF)
+        if video.isOpened():
+            size = (int(video.get(_cv.CAP_PROP_FRAME_WIDTH)), int(video.get(_cv.CAP_PROP_FRAME_HEIGHT)))
+            found.append(Found(str(number), f"camera {number}", (Mode("", *size, (_rate_hz(video),)),)))
+        video.release()
+    return found
+
+
+def _rate_hz(video: Any) -> float:
+    return max(0.0, float(video.get(_cv.CAP_PROP_FPS)))
 
 
 def _backends() -> tuple[int, ...]:

@@ -2,10 +2,14 @@
 
 import argparse
 import importlib
+import os
 from typing import Any
+
+from capture.cameras.address import ENVIRONMENT
 
 WHAT: dict[str, tuple[str, str]] = {
     "synthetic": ("capture.verbs.capture_synthetic", "film a performer who never lived, with the truth beside it"),
+    "list": ("capture.verbs.capture_list", "the cameras of this computer, or what streams and videos give"),
 }
 
 
@@ -24,7 +28,9 @@ class _Door(argparse.ArgumentParser):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`cyc capture WHAT ...`."""
-    parser.epilog = "example:\n  cyc capture synthetic shoot --cameras 4 --seconds 5"
+    parser.epilog = "examples:\n  cyc capture list\n  cyc capture synthetic shoot --cameras 4 --seconds 5"
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT", parser_class=_Door)
     for name, (module, line) in WHAT.items():
         shape = argparse.RawDescriptionHelpFormatter
