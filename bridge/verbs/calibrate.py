@@ -19,11 +19,12 @@ WHAT: dict[str, tuple[str, str]] = {
         "bridge.verbs.calibrate_delay",
         "tracking against the picture, output against light, by motion or flashes",
     ),
+    "rig": ("capture.verbs.calibrate_rig", "the cameras round a performer, from a board that is carried before them"),
     "stmap": ("bridge.verbs.calibrate_stmap", "a lens of the stage file as STMaps (float EXR)"),
 }
 
 
-class _Door(argparse.ArgumentParser):
+class Door(argparse.ArgumentParser):
     """A parser that learns its options when it is first asked: OpenCV and solvers load for the door that opens."""
 
     module = ""
@@ -39,7 +40,7 @@ class _Door(argparse.ArgumentParser):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`cyc calibrate WHAT ...`."""
     parser.epilog = "example:\n  cyc calibrate stage my_stage.toml --shots shots --dry-run"
-    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT", parser_class=_Door)
+    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT", parser_class=Door)
     for name, (module, line) in WHAT.items():
         shape = argparse.RawDescriptionHelpFormatter
         kinds.add_parser(name, help=line, description=line, formatter_class=shape).module = module

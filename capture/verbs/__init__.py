@@ -1,1 +1,1 @@
-"""The doors of `cyc capture` and what belongs to it."""
+"""The doors of `cyc capture` and what belongs to it: argv, print and exit only here."""

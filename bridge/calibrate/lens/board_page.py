@@ -18,11 +18,14 @@ PAGES_MM: dict[str, tuple[float, float]] = {
     "tabloid": (431.8, 279.4),
 }
 """Long side first."""
+ROLL = "roll"
+"""Paper as large as the board needs, for a plotter."""
 DPI = 300
 RULER_MM = 100.0
 LEAST_MM = 2.0
 _MM_PER_INCH = 25.4
 _FOOT_MM, _RIM_MM = 14.0, 5.0
+_ROLL_RIM_MM, _ROLL_LEAST_MM, _LONGEST_MM = 15.0, 260.0, 3000.0
 
 
 def pixels(mm: float) -> int:
@@ -30,9 +33,19 @@ def pixels(mm: float) -> int:
     return round(mm * DPI / _MM_PER_INCH)
 
 
+def page_mm(board: Board, page: str) -> tuple[float, float]:
+    """Across and down, of a page of PAGES_MM or a roll."""
+    if page != ROLL:
+        return PAGES_MM[page]
+    across_mm, down_mm = size_mm(board)
+    return max(across_mm + 2 * _ROLL_RIM_MM, _ROLL_LEAST_MM), down_mm + _FOOT_MM + 2 * _ROLL_RIM_MM
+
+
 def fits(board: Board, page: str) -> None:
     """BoardFault where the page is too small, or the squares are."""
-    wide_mm, tall_mm = PAGES_MM[page]
+    wide_mm, tall_mm = page_mm(board, page)
+    if max(size_mm(board)) > _LONGEST_MM:
+        raise BoardFault(f"the board would be {max(size_mm(board)):g} mm long, expected {_LONGEST_MM:g} or less")
     if board.square_mm < LEAST_MM:
         raise BoardFault(f"--square-mm: expected {LEAST_MM:g} or more, got {board.square_mm:g}")
     across_mm, down_mm = size_mm(board)
@@ -47,7 +60,7 @@ def fits(board: Board, page: str) -> None:
 def save_page(path: Path, board: Board, page: str, draw_pattern: NDArray[np.uint8]) -> None:
     """The pattern [H, W] in the middle of a page, the ruler below it. BoardFault where it does not fit."""
     fits(board, page)
-    (wide_mm, tall_mm), (across_mm, down_mm) = PAGES_MM[page], size_mm(board)
+    (wide_mm, tall_mm), (across_mm, down_mm) = page_mm(board, page), size_mm(board)
     paper = Image.new("L", (pixels(wide_mm), pixels(tall_mm)), 255)
     pattern = Image.fromarray(draw_pattern).resize((pixels(across_mm), pixels(down_mm)), Image.Resampling.NEAREST)
     left, top = (paper.width - pattern.width) // 2, (paper.height - pixels(_FOOT_MM) - pattern.height) // 2

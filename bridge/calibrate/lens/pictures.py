@@ -37,17 +37,23 @@ def save(folder: Path, outcome: Outcome, resolution_px: tuple[int, int]) -> list
 
 def corners(row: Found, px: Floats, residual_px: Floats, resolution_px: tuple[int, int]) -> Chart:
     """Every corner of every shot where it was seen, with a line to where it was meant, magnified."""
+    title = f"{row.position.name}: {len(px)} corners, {row.covered_unit:.0%} of the picture"
+    words = f"rms {row.rms_px:.2f} px; blue: where a corner was seen, red: towards where the lens puts it"
+    return errors((title, words), px, residual_px, resolution_px)
+
+
+def errors(title_and_foot: tuple[str, str], px: Floats, residual_px: Floats, resolution_px: tuple[int, int]) -> Chart:
+    """Points [n, 2] of a picture, each with a line against its residual (seen less meant), magnified."""
+    title, words = title_and_foot
     typical = max(float(np.percentile(np.hypot(*residual_px.T), 95)), 1e-6)
     scale = _scale(resolution_px)
     times = max((m for m in _MAGNIFIED if m * typical * scale <= _LONGEST_PX / 3), default=1)
-    title = f"{row.position.name}: {len(px)} corners, {row.covered_unit:.0%} of the picture, errors x {times}"
-    made = Chart([], [Words(title, (_LEFT, 30), 19, "start", INK)])
+    made = Chart([], [Words(f"{title}, errors x {times}", (_LEFT, 30), 19, "start", INK)])
     made.strokes.append(_frame(resolution_px))
     for at, off in zip(px, residual_px, strict=True):
         (x, y), reach = _on_paper(at, scale), -off * scale * times
         made.strokes.append(Stroke([(x - _DOT_PX, y), (x + _DOT_PX, y)], _SEEN, 2.0 * _DOT_PX, False))
         made.strokes.append(Stroke([(x, y), (x + float(reach[0]), y + float(reach[1]))], _OFF, 1.0, False))
-    words = f"rms {row.rms_px:.2f} px; blue: where a corner was seen, red: towards where the lens puts it"
     made.words.append(Words(words, (_LEFT, HEIGHT_PX - 8), 14, "start", INK))
     return made
 

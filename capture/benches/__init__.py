@@ -1,0 +1,1 @@
+"""Benches of performance capture; `cyc bench` names them."""

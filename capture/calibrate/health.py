@@ -1,0 +1,78 @@
+"""Whether the cameras still stand where they were calibrated: what each sees of people against what the others see."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capture.calibrate.clips import RigFault
+from capture.calibrate.neighbours import triangulated
+from capture.calibrate.offsets import Track, at_times
+from capture.rig import Rig, plane_from_pixel, plane_from_stage, project
+
+Floats = NDArray[np.float64]
+
+SOUND_PX, TIMES = 12.0, 2.5
+"""A detector of people is itself off by so much; a camera so many times worse than the others was moved."""
+_FEWEST = 200
+
+
+class Standing(NamedTuple):
+    """One camera."""
+
+    name: str
+    median_px: float
+    """Between what it saw and what the others' points would be in its picture; nan: too little was seen."""
+    points: int
+    moved: bool
+
+
+def standing(rig: Rig, tracks: Mapping[str, Track]) -> list[Standing]:
+    """From landmarks of people. Cameras that are not in the rig are passed over."""
+    cameras = [camera for camera in rig.cameras if camera.name in tracks and len(tracks[camera.name].t_s) > 2]
+    if len(cameras) < 2:
+        raise RigFault("expected landmarks of two or more cameras of the rig: nothing can be compared")
+    lead = tracks[cameras[0].name].t_s
+    px = np.stack([at_times(tracks[camera.name], lead + camera.late_s - cameras[0].late_s) for camera in cameras])
+    flat = np.stack([plane_from_pixel(camera, one) for camera, one in zip(cameras, px, strict=True)])
+    matrices = np.stack([plane_from_stage(camera) for camera in cameras])
+    return judged([camera.name for camera in cameras], *_medians(Rig(tuple(cameras)), matrices, px, flat))
+
+
+def _medians(rig: Rig, matrices: Floats, px: Floats, flat: Floats) -> tuple[list[float], list[int]]:
+    """Each camera against points that are triangulated without it; of two, against both."""
+    count, shape = len(rig.cameras), flat.shape[1:3]
+    medians, points = list[float](), list[int]()
+    for number, camera in enumerate(rig.cameras):
+        others = [c for c in range(count) if c != number] if count > 2 else [0, 1]
+        placed = triangulated(matrices[others], flat[others].reshape(len(others), -1, 2)).reshape(*shape, 3)
+        off = np.linalg.norm(px[number] - project(camera, placed), axis=-1)
+        off = off[np.isfinite(off)]
+        medians.append(float(np.median(off)) if off.size >= _FEWEST else float("nan"))
+        points.append(int(off.size))
+    return medians, points
+
+
+def judged(names: Sequence[str], medians_px: Sequence[float], points: Sequence[int]) -> list[Standing]:
+    """The one that was moved spoils the others' figures too, so only the worst is named."""
+    known = [one for one in medians_px if np.isfinite(one)]
+    worst = max(known, default=float("nan"))
+    rest = float(np.median([one for one in known if one != worst])) if len(known) > 1 else float("nan")
+    bad = worst > SOUND_PX and (len(names) == 2 or worst > TIMES * rest)
+    return [
+        Standing(name, median, count, bool(bad and median == worst))
+        for name, median, count in zip(names, medians_px, points, strict=True)
+    ]
+
+
+def words(found: Sequence[Standing]) -> str:
+    """What to do, in a sentence; empty where all is well."""
+    moved = [one for one in found if one.moved]
+    if not moved:
+        high = [one.name for one in found if one.median_px > SOUND_PX]
+        return f"{', '.join(high)}: further off than usual; calibrate again before the next shoot day" if high else ""
+    return (
+        f"{moved[0].name} seems to have been moved ({moved[0].median_px:.0f} px, the others less): `cyc calibrate rig` "
+        "again with the board; until then rescue mode brings it to about 20 mm"
+    )

@@ -1,0 +1,166 @@
+"""How late each camera's clock is: by how fast points move, then by where they must have been.
+
+The first way needs no calibration: what moves fast before one camera moves fast before all. It finds whole frames and
+a good part of one. The second needs a rig and is finer: points triangulated from pictures that were not taken at the
+same time do not project back onto where they were seen, the further off the faster they move. What a camera always
+sees beside a point, because its place is a little off or the detector is, is taken out first.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize  # pyright: ignore[reportMissingTypeStubs]
+
+from capture.calibrate.clips import RigFault
+from capture.calibrate.neighbours import triangulated
+from capture.rig import Rig, plane_from_pixel, plane_from_stage, project
+from capture.seen import Seen
+
+Floats = NDArray[np.float64]
+_optimize: Any = optimize
+
+LEAST_AGREEMENT_UNIT = 0.5
+_FINENESS = 8
+"""Lags tried in a frame."""
+_FEWEST, _SHARE = 12, 0.4
+"""Pictures that must overlap, and what part of the shorter track."""
+_NEXT_FRAMES, _CLEAR = 4.0, 0.02
+_SURE_UNIT = 0.5
+"""Visibility below which a landmark is not used."""
+_LIKELY_PX = 6.0
+
+
+class Track(NamedTuple):
+    """Points that one camera followed: on its picture, or before it."""
+
+    t_s: Floats
+    """[n], rising."""
+    points: Floats
+    """[n, K, D], nan where one was not seen."""
+
+
+class Lag(NamedTuple):
+    """One camera against the first."""
+
+    late_s: float
+    agreement_unit: float
+    """Correlation of the speeds, 1 is perfect."""
+
+
+def track_of(seen: Sequence[Seen]) -> Track:
+    """A performer's body landmarks before one camera, in the order of time."""
+    rows = sorted((one for one in seen if one.body_px is not None), key=lambda one: one.t_ns)
+    if not rows:
+        return Track(np.empty(0), np.empty((0, 0, 2)))
+    px = np.stack([np.asarray(one.body_px, dtype=np.float64) for one in rows])
+    for row, one in zip(px, rows, strict=True):
+        if one.body_visibility is not None:
+            row[one.body_visibility < _SURE_UNIT] = np.nan
+    return Track(np.array([one.t_ns * 1e-9 for one in rows]), px)
+
+
+# --- by speed -----------------------------------------------------------------------------------------------------
+
+
+def by_speed(tracks: Sequence[Track], most_s: float) -> list[Lag]:
+    """Each track's lateness against the first, within +-`most_s`; agreement 0 where nothing can be said."""
+    speeds = [_speeds(track) for track in tracks]
+    return [Lag(0.0, 1.0), *(_lag(speeds[0], other, most_s) for other in speeds[1:])]
+
+
+def _speeds(track: Track) -> Track:
+    """Half way between pictures; each point's own, over its median so that near and far count alike."""
+    took_s = np.diff(track.t_s)
+    if not took_s.size:
+        return Track(np.empty(0), np.empty((0, track.points.shape[1], 1)))
+    speed = np.linalg.norm(np.diff(track.points, axis=0), axis=2) / took_s[:, None]
+    known = np.isfinite(speed)
+    usual = np.array([np.median(column[good]) if good.any() else np.nan for column, good in zip(speed.T, known.T)])
+    speed = np.minimum(speed / np.maximum(usual, 1e-9), 8.0)
+    speed[took_s > 3.0 * np.median(took_s)] = np.nan  # the point was lost between
+    return Track((track.t_s[1:] + track.t_s[:-1]) / 2, speed[:, :, None])
+
+
+def _lag(first: Track, other: Track, most_s: float) -> Lag:
+    if min(len(first.t_s), len(other.t_s)) < _FEWEST:
+        return Lag(0.0, 0.0)
+    frame_s = float(np.median(np.diff(first.t_s)))
+    steps = np.arange(-int(most_s / frame_s * _FINENESS), int(most_s / frame_s * _FINENESS) + 1)
+    lags = steps * frame_s / _FINENESS
+    alike = np.array([_alike(first, other, float(lag)) for lag in lags])
+    best = int(alike.argmax())
+    elsewhere = np.abs(lags - lags[best]) > _NEXT_FRAMES * frame_s
+    if alike[best] <= 0.0 or (elsewhere.any() and alike[elsewhere].max() > alike[best] - _CLEAR):
+        return Lag(0.0, 0.0)
+    near = slice(max(best - _FINENESS // 2, 0), best + _FINENESS // 2 + 1)
+    curve = np.polyfit(lags[near] - lags[best], alike[near], 2) if len(lags[near]) > 3 else np.zeros(3)
+    peak = -curve[1] / (2 * curve[0]) if curve[0] < 0 else 0.0
+    return Lag(float(lags[best] + np.clip(peak, -frame_s, frame_s)), float(alike[best]))
+
+
+def _alike(first: Track, other: Track, lag_s: float) -> float:
+    """Correlation of all points' speeds, the other's read where the first's pictures were, `lag_s` later."""
+    there = at_times(other, first.t_s + lag_s)[:, :, 0]
+    here = first.points[:, :, 0]
+    both = np.isfinite(here) & np.isfinite(there)
+    rows = both.any(axis=1)
+    if rows.sum() < max(_FEWEST, _SHARE * min(len(first.t_s), len(other.t_s))):
+        return -1.0
+    a, b = np.sqrt(here[both]), np.sqrt(there[both])  # a landmark that jumps is not the whole story
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / max(np.sqrt((a * a).sum() * (b * b).sum()), 1e-12))
+
+
+def at_times(track: Track, t_s: Floats) -> Floats:
+    """Points [m, K, D] at other times, by straight lines; nan over gaps and outside."""
+    after = np.clip(np.searchsorted(track.t_s, t_s), 1, len(track.t_s) - 1)
+    before = after - 1
+    took_s = track.t_s[after] - track.t_s[before]
+    share = (t_s - track.t_s[before]) / took_s
+    made = track.points[before] + share[:, None, None] * (track.points[after] - track.points[before])
+    outside = (share < 0) | (share > 1) | (took_s > 3.0 * np.median(np.diff(track.t_s)))
+    made[outside] = np.nan
+    return made
+
+
+# --- by place -----------------------------------------------------------------------------------------------------
+
+
+def by_place(rig: Rig, tracks: Sequence[Track], start_s: Sequence[float]) -> Floats:
+    """Each camera's lateness against the first [C], seconds, from where `by_speed` began. RigFault where two cameras
+    never follow the same points together."""
+    lead = tracks[0]
+    room = float(np.median(np.diff(lead.t_s))) if len(lead.t_s) > 2 else 0.0
+    seen = [at_times(track, lead.t_s + late) for track, late in zip(tracks, start_s, strict=True)]
+    known = np.isfinite(np.stack(seen)[..., 0])
+    if (known.sum(axis=0) >= 2).sum() < 10 * _FEWEST:
+        raise RigFault(
+            "the cameras do not follow the same points at the same time: let the performer move where at least two "
+            "cameras see the whole body, and start the clips within a few seconds of each other"
+        )
+    matrices = np.stack([plane_from_stage(camera) for camera in rig.cameras])
+
+    def off(steps: Floats) -> Floats:
+        late = np.asarray(start_s) + np.concatenate(([0.0], steps * room))
+        return _parted(rig, matrices, [at_times(t, lead.t_s + s) for t, s in zip(tracks, late, strict=True)], known)
+
+    found = _optimize.least_squares(
+        off, np.zeros(len(tracks) - 1), loss="soft_l1", f_scale=_LIKELY_PX, diff_step=0.05, x_scale=1.0
+    )
+    return np.asarray(start_s) + np.concatenate(([0.0], np.asarray(found.x) * room))
+
+
+def _parted(rig: Rig, matrices: Floats, px: Sequence[Floats], known: NDArray[np.bool_]) -> Floats:
+    """Seen less projected back, each camera's and point's usual one taken out; 0 where nothing is known."""
+    flat = np.stack([plane_from_pixel(camera, one) for camera, one in zip(rig.cameras, px, strict=True)])
+    flat[~known] = np.nan
+    cameras, moments, points, _ = flat.shape
+    placed = triangulated(matrices, flat.reshape(cameras, moments * points, 2)).reshape(moments, points, 3)
+    rows: list[Floats] = []
+    for camera, one in zip(rig.cameras, px, strict=True):
+        away = one - project(camera, placed)
+        usual = np.array([np.median(c[np.isfinite(c)]) if np.isfinite(c).any() else 0.0 for c in away.reshape(moments, -1).T])
+        rows.append(np.nan_to_num(away - usual.reshape(points, 2)))
+    return np.concatenate([row.ravel() for row in rows])
