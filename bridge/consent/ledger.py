@@ -179,10 +179,15 @@ class Ledger:
         )
 
     def purge(self) -> None:
-        """Let nothing of what was erased remain in the file or in its log."""
+        """Let nothing of what was erased remain in the file or in its log. LedgerFault while somebody reads on."""
         with _db_words(self.path):
             self._db.execute("VACUUM")
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise LedgerFault(
+                f"{self.path}: another program is reading it, so what was erased may still lie in "
+                f"{self.path.name}-wal: end that program, then ask again"
+            )
 
     def assets_at(self, path: Path) -> list[int]:
         """What is registered of this file, of whomever."""

@@ -24,12 +24,13 @@ SERVICE = "recorder"
 CHECK_S = 0.25
 SILENT_NS = 10 * NS_PER_S
 """A capture camera says what it is once a second; one not heard for so long is not there any more."""
-_NEEDS: dict[type[Message], tuple[Use, ...]] = {
+NEEDS: dict[type[Message], tuple[Use, ...]] = {
     SkeletonDefinition: ("record",),
     SkeletonPose: ("record",),
     FaceShapes: ("record", "face"),
 }
-_ENGINE_NEEDS: dict[bytes, tuple[Use, ...]] = {
+"""What consents a message of a performer needs to go into a take. CaptureCamera and PerformerState show nobody."""
+ENGINE_NEEDS: dict[bytes, tuple[Use, ...]] = {
     b"skel": ("record",),
     b"pose": ("record",),
     b"face": ("record", "face"),
@@ -79,9 +80,9 @@ class PeopleGate:
     def lets(self, message: Message) -> bool:
         """Whether it goes into the take."""
         if type(message) is EngineBytes:
-            needs = _ENGINE_NEEDS.get(message.topic[:4]) if message.topic[4:5] == b"/" else None
+            needs = ENGINE_NEEDS.get(message.topic[:4]) if message.topic[4:5] == b"/" else None
             return needs is None or self._performer_lets(message.topic[5:].decode("ascii", "replace"), needs)
-        needs = _NEEDS.get(type(message))
+        needs = NEEDS.get(type(message))
         return needs is None or self._performer_lets(message.subject, needs)
 
     def tick(self) -> list[str]:

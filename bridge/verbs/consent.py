@@ -108,7 +108,10 @@ def _grant(args: argparse.Namespace) -> int:
     decisions.grant(Standing(), asked)  # refused before a ledger is made
     with Ledger.made(args.ledger, by=args.by) as ledger:
         granted = ledger.grant(asked, Person(args.name, files))
+        suspended = granted.performer in ledger.standing().suspended
     _remark(granted)
+    if suspended:
+        note(f"{granted.performer} is suspended: this consent counts after cyc consent resume {granted.performer}")
     if args.json:
         print_json(msgspec.to_builtins(granted))
     else:

@@ -160,7 +160,7 @@ def test_any_damaged_byte_of_the_file_is_harmless_or_refused(tmp_path: Path) -> 
     before, whole = read(path), path.read_bytes()
     refused = 0
     used = [at for at in range(len(whole)) if whole[at]]
-    for at in used[:: max(1, len(used) // 150)]:
+    for at in used[:: max(1, len(used) // 60)]:
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
         try:
             assert read(path) == before, at
@@ -168,7 +168,7 @@ def test_any_damaged_byte_of_the_file_is_harmless_or_refused(tmp_path: Path) -> 
             refused += 1
         for extra in ("-wal", "-shm", "-journal"):
             path.with_name(path.name + extra).unlink(missing_ok=True)
-    assert refused > 50
+    assert refused > 20
 
 
 @pytest.mark.parametrize("data", [b"", b"no ledger at all, but some text", b"SQLite format 3\0" + bytes(4080)])

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sqlite3
 from io import FileIO
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from bridge.consent import erasure, rows
 from bridge.consent.decisions import NotPossible
 from bridge.consent.erasure import Choices, Receipt, conclude, erase
-from bridge.consent.ledger import Ledger, Person
+from bridge.consent.ledger import Ledger, LedgerFault, Person
 from bridge.consent.rules import Refused
 from bridge.consent.running import RunningUses
 from bridge.consent.watch import ConsentWatch
@@ -216,6 +217,21 @@ def test_cut_off_before_any_write_or_deletion_it_goes_on(tmp_path: Path, monkeyp
         production.conclude(receipt)
         assert production.ledger.standing().erased and not any(file.exists() for file in production.files)
     raise AssertionError("never finished")
+
+
+def test_while_somebody_reads_on_the_name_is_said_to_linger(set_up: Production) -> None:
+    receipt = set_up.erase()
+    with sqlite3.connect(set_up.path, isolation_level=None) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM names").fetchall()
+        told = r"may still lie in consent\.sqlite-wal: end that program"
+        with Ledger(set_up.path, utc=lambda: T0, wait_s=0.01) as ledger, pytest.raises(LedgerFault, match=told):
+            conclude(ledger, receipt, set_up.folder / "receipt.json", by="x")
+        assert NAME.encode() in set_up.raw()
+        reader.execute("COMMIT")
+    with pytest.raises(NotPossible, match="nothing is left here"):
+        set_up.erase()
+    assert NAME.encode() not in set_up.raw()
 
 
 def test_without_a_place_for_the_receipt_nothing_is_forgotten(set_up: Production) -> None:

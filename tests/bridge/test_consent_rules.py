@@ -230,7 +230,7 @@ def allowed(now: Standing, asked: tuple[str, rows.Use, str, int]) -> bool:
     return isinstance(may(now, who, use, "Night Train", scene, at_ns), Allowed)
 
 
-many = pytest.mark.parametrize("examples", [25, pytest.param(200, marks=pytest.mark.slow)])
+many = pytest.mark.parametrize("examples", [15, pytest.param(200, marks=pytest.mark.slow)])
 
 
 @many

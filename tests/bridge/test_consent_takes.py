@@ -12,6 +12,7 @@ from bridge.clock import NS_PER_S, FakeClock
 from bridge.consent import decisions, rows
 from bridge.consent.ledger import Ledger, Person, hashed, read
 from bridge.messages import (
+    MESSAGES,
     Alarm,
     CameraPose,
     CaptureCamera,
@@ -19,15 +20,18 @@ from bridge.messages import (
     FaceShapes,
     LensState,
     Message,
+    PerformerState,
     SkeletonDefinition,
     SkeletonPose,
     StartTake,
     StopTake,
     topic,
 )
+from bridge.take.people import ENGINE_NEEDS, NEEDS
 from bridge.take.read import Take
 from bridge.take.recorder import Recorder, Recording
 from bridge.wire.engine_people import FaceFrame, encode_face
+from bridge.wire.engine_table import TYPES
 
 T0 = 1_795_000_000_000_000_000
 STAGE = b'project = "Night Train"\n'
@@ -136,6 +140,14 @@ def counts(path: Path) -> dict[str, int]:
     with Take(path) as take:
         people = ("Skeleton", "Face", "EngineBytes", "CameraPose")
         return {name: count for name, count in take.topics.items() if name.startswith(people)}
+
+
+def test_every_word_about_people_has_its_rule() -> None:
+    """A new message of bridge/performed.py, or a new type on the engine's wire, has to be decided on."""
+    words = {kind for kind in MESSAGES if kind.__module__ == "bridge.performed"}
+    assert words - set(NEEDS) == {CaptureCamera, PerformerState}
+    engine = {name for name in TYPES if name not in ("camera", "heartbeat", "picture")}
+    assert engine == {"skeleton", "pose", "face"} and set(ENGINE_NEEDS) == {b"skel", b"pose", b"face"}
 
 
 def test_without_consent_the_camera_is_recorded_and_the_performer_is_not(stage: Set) -> None:
