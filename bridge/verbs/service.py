@@ -24,6 +24,7 @@ from bridge.services import SPEAKING, all_sources, keys_folder, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.verbs.consent_where import ledger_at
+from bridge.verbs.models import add_home_argument, home_of
 
 if TYPE_CHECKING:
     from bridge.playback.packets import Playback
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--host", default="", help="which of the stage's hosts this computer is, for clocks (by address)"
     )
     parser.add_argument("--library", type=Path, metavar="DIR", help="environments (CYC_LIBRARY, ~/.cyclorama/library)")
+    add_home_argument(parser)
     parser.add_argument("--alone", action="store_true", help="do not stop when standard input ends")
 
 
@@ -217,6 +219,20 @@ def _view(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys
     )
 
 
+def _capture(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    if stage.capture is None:
+        raise ValueError(f"{stage.name} has no [capture] table, so there is nobody to film")
+    serve = importlib.import_module("capture.live.staged").serve_stage  # another package: they meet on the bus only
+    serve(
+        stage,
+        args.stage.parent,
+        home=home_of(args),
+        ledger=ledger_at(takes=args.takes),
+        outbox=Publisher(*own_endpoints(stage, "capture"), system_clock, keys=keys),
+        stop=stop,
+    )
+
+
 SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKeys | None], None]] = {
     "spine": _spine,
     "recorder": _recorder,
@@ -229,4 +245,5 @@ SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKey
     "clocks": _clocks,
     "unreal": _unreal,
     "view": _view,
+    "capture": _capture,
 }
