@@ -23,7 +23,7 @@ from bridge.service import Desk
 from bridge.services import SPEAKING, all_sources, keys_folder, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
-from bridge.verbs.consent_where import ledger_at
+from bridge.verbs.consent_where import add_ledger_argument, ledger_at
 from bridge.verbs.models import add_home_argument, home_of
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--library", type=Path, metavar="DIR", help="environments (CYC_LIBRARY, ~/.cyclorama/library)")
     add_home_argument(parser)
+    add_ledger_argument(parser)
     parser.add_argument("--alone", action="store_true", help="do not stop when standard input ends")
 
 
@@ -81,7 +82,7 @@ def _recorder(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], 
         stage_name=stage.name,
         attachments={STAGE_FILE: args.stage.read_bytes()},
         project=stage.project,
-        consent=ledger_at(takes=args.takes),
+        consent=ledger_at(args.ledger, args.takes),
     )
     publisher = Publisher(*own_endpoints(stage, "recorder"), system_clock, keys=keys)
     sources = all_sources(stage, [name for name in SPEAKING if name != "recorder"])
@@ -227,7 +228,7 @@ def _capture(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], k
         stage,
         args.stage.parent,
         home=home_of(args),
-        ledger=ledger_at(takes=args.takes),
+        ledger=ledger_at(args.ledger, args.takes),
         outbox=Publisher(*own_endpoints(stage, "capture"), system_clock, keys=keys),
         stop=stop,
     )

@@ -9,6 +9,10 @@ import subprocess
 from pathlib import Path
 
 FORMATS = (".fbx", ".glb")
+MISSING = (
+    "{suffix} is written by Blender, which is not on the path: install Blender 3.4 or newer, or name it in "
+    "CYC_BLENDER; .usda and .bvh need no other program"
+)
 _LONGEST_S = 600.0
 _BVH_METRES_PER_UNIT = 0.01
 
@@ -51,10 +55,7 @@ def convert(bvh: Path, out: Path, rate: tuple[int, int], label: str = "", named:
     """Write `out` (.fbx or .glb) of a BVH; BlenderFault with Blender's own last line where it fails."""
     call = found(named)
     if call is None:
-        raise BlenderFault(
-            f"{out.suffix} is written by Blender, which is not on the path: install Blender 3.4 or newer, or name it "
-            "in CYC_BLENDER; .usda and .bvh need no other program"
-        )
+        raise BlenderFault(MISSING.format(suffix=out.suffix))
     script = bvh.with_suffix(".blender.py")
     words = (str(bvh), str(out), f"{rate[0]}/{rate[1]}", _BVH_METRES_PER_UNIT, label)
     script.write_text(f"source, target, rate, metres, label = {words!r}\n{_SCRIPT}", encoding="utf-8")

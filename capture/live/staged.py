@@ -19,13 +19,16 @@ from capture.landmarks import Landmarks, LandmarksFault, LookFor
 from capture.live import synthetic_eyes
 from capture.live.eyes import Eyes, Look, Source
 from capture.live.permission import Permission
-from capture.live.service import NAME, Plan, serve
+from capture.live.service import NAME, Plan, serve, settings_of
+from capture.live.show import ShowState, step
 from capture.rig import Rig
 from capture.synthetic.bodies import MANNEQUIN, body_named
 from capture.synthetic.cameras import ring
+from capture.synthetic.observe import observed
 from capture.synthetic.truth import Performance
 
 HANDS_EVERY = 3
+_WARM_FRAMES = 12
 
 
 class Staged(NamedTuple):
@@ -67,6 +70,16 @@ def staged(said: Capture, folder: Path, home: Home, clock: Clock) -> Staged:
     return Staged(plan, list(zip(sources, looks, strict=True)), shown, any(camera.face for camera in said.cameras))
 
 
+def warm(plan: Plan) -> None:
+    """Have everything compiled that a picture needs, on a second of the synthetic performer: then `ready` is true."""
+    rig = ring(2)
+    settings = settings_of(plan._replace(performers=plan.performers[:1]), rig)
+    state = ShowState()
+    for frame in observed(Performance(body_named(MANNEQUIN, None)), rig, range(_WARM_FRAMES)):
+        for seen in frame:
+            state, _ = step(settings, state, (seen,), seen.t_ns)
+
+
 def _synthetic(said: Capture, home: Home, clock: Clock) -> Staged:
     """As many cameras round the performer as the file names, its names on them."""
     rig = ring(max(len(said.cameras), 2))
@@ -105,6 +118,7 @@ def serve_stage(
         ready = staged(stage.capture, folder, home, clock)
     except (LandmarksFault, ModelFault) as fault:
         raise ValueError(str(fault)) from None
+    warm(ready.plan)
     desk, eyes = Desk(NAME, clock), Eyes(ready.pairs, clock)
     permission = Permission(
         RunningUses(ledger, NAME, clock=clock),

@@ -49,8 +49,8 @@ class Acted:
 class SyntheticCamera:
     """One camera's moments, by the clock; its pictures are empty, for nobody looks at them."""
 
-    def __init__(self, name: str, clock: Clock, start_ns: int) -> None:
-        self.name = name
+    def __init__(self, name: str, size_px: tuple[int, int], clock: Clock, start_ns: int) -> None:
+        self.name, self._size_px = name, size_px
         self._clock, self._start_ns, self._next = clock, start_ns, 0
         self._closing = threading.Event()
         self._began_ns, self._dropped = start_ns, 0
@@ -81,6 +81,8 @@ class SyntheticCamera:
             t_ns=self._clock(),
             state="running",
             source=SOURCE,
+            width_px=self._size_px[0],
+            height_px=self._size_px[1],
             rate_hz=RATE[0] / RATE[1],
             seen=self._next - self._dropped,
             dropped=self._dropped,
@@ -116,6 +118,6 @@ def pairs(acted: Acted, clock: Clock) -> Sequence[tuple[SyntheticCamera, Synthet
     """All cameras of the rig, begun together."""
     start_ns = clock()
     return [
-        (SyntheticCamera(camera.name, clock, start_ns), SyntheticLook(acted, number))
+        (SyntheticCamera(camera.name, camera.size_px, clock, start_ns), SyntheticLook(acted, number))
         for number, camera in enumerate(acted.rig.cameras)
     ]

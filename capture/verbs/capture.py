@@ -6,9 +6,11 @@ import os
 from typing import Any
 
 from capture.cameras.address import ENVIRONMENT
+from capture.verbs import capture_live
 
 WHAT: dict[str, tuple[str, str]] = {
     "synthetic": ("capture.verbs.capture_synthetic", "film a performer who never lived, with the truth beside it"),
+    "export": ("capture.verbs.capture_export", "a take's performer as USD, BVH, TRC, FBX or GLB"),
     "list": ("capture.verbs.capture_list", "the cameras of this computer, or what streams and videos give"),
 }
 
@@ -28,15 +30,16 @@ class _Door(argparse.ArgumentParser):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`cyc capture WHAT ...`."""
-    parser.epilog = "examples:\n  cyc capture list\n  cyc capture synthetic shoot --cameras 4 --seconds 5"
+    parser.epilog = "examples:\n  cyc capture --camera 0 --performer p07 --vmc 127.0.0.1\n  cyc capture list\n  cyc capture synthetic shoot --cameras 4 --seconds 5"
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT", parser_class=_Door)
+    capture_live.add_arguments(parser)
+    kinds = parser.add_subparsers(dest="what", metavar="WHAT", parser_class=_Door)
     for name, (module, line) in WHAT.items():
         shape = argparse.RawDescriptionHelpFormatter
         kinds.add_parser(name, help=line, description=line, formatter_class=shape).module = module
 
 
 def run(args: argparse.Namespace) -> int:
-    """What was asked for."""
-    return int(args.door(args))
+    """What was asked for; without a word it is live."""
+    return int(args.door(args)) if args.what else capture_live.run(args)

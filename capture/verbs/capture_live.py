@@ -1,0 +1,149 @@
+"""`cyc capture --camera 0`: a performer live in one command; the page, the engine's port and avatar tools hear of it."""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from bridge.consent.rules import Refused, is_synthetic
+from bridge.consent.watch import ConsentWatch
+from bridge.free_ports import refuse_taken
+from bridge.own_process import Stopping
+from bridge.ports import PortBusy
+from bridge.stage import Stage
+from bridge.stage_capture import Capture, CaptureSource, PeopleTarget
+from bridge.stage_file import StageFault, load
+from bridge.stage_text import toml_of
+from bridge.supervise import supervise
+from bridge.verbs.consent_where import add_ledger_argument, ledger_at
+from bridge.verbs.demo import STAGES
+from bridge.verbs.models import add_home_argument, home_of
+from bridge.verbs.run import extra, supervisor_of
+from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, note
+
+SERVICES = ("spine", "recorder", "console", "capture")
+SYNTHETIC = "synthetic"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to film with, whom, and who hears of it."""
+    parser.add_argument(
+        "--camera", action="append", default=[], metavar="SOURCE",
+        help="a device (0), a stream's address, a video or a folder; several need --rig; default: the synthetic performer",
+    )  # fmt: skip
+    parser.add_argument("--rig", type=Path, metavar="RIG.toml", help="what `cyc calibrate rig` wrote")
+    parser.add_argument("--performer", action="append", default=[], metavar="NAME", help="pseudonym of the consents")
+    parser.add_argument("--model", choices=("lite", "full", "heavy"), default="full", help="of the body (full)")
+    parser.add_argument("--no-face", action="store_true", help="bodies only")
+    parser.add_argument("--no-hands", action="store_true", help="without fingers")
+    parser.add_argument("--vmc", action="append", default=[], metavar="HOST:PORT", help="an avatar tool (port 39539)")
+    parser.add_argument("--face-to", action="append", default=[], metavar="HOST:PORT", help="Unreal's own ARKit source")
+    parser.add_argument("--stage", type=Path, default=STAGES / "small_wall.toml", metavar="STAGE.toml")
+    parser.add_argument("--takes", type=Path, default=Path("takes"), help="where takes are written (takes)")
+    parser.add_argument("--page", default="127.0.0.1:8080", help="where the operator's page listens (127.0.0.1:8080)")
+    add_ledger_argument(parser)
+    add_home_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Refuse what is missing before anything starts; then film until Ctrl-C."""
+    try:
+        stage = _stage(args)
+    except (StageFault, ValueError, OSError) as error:
+        return fail(str(error), WRONG_USAGE)
+    assert stage.capture is not None
+    refused = _consent(stage, args)
+    if refused:
+        return fail(refused)
+    with tempfile.TemporaryDirectory(prefix="cyc-capture-") as folder:
+        path = Path(folder) / "capture.toml"
+        path.write_text(toml_of(stage), encoding="utf-8")
+        words = [*extra(_run_words(args)), "--models", str(home_of(args).folder)]
+        words += ["--ledger", str(args.ledger)] if args.ledger else []
+        try:
+            refuse_taken(stage, SERVICES, args.page)
+            supervisor = supervisor_of(stage, path, SERVICES, words)
+        except (PortBusy, OSError, ValueError) as error:
+            return fail(str(error))
+        stop = Stopping()
+        stop.on_signals()
+        sources = ", ".join(camera.source for camera in stage.capture.cameras)
+        note(
+            f"{' and '.join(stage.capture.performers)} by {sources}; the page is at http://{args.page}/; Ctrl-C ends it"
+        )
+        supervise(supervisor, stop)
+    return DONE
+
+
+def _stage(args: argparse.Namespace) -> Stage:
+    """The stage file with this command's [capture] in it. ValueError for what cannot be."""
+    sources: list[str] = args.camera or [SYNTHETIC] * 4
+    rig = args.rig.resolve() if args.rig else None
+    if rig is not None and not rig.is_file():
+        raise ValueError(f"--rig: expected a file at {rig}, there is none: make it with `cyc calibrate rig`")
+    if len(sources) > 1 and rig is None and args.camera:
+        raise ValueError(f"{len(sources)} cameras need --rig: make one with `cyc calibrate rig`")
+    performers = tuple(args.performer) or (("demo",) if not args.camera else ())
+    if not performers:
+        raise ValueError(
+            "--performer: whom a real camera films has to be known to the ledger: cyc consent grant --help"
+        )
+    names = _names(rig, sources)
+    capture = Capture(
+        cameras=tuple(
+            CaptureSource(name=name, source=_resolved(source), face=not args.no_face)
+            for name, source in zip(names, sources, strict=True)
+        ),
+        rig=str(rig) if rig else None,
+        performers=performers,
+        pose_model=args.model,
+        hands=not args.no_hands,
+        targets=(*_targets("vmc", args.vmc), *_targets("live_link_face", args.face_to)),
+    )
+    return msgspec.structs.replace(load(args.stage), capture=capture, unreal=None, control=None)
+
+
+def _names(rig: Path | None, sources: list[str]) -> list[str]:
+    """The rig's, in its order; else cam1, cam2 ..."""
+    if rig is None:
+        return [f"cam{number}" for number in range(1, len(sources) + 1)]
+    from capture.calibrate.rig_file import rig_of
+
+    names = [camera.name for camera in rig_of(rig.read_text(encoding="utf-8"), str(rig)).cameras]
+    if len(names) != len(sources):
+        raise ValueError(f"{rig}: has {len(names)} cameras ({', '.join(names)}), got {len(sources)}: name one for each")
+    return names
+
+
+def _resolved(source: str) -> str:
+    """Files by their whole path: the services may run elsewhere."""
+    return str(Path(source).resolve()) if Path(source).exists() and not source.isdecimal() else source
+
+
+def _targets(protocol: str, places: list[str]) -> list[PeopleTarget]:
+    found: list[PeopleTarget] = []
+    for place in places:
+        host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
+        if port and not port.isdecimal():
+            raise ValueError(f"{place}: expected HOST or HOST:PORT")
+        told = {"protocol": protocol, "host": host, **({"port": int(port)} if port else {})}
+        found.append(msgspec.convert(told, PeopleTarget))
+    return found
+
+
+def _consent(stage: Stage, args: argparse.Namespace) -> str:
+    """Why one of the performers may not be captured, and what would help; the service asks again, and logs it."""
+    assert stage.capture is not None
+    watch = ConsentWatch(ledger_at(args.ledger, args.takes))
+    source = next((one.source for one in stage.capture.cameras if not is_synthetic(one.source)), SYNTHETIC)
+    for performer in stage.capture.performers:
+        answer = watch.may(performer, "capture", stage.project or stage.name, source=source)
+        if isinstance(answer, Refused):
+            return str(answer)
+    watch.close()
+    return ""
+
+
+def _run_words(args: argparse.Namespace) -> argparse.Namespace:
+    return argparse.Namespace(takes=args.takes, page=args.page, library=None, token="")
