@@ -25,6 +25,14 @@ class Asked(NamedTuple):
     source: str
 
 
+class _Running(NamedTuple):
+    """A use, the row that began it (0: the synthetic performer's, of whom there is no log), and the consent."""
+
+    asked: Asked
+    row: int = 0
+    grant: int = 0
+
+
 class Stopped(NamedTuple):
     """A use that has to end now."""
 
@@ -41,19 +49,17 @@ class RunningUses:
     ) -> None:
         self.watch = ConsentWatch(path, clock=clock, utc=utc, look_s=look_s)
         self._path, self._service, self._utc = path, service, utc
-        self._running: dict[tuple[str, Use], tuple[Asked, int]] = {}
-        """-> the row that began it; 0: the synthetic performer's, of whom there is no log."""
+        self._running: dict[tuple[str, Use], _Running] = {}
         self._refused: dict[tuple[str, Use], str] = {}
         """The last reason, which is logged once however often somebody asks."""
 
     def begin(self, performer: str, use: Use, project: str, scene: str = "", *, source: str = "") -> Answer:
         """Ask, and log the answer. What cannot be logged is not allowed."""
-        if (performer, use) in self._running:
-            self.end(performer, use, "begun again")
+        self.end(performer, use, "begun again")
         asked = Asked(performer, use, project, scene, source)
         answer = self.watch.may(performer, use, project, scene, source=source)
         if isinstance(answer, Allowed) and answer.grant == 0:
-            self._running[performer, use] = (asked, 0)
+            self._running[performer, use] = _Running(asked)
         elif isinstance(answer, Allowed) or self._is_news(asked, answer):
             answer = self._begin_logged(asked)
         if isinstance(answer, Refused):
@@ -63,11 +69,16 @@ class RunningUses:
         return answer
 
     def check(self, *, source: str | None = None) -> list[Stopped]:
-        """What has to stop now, and is logged as stopped. `source`: where the pictures come from now, if it changes."""
+        """What has to stop now, and is logged as stopped. `source`: where the pictures come from now, if it changes.
+
+        What another consent covers by now goes on under that one, and the log says so.
+        """
         stopped: list[Stopped] = []
-        for (performer, use), (asked, _) in list(self._running.items()):
+        for (performer, use), (asked, _, grant) in list(self._running.items()):
             now = asked.source if source is None else source
             answer = self.watch.may(performer, use, asked.project, asked.scene, source=now)
+            if isinstance(answer, Allowed) and answer.grant != grant:
+                answer = self.begin(performer, use, asked.project, asked.scene, source=now)
             if isinstance(answer, Refused):
                 fault = self.end(performer, use, answer.reason)
                 stopped.append(Stopped(performer, use, f"{answer}{fault and f' ({fault})'}"))
@@ -75,10 +86,10 @@ class RunningUses:
 
     def end(self, performer: str, use: Use, why: str) -> str:
         """It is over; -> why that could not be logged, where it could not."""
-        _, started = self._running.pop((performer, use), (None, 0))
-        if not started:
+        running = self._running.pop((performer, use), None)
+        if running is None or running.row == 0:
             return ""
-        row = UseStopped(performer=performer, started=started, why=why, by=self._service)
+        row = UseStopped(performer=performer, started=running.row, why=why, by=self._service)
         try:
             with Ledger(self._path, utc=self._utc, wait_s=WAIT_S) as ledger:
                 ledger.write(lambda _: (row,))
@@ -133,5 +144,5 @@ class RunningUses:
         except LedgerFault as fault:
             return Refused(reason=str(fault), help="what cannot be logged is not done")
         if isinstance(row, UseStarted):
-            self._running[asked.performer, asked.use] = (asked, row.seq)
+            self._running[asked.performer, asked.use] = _Running(asked, row.seq, row.grant)
         return answers[0]

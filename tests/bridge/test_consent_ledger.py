@@ -221,6 +221,17 @@ def test_what_runs_stops_within_a_second_and_the_log_says_so(path: Path, row: ro
     assert isinstance(service.uses.begin("p1", "capture", "small"), Refused)
 
 
+def test_what_another_consent_covers_goes_on_under_that_one(path: Path) -> None:
+    service = Service(path)
+    service.uses.begin("p1", "capture", "small")
+    service.others(granted(by="2nd AD"))
+    service.others(rows.Withdrawn(performer="p1", grant=2, by="p1"))
+    service.clock.advance(0.3)
+    assert service.uses.check() == [] and service.uses.running("p1", "capture")
+    told = [(type(row), getattr(row, "grant", 0)) for row in service.log()[-2:]]
+    assert told == [(rows.UseStopped, 0), (rows.UseStarted, 4)]
+
+
 def test_a_term_that_ends_stops_what_runs(path: Path) -> None:
     service = Service(path)
     service.clock.now_ns = 99 * NS_PER_S
