@@ -429,6 +429,8 @@ FLOORS: dict[str, int] = {
     "capture.live.eyes": 2,
     "capture.live.permission": 2,
     "capture.live.service": 3,
+    "capture.live.staged": 3,
+    "capture.live.synthetic_eyes": 2,
     "capture.live.show": 1,
     "capture.live": 0,
     "capture.live.avatars": 1,

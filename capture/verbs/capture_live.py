@@ -1,4 +1,4 @@
-"""`cyc capture --camera 0`: a performer live in one command; the page, the engine's port and avatar tools hear of it."""
+"""`cyc capture --camera 0`: a performer live in one command; page, engine port and avatar tools hear of it."""
 
 import argparse
 import tempfile
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to film with, whom, and who hears of it."""
     parser.add_argument(
         "--camera", action="append", default=[], metavar="SOURCE",
-        help="a device (0), a stream's address, a video or a folder; several need --rig; default: the synthetic performer",
+        help="a device (0), a stream, a video or a folder; several need --rig; default: the synthetic performer",
     )  # fmt: skip
     parser.add_argument("--rig", type=Path, metavar="RIG.toml", help="what `cyc calibrate rig` wrote")
     parser.add_argument("--performer", action="append", default=[], metavar="NAME", help="pseudonym of the consents")
