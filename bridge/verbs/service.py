@@ -120,6 +120,13 @@ def _engine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], k
         standin.serve(EngineInput(address, system_clock), outbox, system_clock, stop)
 
 
+def _pictures(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge.engine import pictures
+
+    outbox = Publisher(*own_endpoints(stage, "pictures"), system_clock, keys=keys)
+    pictures.serve(stage, outbox=outbox, stop=stop, keys=keys)
+
+
 def _tracker(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
     from bridge.playback import player as playback
 
@@ -219,6 +226,7 @@ SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKey
     "recorder": _recorder,
     "console": _console,
     "engine": _engine,
+    "pictures": _pictures,
     "tracker": _tracker,
     "wall": _wall,
     "control": _control,
