@@ -90,6 +90,23 @@ class CoreLog:
             if line.get("frame") == "camera" and line["measured"]
         ]
 
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    def pictures(self) -> dict[str, list[int]]:
+        """Of each picture that came since `forget`: from when it was drawn to whole here, in ns."""
+        ages: dict[str, list[int]] = {}
+        for line in self._lines():
+            if line.get("frame") == "picture":
+                ages.setdefault(line["name"], []).append(line["arrived_ns"] - line["t_ns"])
+        return ages
+
+    def forget(self) -> None:
+        """What came until now."""
+        self._lines()
+
     def close(self) -> None:
         """Hang up."""
         self._process.terminate()
