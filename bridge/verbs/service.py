@@ -111,13 +111,14 @@ def _engine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], k
     from bridge.engine import listening, native, standin
     from bridge.engine.input import EngineInput
 
-    address = to_connect(f"tcp://{bracketed(stage.engine.bind)}:{stage.engine.port}")
+    ports = (stage.engine.port, *([stage.engine.pictures_port] if stage.engine.pictures else []))
+    addresses = [to_connect(f"tcp://{bracketed(stage.engine.bind)}:{port}") for port in ports]
     outbox = Publisher(*own_endpoints(stage, "engine"), system_clock, keys=keys)
     program = native.found()
     if program is not None:
-        listening.serve(program, address, outbox, system_clock, stop)
+        listening.serve(program, addresses, outbox, system_clock, stop)
     else:
-        standin.serve(EngineInput(address, system_clock), outbox, system_clock, stop)
+        standin.serve(EngineInput(addresses[0], system_clock), outbox, system_clock, stop)
 
 
 def _pictures(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
