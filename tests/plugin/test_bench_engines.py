@@ -35,7 +35,12 @@ def test_a_log_has_each_measured_pose_and_when(
     with contextlib.closing(log):
         settled(log, output)
         left = frames()
-        poses = log.hear(0.3, lambda: left and output.send(left.pop(0)))
+
+        def send() -> None:
+            while left:
+                output.send(left.pop(0))
+
+        poses = log.hear(0.2, send)
     assert [pose.counter for pose in poses] == [101, 102, 105]
     assert all(0 < pose.received_ns <= pose.sent_ns < pose.decoded_ns for pose in poses)
     assert sorted(pose.decoded_ns for pose in poses) == [pose.decoded_ns for pose in poses]
