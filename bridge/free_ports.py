@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from bridge.engine.output import EngineOutput
+from bridge.engine.picture_output import PictureOutput
 from bridge.page_token import refuse_unguarded
 from bridge.ports import CONTROL_REMEDY, PAGE_REMEDY, refuse_taken_tcp
 from bridge.stage import Stage
@@ -16,6 +17,8 @@ def refuse_taken(stage: Stage, services: Collection[str], page: str, token: str 
         for tracker in stage.trackers:
             Listener(tracker.bind, tracker.port, multicast=tracker.multicast).close()
         EngineOutput(stage.engine.bind, stage.engine.port).close()
+    if "pictures" in services:
+        PictureOutput(stage.engine.bind, stage.engine.pictures_port).close()
     if "control" in services and stage.control:
         Listener(stage.control.bind, stage.control.port, remedy=CONTROL_REMEDY).close()
     if "console" in services:

@@ -8,8 +8,8 @@ from bridge.processes import Launch
 from bridge.stage import SERVICES, Service, Stage
 
 LIVE = ("spine", "recorder", "wall", "view", "console")
-"""What `cyc run` starts, and `control`, `unreal`, `timecode`, `clocks` and `capture` where the stage file has something
-for them; the demo adds a tracker and an engine."""
+"""What `cyc run` starts, and `pictures`, `control`, `unreal`, `timecode`, `clocks` and `capture` where the stage file has
+something for them; the demo adds a tracker and an engine."""
 
 SPEAKING = (
     "spine",
@@ -27,6 +27,7 @@ SPEAKING = (
     "unreal",
     "view",
     "capture",
+    "pictures",
 )
 """Who publishes on the bus."""
 
@@ -37,6 +38,7 @@ _PRIORITY = {
     "timecode": -5,
     "clocks": -5,
     "recorder": 0,
+    "pictures": 0,
     "control": 0,
     "console": 10,
     "unreal": 10,
@@ -46,6 +48,7 @@ _PRIORITY = {
 }
 
 _WHERE = {
+    "pictures": "no pictures in its [engine] table",
     "control": "no [control] table",
     "unreal": "no [unreal] table",
     "timecode": "no [[timecode_inputs]]",
@@ -58,6 +61,7 @@ _WHERE = {
 def live(stage: Stage) -> tuple[str, ...]:
     """What `cyc run` starts of this stage."""
     names = list(LIVE)
+    names += ["pictures"] if stage.engine.pictures else []
     names += ["control"] if stage.control else []
     names += ["unreal"] if stage.unreal else []
     names += ["timecode"] if stage.timecode_inputs else []

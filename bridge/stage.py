@@ -129,6 +129,13 @@ class Engine(Part, frozen=True, kw_only=True):
     latency_s: Latency = 0.05
     """From a pose's arrival in the engine to the picture leaving for the processor."""
     udp: tuple[UdpTarget, ...] = ()
+    pictures: tuple[str, ...] = ("matte.*", "depth.*")
+    """Which pictures of the bus go to the engine's nodes, by subject; they come out of the port above `port`."""
+
+    @property
+    def pictures_port(self) -> int:
+        """Beside the poses' port: the plugin needs no second address."""
+        return self.port + 1
 
 
 class Output(Part, frozen=True, kw_only=True):
@@ -305,6 +312,7 @@ SERVICES = (
     "calibrate",
     "view",
     "capture",
+    "pictures",
 )
 """Names a [[services]] table may have; a service's place here gives its ports on the bus."""
 

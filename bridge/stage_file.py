@@ -237,6 +237,10 @@ def _ports(stage: Stage) -> Iterable[str]:
     for (group, port), names in groups.items():
         users.setdefault((f"{group} udp", port), []).extend(names)
     users.setdefault(("tcp", stage.engine.port), []).append("engine")
+    if stage.engine.pictures:
+        users.setdefault(("tcp", stage.engine.pictures_port), []).append("the engine's pictures")
+        if stage.engine.pictures_port > 65535:
+            yield f"engine.port: expected at most 65534, for pictures take the port above it, got {stage.engine.port}"
     if stage.control:
         users.setdefault(("udp", stage.control.port), []).append("control")
     for host in stage.hosts if len(stage.hosts) > 1 else ():

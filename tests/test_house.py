@@ -235,6 +235,7 @@ FLOORS: dict[str, int] = {
     "bridge.calibrate.lens.stmap": 1,
     "bridge.engine.gateway": 1,
     "bridge.engine.people": 1,
+    "bridge.engine.picture_gateway": 1,
     "bridge.engine.reader": 1,
     "bridge.engine.report": 1,
     "bridge.incamera.as_filmed": 1,
@@ -353,6 +354,7 @@ FLOORS: dict[str, int] = {
     "bridge.engine.input": 2,
     "bridge.engine.native": 2,
     "bridge.engine.output": 2,
+    "bridge.engine.picture_output": 2,
     "bridge.take.chunks": 2,
     "bridge.take.contents": 2,
     "bridge.take.export": 2,
@@ -405,6 +407,7 @@ FLOORS: dict[str, int] = {
     "bridge.display.service": 3,
     "bridge.display.window": 3,
     "bridge.engine.listening": 3,
+    "bridge.engine.pictures": 3,
     "bridge.engine.standin": 3,
     "bridge.house_time.clocks_service": 3,
     "bridge.house_time.service": 3,
@@ -567,6 +570,7 @@ OWNERS: dict[str, set[str]] = {
         "bridge.bus.waiter",
         "bridge.engine.input",
         "bridge.engine.output",
+        "bridge.engine.picture_output",
     },
 }
 

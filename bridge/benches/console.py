@@ -18,14 +18,13 @@ from typing import NamedTuple
 import msgspec
 
 from bridge.benches import bench_stage
+from bridge.benches.engine_logs import Log, log_of
 from bridge.benches.row import Row, measured
-from bridge.benches.tracking import Load, percentile_ms, send, sender, settle
+from bridge.benches.tracking import Load, engine_endpoint, percentile_ms, send, sender
 from bridge.bus.mailbox import Mailbox
-from bridge.clock import NS_PER_S, system_clock
-from bridge.engine.input import EngineFrame, EngineInput
+from bridge.engine import native
 from bridge.messages import ServiceHealth
 from bridge.services import own_endpoints
-from bridge.wire import engine
 
 LOAD = Load(16, 240.0)
 TURN_S = 4.0
@@ -58,30 +57,30 @@ def rows(seconds: float) -> Iterator[Row]:
             for process, priority in ((spine, -10), (tracker, -10)):
                 bench_stage.be_nice(process.pid, priority)
             states = Mailbox([own_endpoints(stage, "spine")[0]], ["ServiceHealth"])
-            source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
-            settle(source)
-            turn(tracker, stage.trackers[0].port, source, states)  # warm
+            log = log_of(native.at_hand(), engine_endpoint(stage), folder, at_once=False)
+            log.settle()
+            turn(tracker, stage.trackers[0].port, log, states)  # warm
             for _ in range(max(2, round(seconds / 2.0))):
-                without.append(turn(tracker, stage.trackers[0].port, source, states))
+                without.append(turn(tracker, stage.trackers[0].port, log, states))
                 with _page(path, folder):
                     health = Mailbox([own_endpoints(stage, "console")[0]], ["ServiceHealth"])
                     for _ in range(2):
-                        watched.append(turn(tracker, stage.trackers[0].port, source, states))
+                        watched.append(turn(tracker, stage.trackers[0].port, log, states))
                         cores += [m.cpu_cores_unit for m in health.take() if isinstance(m, ServiceHealth)]
                     health.close()
-                without.append(turn(tracker, stage.trackers[0].port, source, states))
-            source.close()
+                without.append(turn(tracker, stage.trackers[0].port, log, states))
+            log.close()
             states.close()
             tracker.kill()
-    yield from _compared(without, watched)
+    yield from _compared(without, watched, log.name)
     busiest = sorted(cores)[len(cores) // 2] if cores else float("nan")
     yield measured(f"{LOAD.cameras} x {LOAD.rate_hz:g} Hz: console with one page open, median", busiest, "cores")
 
 
-def _compared(without: list[Turn], watched: list[Turn]) -> Iterator[Row]:
+def _compared(without: list[Turn], watched: list[Turn], engine: str) -> Iterator[Row]:
     name = f"{LOAD.cameras} x {LOAD.rate_hz:g} Hz"
     idle_p50_ms = statistics.median(percentile_ms(one.in_spine, 0.5) for one in without)
-    for field, what in (("in_spine", "packet received -> pose sent"), ("to_engine", "packet received -> engine")):
+    for field, what in (("in_spine", "packet received -> pose sent"), ("to_engine", f"packet received -> {engine}")):
         for label, share in (("p50", 0.5), ("p99", 0.99)):
             floor = statistics.median(percentile_ms(getattr(one, field), share) for one in without)
             value = statistics.median(percentile_ms(getattr(one, field), share) for one in watched)
@@ -97,26 +96,23 @@ def _compared(without: list[Turn], watched: list[Turn]) -> Iterator[Row]:
     yield measured(f"{name}: spine process, with a page open, against none", cores[0], "cores", floor=cores[1])
 
 
-def turn(tracker: "subprocess.Popen[str]", port: int, source: EngineInput, states: Mailbox, load: Load = LOAD) -> Turn:
-    """Track for so long; every measured pose's way through the spine and to here."""
+def turn(tracker: "subprocess.Popen[str]", port: int, log: Log, states: Mailbox, load: Load = LOAD) -> Turn:
+    """Track for so long; every measured pose's way through the spine and to the engine."""
     assert tracker.stdout
-    while source.take(0.0) or states.take():
-        pass
-    send(tracker, port, load, TURN_S)
-    frames: list[EngineFrame] = []
     cores: list[float] = []
-    until_ns = system_clock() + round((TURN_S + 0.3) * NS_PER_S)
-    while system_clock() < until_ns:
-        frames += source.take(0.05)
-        cores += [message.cpu_cores_unit for message in states.take() if isinstance(message, ServiceHealth)]
+    states.take()
+    send(tracker, port, load, TURN_S)
+
+    def note() -> None:
+        cores.extend(message.cpu_cores_unit for message in states.take() if isinstance(message, ServiceHealth))
+
+    poses = log.hear(TURN_S + 0.3, note)
     tracker.stdout.readline()
-    found = Turn([], [], statistics.median(cores) if cores else float("nan"))
-    for frame in frames:  # afterwards: reading must not take the spine's time
-        pose = engine.decode(*frame[:3])
-        if isinstance(pose, engine.CameraFrame) and not (pose.concealed or pose.stale or pose.lost):
-            found.in_spine.append(pose.t_sent_ns - pose.t_arrival_ns)
-            found.to_engine.append(frame.t_received_ns - pose.t_arrival_ns)
-    return found
+    return Turn(
+        in_spine=[pose.sent_ns - pose.received_ns for pose in poses],
+        to_engine=[pose.decoded_ns - pose.received_ns for pose in poses],
+        cores_unit=statistics.median(cores) if cores else float("nan"),
+    )
 
 
 @contextlib.contextmanager

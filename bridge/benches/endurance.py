@@ -28,10 +28,11 @@ def rows(folder: Path, seconds: float) -> Iterator[Row]:
         run(watched, seconds + 2.0)
         ask(watched, StopTake(subject="recorder", t_ns=system_clock()))
         tracker.kill()
+        watched.engine.close()
     sent = round(LOAD.cameras * LOAD.rate_hz * seconds)
-    decoded = sum(camera.measured for camera in watched.reading.cameras.values())
     name = f"whole stage, {LOAD.cameras} x {LOAD.rate_hz:g} Hz for {seconds:g} s"
-    yield measured(f"{name}: of {sent} samples, missing at the engine", sent - decoded, "", at_most=0)
+    missing = f"{name}: of {sent} samples, missing at the engine, {watched.engine.name}"
+    yield measured(missing, sent - watched.engine.measured, "", at_most=0)
     yield measured(f"{name}: missing in the take", sent - _poses(folder / "takes" / "long.mcap"), "", at_most=0)
     for service in ("spine", "recorder"):
         yield _grown(watched, name, service, seconds)

@@ -12,10 +12,10 @@ from pathlib import Path
 from bridge.benches import bench_stage
 from bridge.benches.row import Row, measured
 from bridge.benches.tracking import Load, send, sender
-from bridge.benches.whole_stage import Watched, ask, forget_gaps, longest_gap_ms, ready, run, until, watch
+from bridge.benches.whole_stage import Watched, ask, longest_gap_ms, ready, run, until, watch
 from bridge.clock import system_clock
 from bridge.messages import ServiceState, StartTake, StopTake
-from bridge.services import LIVE
+from bridge.services import live
 from bridge.take.read import Take
 from bridge.take.report import full
 
@@ -40,28 +40,32 @@ def rows(seconds: float) -> Iterator[Row]:
             yield from _recorder(watched, takes / "t.mcap")
             yield from _spine(watched)
             tracker.kill()
+            watched.engine.close()
 
 
 def _others(watched: Watched, kills: int) -> Iterator[Row]:
-    victims = [name for name in LIVE if name != "spine"]
-    forget_gaps(watched)
+    victims = [name for name in live(watched.stage) if name != "spine"]
+    watched.engine.forget_gaps()
     for kill in range(kills):
         _kill(watched, victims[kill % len(victims)])
         run(watched, KILL_EVERY_S)
     gap_ms = longest_gap_ms(watched)
     period_ms = 1000.0 / LOAD.rate_hz
     name = f"{', '.join(victims)} killed {kills} times, every {KILL_EVERY_S:g} s"
-    yield measured(f"{name}: longest gap at the engine", gap_ms, "ms", floor=period_ms, at_most=PERIODS, of="ratio")
-    lost = sum(camera.lost for camera in watched.reading.cameras.values())
-    yield measured(f"{name}: poses lost", lost, "", at_most=0)
+    yield measured(
+        f"{name}: longest gap at {_engine(watched)}", gap_ms, "ms", floor=period_ms, at_most=PERIODS, of="ratio"
+    )
+    yield measured(f"{name}: poses lost", watched.engine.lost, "", at_most=0)
 
 
 def _spine(watched: Watched) -> Iterator[Row]:
     run(watched, 1.0)
-    forget_gaps(watched)
+    watched.engine.forget_gaps()
     _kill(watched, "spine")
     run(watched, 4.0)
-    yield measured("spine killed: poses back at the engine after", longest_gap_ms(watched), "ms", at_most=1000.0)
+    yield measured(
+        f"spine killed: poses back at {_engine(watched)} after", longest_gap_ms(watched), "ms", at_most=1000.0
+    )
 
 
 def _recorder(watched: Watched, take: Path) -> Iterator[Row]:
@@ -76,6 +80,10 @@ def _recorder(watched: Watched, take: Path) -> Iterator[Row]:
     missing_ms = max((topic.missing for topic in poses), default=0) * 1000.0 / LOAD.rate_hz
     yield measured("recorder killed: poses missing in the take", missing, "")
     yield measured("recorder killed: the worst camera's missing time", missing_ms, "ms", at_most=100.0)
+
+
+def _engine(watched: Watched) -> str:
+    return f"the engine, {watched.engine.name}"
 
 
 def _kill(watched: Watched, name: str) -> None:

@@ -6,15 +6,18 @@ Run as `python -m bridge.benches.peers ROLE ...`. They speak lines on stdin and 
 
 import contextlib
 import socket
+import struct
 import sys
 import time
 from array import array
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import zmq
 
-from bridge.wire import freed
+from bridge.wire import engine, freed
+from bridge.wire.engine_table import PAYLOADS, struct_format
 
 _COUNTER_BITS = 24
 
@@ -65,8 +68,13 @@ def counter_of(packet: bytes) -> int:
     return int.from_bytes(packet[23:26], "big")
 
 
-def forward(udp_port: int, zmq_port: int) -> None:
-    """The floor: whatever comes by UDP goes out by ZeroMQ, untouched, until it is killed."""
+def forward(udp_port: int, zmq_port: int, shape: str) -> None:
+    """The floor: whatever comes by UDP goes out by ZeroMQ, until it is killed.
+
+    `bare` as it is; `wire` as a camera's frame made before, with the packet's counter put in and nothing worked out, so
+    that the plugin's core can be at the other end.
+    """
+    dress = {"bare": _bare, "wire": _on_the_wire()}[shape]
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     udp.bind(("127.0.0.1", udp_port))
@@ -76,11 +84,30 @@ def forward(udp_port: int, zmq_port: int) -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     while True:
-        out.send_multipart((b"cam", udp.recv(2048)))
+        out.send_multipart(dress(udp.recv(2048)))
+
+
+def _bare(packet: bytes) -> tuple[bytes, ...]:
+    return b"cam", packet
+
+
+def _on_the_wire() -> Callable[[bytes], tuple[bytes, ...]]:
+    frame = engine.CameraFrame(
+        name="bare", sequence=1, t_ns=0, position_cm=(0.0, 0.0, 0.0), rotation_xyzw=(0.0, 0.0, 0.0, 1.0)
+    )
+    topic, header, payload = engine.encode(frame)
+    at = [field.name for field in PAYLOADS["camera"]].index("focus_raw")
+    offset, dressed = struct.calcsize(struct_format(PAYLOADS["camera"][:at])), bytearray(payload)
+
+    def dress(packet: bytes) -> tuple[bytes, ...]:
+        struct.pack_into("<d", dressed, offset, counter_of(packet))
+        return topic, header, bytes(dressed)
+
+    return dress
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "send":
         send(Path(sys.argv[2]))
     else:
-        forward(int(sys.argv[2]), int(sys.argv[3]))
+        forward(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

@@ -1,4 +1,4 @@
-"""Pictures between processes, against one memcpy and the same checksum in one process."""
+"""Pictures between processes, against one memcpy and the same checksum in one process; and to the engine's nodes."""
 
 import mmap
 import os
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.benches import engine_pictures
 from bridge.benches.bus import Peer, serving
 from bridge.benches.bus_peers import checksum
 from bridge.benches.row import Row, measured
@@ -24,9 +25,11 @@ _SLOTS = 3
 
 
 def rows(seconds: float) -> Iterator[Row]:
-    """First byte written to last byte checksummed by another process, the ticket's way over the bus included."""
+    """First byte written to last byte checksummed by another process, the ticket's way over the bus included; then to
+    the engine."""
     for name, shape, dtype in KINDS:
         yield from _kind(name, shape, dtype, seconds / len(KINDS))
+    yield from engine_pictures.rows(seconds)
 
 
 def _kind(name: str, shape: tuple[int, int, int], dtype: str, seconds: float) -> Iterator[Row]:

@@ -17,12 +17,13 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from bridge.benches import bench_stage
+from bridge.benches.engine_logs import log_of
 from bridge.benches.row import Row, measured
-from bridge.benches.tracking import Load, percentile_ms, poses_of, sender, settle, turn
+from bridge.benches.tracking import Load, engine_endpoint, percentile_ms, sender, turn
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, system_clock
-from bridge.engine.input import EngineInput
+from bridge.engine import native
 from bridge.messages import SceneSettings, ServiceHealth, UnrealState
 from bridge.services import own_endpoints
 from bridge.stage import Stage
@@ -141,12 +142,12 @@ def _beside_a_dead_server(folder: Path, seconds: float) -> Iterator[Row]:
         beside: list[list[int]] = []
         lost, cores = 0, list[float]()
         with bench_stage.service("spine", path), sender(folder / "sent") as tracker:
-            source, port = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock), stage.trackers[0].port
+            log, port = log_of(native.at_hand(), engine_endpoint(stage), folder), stage.trackers[0].port
 
             def play() -> tuple[list[int], int]:
-                return turn(tracker, folder / "sent", port, LOAD, lambda: poses_of(source))
+                return turn(tracker, folder / "sent", port, LOAD, log)
 
-            settle(source)
+            log.settle()
             play()  # the first one is cold
             for _ in range(turns):
                 alone.append(play()[0])
@@ -160,8 +161,8 @@ def _beside_a_dead_server(folder: Path, seconds: float) -> Iterator[Row]:
                     held.close()
                 beside.append(got)
                 lost += missing
-            source.close()
-    what = f"{LOAD.cameras} x {LOAD.rate_hz:g} Hz packet sent -> pose decoded, server dead"
+            log.close()
+    what = f"{LOAD.cameras} x {LOAD.rate_hz:g} Hz packet sent -> pose decoded by {log.name}, server dead"
     for share, times in UNHELD_TIMES.items():
         ms, floor_ms = (statistics.median(percentile_ms(turn, share) for turn in some) for some in (beside, alone))
         name = f"{what}, p{share * 100:g}, median of {turns} turns"

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from bridge.benches.engine_counts import Count, count_of
+from bridge.benches.tracking import engine_endpoint
 from bridge.bus.command import command
 from bridge.bus.mailbox import Mailbox
-from bridge.clock import NS_PER_S, clock_id, system_clock
-from bridge.engine import reader as engine_reader
-from bridge.engine.input import EngineInput
-from bridge.engine.reader import EngineReading
+from bridge.clock import NS_PER_MS, NS_PER_S, system_clock
+from bridge.engine import native
 from bridge.messages import Message, ServiceHealth, ServiceState
-from bridge.services import LIVE, SPEAKING, all_pubs, own_endpoints
+from bridge.services import SPEAKING, all_pubs, live, own_endpoints
 from bridge.stage import Stage
 
 
@@ -18,9 +18,8 @@ class Watched(NamedTuple):
     """A running stage, seen from the engine."""
 
     stage: Stage
-    source: EngineInput
+    engine: Count
     states: Mailbox
-    reading: EngineReading
     services: dict[str, ServiceState]
     memory_bytes: dict[str, list[int]]
     """Of each service, second by second."""
@@ -28,15 +27,14 @@ class Watched(NamedTuple):
 
 def watch(stage: Stage) -> Watched:
     """Listen at the engine's port and to the supervisor."""
-    source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
+    engine = count_of(native.at_hand(), engine_endpoint(stage))
     states = Mailbox(all_pubs(stage, SPEAKING), ["ServiceState", "ServiceHealth"])
-    return Watched(stage, source, states, EngineReading(clock_id=clock_id()), {}, {})
+    return Watched(stage, engine, states, {}, {})
 
 
 def turn(watched: Watched) -> None:
     """Take in what has come."""
-    for frame in watched.source.take(0.02):
-        engine_reader.step(watched.reading, frame[:3], frame.t_received_ns)
+    watched.engine.take(0.02)
     for message in watched.states.take():
         if isinstance(message, ServiceState):
             watched.services[message.subject] = message
@@ -61,18 +59,12 @@ def until(watched: Watched, done: Callable[[], bool], seconds: float) -> bool:
 
 def ready(watched: Watched) -> bool:
     """Whether every service says it is."""
-    return all(name in watched.services and watched.services[name].state == "ready" for name in LIVE)
-
-
-def forget_gaps(watched: Watched) -> None:
-    """Start a new measurement of gaps."""
-    for camera in watched.reading.cameras.values():
-        camera.longest_gap_ns = 0
+    return all(name in watched.services and watched.services[name].state == "ready" for name in live(watched.stage))
 
 
 def longest_gap_ms(watched: Watched) -> float:
-    """Of any camera, since `forget_gaps`."""
-    return max(camera.longest_gap_ns for camera in watched.reading.cameras.values()) / 1e6
+    """Of any camera, since the engine's gaps were forgotten."""
+    return watched.engine.longest_gap_ns / NS_PER_MS
 
 
 def ask(watched: Watched, message: Message) -> None:

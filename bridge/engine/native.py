@@ -54,6 +54,14 @@ def build(folder: Path = BUILT, *options: str) -> Path:
     raise CannotBuild(f"CMake built no {_NAME} in {folder}")
 
 
+def at_hand() -> Path | None:
+    """The program, built now if it must be; None where it cannot be."""
+    try:
+        return found() or build()
+    except CannotBuild:
+        return None
+
+
 class Running:
     """A cyc-engine that listens to one engine port. Its lines wait here, the newest 64."""
 

@@ -18,7 +18,7 @@ BENCHES = {
     "startup": "imports and help, against an empty interpreter",
     "tracking": "packet in to pose decoded at the engine, against a bare UDP -> ZeroMQ forwarder",
     "bus": "messages between processes, against bare ZeroMQ",
-    "pictures": "pictures between processes, against one memcpy and checksum in one process",
+    "pictures": "pictures between processes, against one memcpy and checksum; to the engine, and what it costs poses",
     "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
     "calibrate": "stage, lens and delay found again from pictures rendered of a known truth",

@@ -117,13 +117,21 @@ def _engine(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], k
     from bridge.engine import listening, native, standin
     from bridge.engine.input import EngineInput
 
-    address = to_connect(f"tcp://{bracketed(stage.engine.bind)}:{stage.engine.port}")
+    ports = (stage.engine.port, *([stage.engine.pictures_port] if stage.engine.pictures else []))
+    addresses = [to_connect(f"tcp://{bracketed(stage.engine.bind)}:{port}") for port in ports]
     outbox = Publisher(*own_endpoints(stage, "engine"), system_clock, keys=keys)
     program = native.found()
     if program is not None:
-        listening.serve(program, address, outbox, system_clock, stop)
+        listening.serve(program, addresses, outbox, system_clock, stop)
     else:
-        standin.serve(EngineInput(address, system_clock), outbox, system_clock, stop)
+        standin.serve(EngineInput(addresses[0], system_clock), outbox, system_clock, stop)
+
+
+def _pictures(stage: Stage, _args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
+    from bridge.engine import pictures
+
+    outbox = Publisher(*own_endpoints(stage, "pictures"), system_clock, keys=keys)
+    pictures.serve(stage, outbox=outbox, stop=stop, keys=keys)
 
 
 def _tracker(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], keys: BusKeys | None) -> None:
@@ -239,6 +247,7 @@ SERVE: dict[str, Callable[[Stage, argparse.Namespace, Callable[[], bool], BusKey
     "recorder": _recorder,
     "console": _console,
     "engine": _engine,
+    "pictures": _pictures,
     "tracker": _tracker,
     "wall": _wall,
     "control": _control,

@@ -118,8 +118,8 @@ PAYLOADS: dict[str, tuple[Field, ...]] = {
         Field("stride_bytes", "u32", 1, "from row to row; the message's fourth part is height times this"),
         Field("pixels", "u16", 1, "a number of PIXELS"),
         Field("spare", "u16", 1, "0"),
-        Field("nearest_cm", "f32", 1, "depth: what 0 means, where the format holds 0..1; else 0"),
-        Field("farthest_cm", "f32", 1, "depth: what 1 means, where the format holds 0..1; else 0"),
+        Field("nearest_cm", "f32", 1, "depth: how far a value of 0 is; both 0: no depth, or centimetres as they are"),
+        Field("farthest_cm", "f32", 1, "depth: how far a value of 1 is; values beyond follow: 100 says metres"),
     ),
 }
 

@@ -10,14 +10,15 @@ from pathlib import Path
 
 from bridge.benches import bench_stage
 from bridge.benches.console import turn
+from bridge.benches.engine_logs import log_of
 from bridge.benches.row import Row, absent, measured
-from bridge.benches.tracking import Load, percentile_ms, sender, settle
+from bridge.benches.tracking import Load, engine_endpoint, percentile_ms, sender
 from bridge.bus.command import command
 from bridge.bus.mailbox import Mailbox
 from bridge.check.figures import spread
 from bridge.check.moves import filmed
 from bridge.clock import NS_PER_S, system_clock
-from bridge.engine.input import EngineInput
+from bridge.engine import native
 from bridge.incamera.photograph import resized
 from bridge.library.shelf import Entry, Library
 from bridge.messages import EnvironmentState, LoadEnvironment
@@ -69,12 +70,12 @@ def _live(folder: Path, entry: Entry, turns: int) -> Iterator[Row]:
     with bench_stage.service("spine", path) as spine, sender(folder / "sent") as tracker:
         for process, priority in ((spine, -10), (tracker, -10)):
             bench_stage.be_nice(process.pid, priority)
-        source = EngineInput(f"tcp://127.0.0.1:{stage.engine.port}", system_clock)
+        log = log_of(native.at_hand(), engine_endpoint(stage), folder, at_once=False)
         states = Mailbox([own_endpoints(stage, "spine")[0]], ["ServiceHealth"])
-        settle(source)
+        log.settle()
 
         def track() -> float:
-            return percentile_ms(turn(tracker, stage.trackers[0].port, source, states, LOAD).in_spine, 0.99)
+            return percentile_ms(turn(tracker, stage.trackers[0].port, log, states, LOAD).in_spine, 0.99)
 
         track()  # warm
         idle = [track() for _ in range(turns)]
@@ -92,7 +93,7 @@ def _live(folder: Path, entry: Entry, turns: int) -> Iterator[Row]:
             with _generating(folder / "another"):
                 yield _spine("while an environment is being made too", [track() for _ in range(turns)], idle)
             shown.close()
-        source.close()
+        log.close()
         states.close()
         tracker.kill()
 

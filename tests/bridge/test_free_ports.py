@@ -37,7 +37,7 @@ def test_free_ports_pass_and_stay_free() -> None:
         refuse_taken(stage, ("spine", "console"), f"127.0.0.1:{free(socket.SOCK_STREAM)}")
 
 
-@pytest.mark.parametrize("which", ["tracker", "engine", "page"])
+@pytest.mark.parametrize("which", ["tracker", "engine", "pictures", "page"])
 def test_a_taken_port_is_named_with_its_owner_and_a_remedy(which: str) -> None:
     kind = socket.SOCK_DGRAM if which == "tracker" else socket.SOCK_STREAM
     with socket.socket(socket.AF_INET, kind) as taken:
@@ -46,10 +46,10 @@ def test_a_taken_port_is_named_with_its_owner_and_a_remedy(which: str) -> None:
             taken.listen()
         port = taken.getsockname()[1]
         udp, tcp = free(socket.SOCK_DGRAM), free(socket.SOCK_STREAM)
-        stage = stage_on(port if which == "tracker" else udp, port if which == "engine" else tcp)
+        stage = stage_on(port if which == "tracker" else udp, {"engine": port, "pictures": port - 1}.get(which, tcp))
         page = f"127.0.0.1:{port if which == 'page' else free(socket.SOCK_STREAM)}"
         with pytest.raises(PortBusy) as refused:
-            refuse_taken(stage, ("spine", "console"), page)
+            refuse_taken(stage, ("spine", "console", "pictures"), page)
         assert f"port {port} on 127.0.0.1" in str(refused.value)
         assert f"(pid {os.getpid()})" in str(refused.value) or os.name == "nt"
         # what this run would not open does not matter

@@ -66,7 +66,14 @@ def test_contradictions_are_found_once_the_tables_are_well_formed() -> None:
         "cameras[0].tracker: expected one of the trackers (arm), got 'leg'",
         "outputs[0].wall: expected one of the walls (back), got 'front'",
         "tcp port 5601 is wanted by engine and bus, expected one user a port",
+        "tcp port 5602 is wanted by the engine's pictures and bus, expected one user a port",
     ]
+
+
+def test_pictures_need_the_port_above_the_engines() -> None:
+    last = ("port = 5560", "port = 65535")
+    assert faults_of(last) == ["engine.port: expected at most 65534, for pictures take the port above it, got 65535"]
+    assert stage_file.parse(SMALL.replace(*last).replace("[engine]", "[engine]\npictures = []")).engine.port == 65535
 
 
 def test_leaving_loopback_needs_keys() -> None:

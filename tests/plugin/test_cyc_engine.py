@@ -78,11 +78,17 @@ def heard(line: dict[str, Any], kind: str) -> dict[str, Any]:
 
 def test_a_pose_is_printed_as_it_was_sent(output: EngineOutput, started: Callable[..., Engine]) -> None:
     told = started("--frames")
-    line = told.until(lambda line: line.get("frame") == "camera", lambda: output.send(engine.encode(camera(7))))
+    line = told.until(
+        lambda line: line.get("frame") == "camera", lambda: output.send(engine.encode(camera(7, focus_raw_unit=0.1)))
+    )
     assert (line["name"], line["sequence"]) == ('A "cam"', 7)
     assert line["position_cm"] == [200.0, -100.25, 1 / 3]
     assert line["rotation_xyzw"] == [0.5, -0.5, 0.5, 0.5]
     assert line["focal_length_mm"] == 35.5
+    assert line["encoders_raw"] == [0.0, 0.1, 0.0] and line["measured"] is True
+    assert line["received_ns"] == line["sent_ns"] < line["arrived_ns"]
+    concealed = engine.encode(camera(8, concealed=True))
+    assert not told.until(lambda line: line.get("sequence") == 8, lambda: output.send(concealed))["measured"]
 
 
 def test_what_is_missing_in_the_numbers_is_counted_and_the_way_is_timed(
@@ -97,6 +103,8 @@ def test_what_is_missing_in_the_numbers_is_counted_and_the_way_is_timed(
     said = told.until(lambda line: heard(line, "camera")["received"] == 6 and line["refused"]["length"] == 1)
     of_camera = heard(said, "camera")
     assert (of_camera["lost"], of_camera["restarts"], of_camera["measured"]) == (2, 1, 5)
+    assert told.until(lambda line: heard(line, "camera")["gap_ns"] == 0)  # told once, then measured anew
+    assert of_camera["longest_gap_ns"] > 0
     assert of_camera["on_wire_ns"][3] == 5 and 0 < of_camera["on_wire_ns"][0] <= of_camera["on_wire_ns"][2]
 
 

@@ -26,19 +26,19 @@ Times::Said Times::said() const noexcept {
 }
 
 void Listening::on_camera(const wire::Message& message, std::int64_t arrived_ns) noexcept {
-    hear(message, message.camera.t_arrival_ns, message.camera.t_sent_ns, arrived_ns);
+    hear(message, Way{message.camera.t_arrival_ns, message.camera.t_sent_ns, arrived_ns});
 }
 
 void Listening::on_skeleton(const wire::Message& message, std::int64_t arrived_ns) noexcept {
-    hear(message, 0, message.skeleton.t_sent_ns, arrived_ns);
+    hear(message, Way{0, message.skeleton.t_sent_ns, arrived_ns});
 }
 
 void Listening::on_pose(const wire::Message& message, std::int64_t arrived_ns) noexcept {
-    hear(message, message.pose.t_arrival_ns, message.pose.t_sent_ns, arrived_ns);
+    hear(message, Way{message.pose.t_arrival_ns, message.pose.t_sent_ns, arrived_ns});
 }
 
 void Listening::on_face(const wire::Message& message, std::int64_t arrived_ns) noexcept {
-    hear(message, message.face.t_arrival_ns, message.face.t_sent_ns, arrived_ns);
+    hear(message, Way{message.face.t_arrival_ns, message.face.t_sent_ns, arrived_ns});
 }
 
 void* Listening::pixels(const wire::Message& message) noexcept {
@@ -53,29 +53,36 @@ void* Listening::pixels(const wire::Message& message) noexcept {
 }
 
 void Listening::on_picture(const wire::Message& message, std::int64_t arrived_ns) noexcept {
+    const Way way{message.picture.t_arrival_ns, message.picture.t_sent_ns, arrived_ns};
     box_.back().picture = message.picture;
+    hear(message, way, sums_ ? box_.back().pixels.get() : nullptr);
     box_.post();
-    hear(message, message.picture.t_arrival_ns, message.picture.t_sent_ns, arrived_ns);
 }
 
-void Listening::hear(
-    const wire::Message& message, std::int64_t received_ns, std::int64_t sent_ns, std::int64_t now_ns
-) noexcept {
+void Listening::hear(const wire::Message& message, const Way& way, const unsigned char* pixels) noexcept {
     const wire::Header& header = message.header;
+    const bool measured = !wire::has(header, wire::Flag::concealed) && !wire::has(header, wire::Flag::stale) &&
+        !wire::has(header, wire::Flag::lost);
     if (frames_) {
-        print_frame(message);
+        print_frame(message, way, measured, pixels);
     }
     Hops* hops = hops_of(header);
-    if (hops == nullptr || wire::has(header, wire::Flag::concealed) || wire::has(header, wire::Flag::stale) ||
-        wire::has(header, wire::Flag::lost)) {
+    if (hops == nullptr) {
+        return;
+    }
+    if (hops->last_arrived_ns != 0) {
+        hops->gap_ns = std::max(hops->gap_ns, way.arrived_ns - hops->last_arrived_ns);
+    }
+    hops->last_arrived_ns = way.arrived_ns;
+    if (!measured) {
         return;
     }
     ++hops->measured;
     if (header.clock_id == clock_id_) {
-        hops->on_wire.add(now_ns - sent_ns);
-        if (received_ns != 0) {
-            hops->in_bridge.add(sent_ns - received_ns);
-            hops->whole.add(now_ns - received_ns);
+        hops->on_wire.add(way.arrived_ns - way.sent_ns);
+        if (way.received_ns != 0) {
+            hops->in_bridge.add(way.sent_ns - way.received_ns);
+            hops->whole.add(way.arrived_ns - way.received_ns);
         }
     }
 }

@@ -30,6 +30,13 @@ private:
     std::uint64_t count_{};
 };
 
+/// When a message was where, each on the clock of who had it; 0: not known.
+struct Way {
+    std::int64_t received_ns{}; ///< what it was made from, by the bridge
+    std::int64_t sent_ns{};
+    std::int64_t arrived_ns{};
+};
+
 /// The hops of one subject, as bridge/engine/reader.py has them.
 struct Hops {
     char name[sizeof(wire::Header::name)]{};
@@ -38,6 +45,8 @@ struct Hops {
     Times in_bridge; ///< packet or picture received -> sent
     Times on_wire; ///< sent -> decoded here
     Times whole;
+    std::int64_t last_arrived_ns{};
+    std::int64_t gap_ns{}; ///< longest from one message to the next, since it was last told
 };
 
 /// A picture with memory of its own, which is used again for the next.
@@ -49,8 +58,9 @@ struct Frame {
 
 class Listening final : public Listener {
 public:
-    /// Frames of another machine's clock are not timed. `frames`: each one is printed as a line.
-    Listening(std::uint32_t clock_id, bool frames) noexcept : clock_id_(clock_id), frames_(frames) {}
+    /// Frames of another machine's clock are not timed. `frames`: each one is printed as a line; `sums`: with its pixels' sum.
+    Listening(std::uint32_t clock_id, bool frames, bool sums = false) noexcept
+        : clock_id_(clock_id), frames_(frames), sums_(sums) {}
 
     void on_camera(const wire::Message& message, std::int64_t arrived_ns) noexcept override;
     void on_skeleton(const wire::Message& message, std::int64_t arrived_ns) noexcept override;
@@ -66,11 +76,12 @@ public:
     std::uint64_t allocations() const noexcept { return allocations_; }
 
 private:
-    void hear(const wire::Message& message, std::int64_t received_ns, std::int64_t sent_ns, std::int64_t now_ns) noexcept;
+    void hear(const wire::Message& message, const Way& way, const unsigned char* pixels = nullptr) noexcept;
     Hops* hops_of(const wire::Header& header) noexcept;
 
     std::uint32_t clock_id_;
     bool frames_;
+    bool sums_;
     std::unique_ptr<Hops> hops_[MOST];
     std::size_t count_{};
     std::uint64_t allocations_{};

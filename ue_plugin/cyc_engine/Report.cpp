@@ -56,13 +56,14 @@ void print_subject(const Tally& tally, Listening& listening) noexcept {
     for (std::size_t at = 0; at < listening.count(); ++at) {
         Hops& hops = listening.hops(at);
         if (hops.type == tally.type && std::memcmp(hops.name, tally.name, sizeof(hops.name)) == 0) {
-            std::printf(",\"measured\":%" PRIu64, hops.measured);
+            std::printf(",\"measured\":%" PRIu64 ",\"gap_ns\":%" PRId64, hops.measured, hops.gap_ns);
             print_hop("in_bridge_ns", hops.in_bridge);
             print_hop("on_wire_ns", hops.on_wire);
             print_hop("whole_ns", hops.whole);
             hops.in_bridge.clear();
             hops.on_wire.clear();
             hops.whole.clear();
+            hops.gap_ns = 0;
         }
     }
     std::putchar('}');
@@ -75,6 +76,26 @@ void print_numbers(const char* name, const Number (&numbers)[Count]) noexcept {
         std::printf("%s%.17g", at == 0 ? "" : ",", static_cast<double>(numbers[at]));
     }
     std::putchar(']');
+}
+
+/// As zlib has it (RFC 1950).
+std::uint32_t adler32(const unsigned char* bytes, std::uint64_t count) noexcept {
+    constexpr std::uint32_t MODULUS = 65521;
+    constexpr std::uint64_t SAFELY = 5552; // bytes that no sum runs over in
+    std::uint32_t low = 1;
+    std::uint32_t high = 0;
+    while (count > 0) {
+        const std::uint64_t here = count < SAFELY ? count : SAFELY;
+        for (std::uint64_t at = 0; at < here; ++at) {
+            low += bytes[at];
+            high += low;
+        }
+        low %= MODULUS;
+        high %= MODULUS;
+        bytes += here;
+        count -= here;
+    }
+    return high << 16 | low;
 }
 
 } // namespace
@@ -120,7 +141,7 @@ void print_report(
     std::fflush(stdout);
 }
 
-void print_frame(const wire::Message& message) noexcept {
+void print_frame(const wire::Message& message, const Way& way, bool measured, const unsigned char* pixels) noexcept {
     const wire::Header& header = message.header;
     std::printf("{\"frame\":\"%s\",\"name\":", kind(header.type));
     print_name(header.name);
@@ -131,13 +152,33 @@ void print_frame(const wire::Message& message) noexcept {
         static_cast<unsigned>(header.count_0),
         static_cast<unsigned>(header.count_1)
     );
+    std::printf(
+        ",\"received_ns\":%" PRId64 ",\"sent_ns\":%" PRId64 ",\"arrived_ns\":%" PRId64 ",\"measured\":%s",
+        way.received_ns,
+        way.sent_ns,
+        way.arrived_ns,
+        measured ? "true" : "false"
+    );
     if (header.type == static_cast<std::uint16_t>(wire::Type::camera)) {
         print_numbers("position_cm", message.camera.position_cm);
         print_numbers("rotation_xyzw", message.camera.rotation_xyzw);
         std::printf(",\"focal_length_mm\":%.9g", static_cast<double>(message.camera.focal_length_mm));
+        const double encoders[3] = {message.camera.zoom_raw, message.camera.focus_raw, message.camera.iris_raw};
+        print_numbers("encoders_raw", encoders);
+    } else if (header.type == static_cast<std::uint16_t>(wire::Type::picture)) {
+        const wire::Picture& picture = message.picture;
+        std::printf(
+            ",\"frame_id\":%" PRIu64 ",\"size_px\":[%" PRIu32 ",%" PRIu32 "],\"pixels\":%u",
+            picture.frame_id,
+            picture.width_px,
+            picture.height_px,
+            static_cast<unsigned>(picture.pixels)
+        );
+        if (pixels != nullptr) {
+            std::printf(",\"adler32\":%" PRIu32, adler32(pixels, wire::pixels_length(picture)));
+        }
     }
     std::printf("}\n");
-    std::fflush(stdout);
 }
 
 } // namespace cyclorama

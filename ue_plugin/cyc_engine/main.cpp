@@ -34,17 +34,20 @@ struct Wishes {
     double seconds{};
     double every_s{1.0};
     bool frames{};
+    bool sums{};
     bool until_eof{};
 };
 
 int usage(std::FILE* where, int code) {
     std::fprintf(
         where,
-        "usage: cyc-engine [HOST:PORT] [--prefix TOPIC] [--frames] [--every S] [--seconds S] [--clock-id N]\n\n"
+        "usage: cyc-engine [HOST:PORT] [--prefix TOPIC] [--frames [--sums]] [--every S] [--seconds S] [--clock-id N]\n\n"
         "Subscribes to a running bridge with the plugin's own core and says each second, as one line of JSON, what the\n"
-        "plugin would have received. HOST:PORT is the engine's port of the stage, default 127.0.0.1:5560.\n\n"
+        "plugin would have received. HOST:PORT is the engine's port of the stage, default 127.0.0.1:5560; pictures\n"
+        "come out of the port above it.\n\n"
         "  --prefix TOPIC  only messages whose topic begins so: cam/ pose/ skel/ face/ pic/ (default: all)\n"
         "  --frames        a line for every message, too\n"
+        "  --sums          in a picture's line the Adler-32 of its pixels\n"
         "  --every S       seconds from line to line (default 1)\n"
         "  --seconds S     stop after so long (default: at Ctrl-C)\n"
         "  --until-eof     stop when standard input ends: whoever started this is gone\n"
@@ -65,6 +68,8 @@ bool read_wishes(int count, char** words, Wishes& wishes) {
         const char* text = words[at];
         if (std::strcmp(text, "--frames") == 0) {
             wishes.frames = true;
+        } else if (std::strcmp(text, "--sums") == 0) {
+            wishes.sums = true;
         } else if (std::strcmp(text, "--until-eof") == 0) {
             wishes.until_eof = true;
         } else if (is_option(text, "--prefix", at, count)) {
@@ -99,7 +104,7 @@ int listen(const Wishes& wishes) {
         return 1;
     }
     // On the heap: together they are larger than some threads' stack.
-    const auto listening = std::make_unique<Listening>(wishes.clock_id, wishes.frames);
+    const auto listening = std::make_unique<Listening>(wishes.clock_id, wishes.frames, wishes.sums);
     const auto router = std::make_unique<Router>(*listening, &now);
     const auto connection = std::make_unique<Connection>(dialer, zmtp::Role::sub);
     if (!connection->subscribe(wishes.prefix, std::strlen(wishes.prefix))) {
@@ -115,6 +120,9 @@ int listen(const Wishes& wishes) {
         }
         const std::int64_t now_ns = now();
         more = connection->step(now_ns, *router);
+        if (wishes.frames) {
+            std::fflush(stdout); // their lines, of one step at once
+        }
         const bool over = wishes.seconds > 0.0 && static_cast<double>(now_ns - begun_ns) >= wishes.seconds * NS_PER_S;
         if (over || static_cast<double>(now_ns - told_ns) >= wishes.every_s * NS_PER_S) {
             told_ns = now_ns;

@@ -3,7 +3,7 @@
 import unreal
 
 NAME = "M_CycloramaOcclusion"
-_HIDES = "return (Matte > 0.5 && DepthCm > 0.0 && DepthCm < SceneCm) ? 0.0 : 1.0;"
+_HIDES = "return (Matte > 0.5 && DepthM > 0.0 && DepthM * 100.0 < SceneCm) ? 0.0 : 1.0;"
 
 
 def material(folder: str) -> bool:
@@ -22,17 +22,17 @@ def material(folder: str) -> bool:
     matte = editing.create_material_expression(made, unreal.MaterialExpressionTextureSampleParameter2D, -800, -200)
     matte.set_editor_property("parameter_name", unreal.Name("Matte"))
     depth = editing.create_material_expression(made, unreal.MaterialExpressionTextureSampleParameter2D, -800, 100)
-    depth.set_editor_property("parameter_name", unreal.Name("DepthCm"))
+    depth.set_editor_property("parameter_name", unreal.Name("DepthM"))
     scene = editing.create_material_expression(made, unreal.MaterialExpressionSceneDepth, -800, 400)
     hides = editing.create_material_expression(made, unreal.MaterialExpressionCustom, -400, 0)
     hides.set_editor_property("code", _HIDES)
-    hides.set_editor_property("inputs", [_input("Matte"), _input("DepthCm"), _input("SceneCm")])
-    for source, output, into in ((matte, "R", "Matte"), (depth, "R", "DepthCm"), (scene, "", "SceneCm")):
+    hides.set_editor_property("inputs", [_input("Matte"), _input("DepthM"), _input("SceneCm")])
+    for source, output, into in ((matte, "R", "Matte"), (depth, "R", "DepthM"), (scene, "", "SceneCm")):
         editing.connect_material_expressions(source, output, hides, into)
     editing.connect_material_property(hides, "", unreal.MaterialProperty.MP_OPACITY_MASK)
     editing.recompile_material(made)
     assets.save_asset(path)
-    unreal.log(f"Cyclorama: {path}: set its textures Matte and DepthCm from the Cyclorama picture component")
+    unreal.log(f"Cyclorama: {path}: set its textures Matte and DepthM from the Cyclorama picture component")
     return True
 
 

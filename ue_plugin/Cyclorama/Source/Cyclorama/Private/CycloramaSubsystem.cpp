@@ -21,7 +21,8 @@ void UCycloramaSubsystem::Initialize(FSubsystemCollectionBase& Collection)
 	if (Settings->bPictures)
 	{
 		Pictures = MakeShared<FCycloramaPictures>(Settings->Pictures);
-		Receiver = MakeShared<FCycloramaReceiver>(Settings->Host, Settings->Port, *Pictures);
+		// Pictures come out of the port above the poses', so that no pose waits behind pixels.
+		Receiver = MakeShared<FCycloramaReceiver>(Settings->Host, Settings->Port + 1, *Pictures);
 		Receiver->Subscribe(TEXT("hb"));
 		for (const FName& Name : Settings->Pictures)
 		{

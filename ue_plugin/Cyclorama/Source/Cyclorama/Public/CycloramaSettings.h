@@ -18,8 +18,8 @@ public:
 	UPROPERTY(Config, EditAnywhere, Category = "Bridge")
 	FString Host = TEXT("127.0.0.1");
 
-	/** The engine's port of the stage file, [engine]. */
-	UPROPERTY(Config, EditAnywhere, Category = "Bridge", meta = (ClampMin = "1", ClampMax = "65535"))
+	/** The engine's port of the stage file, [engine]; pictures come out of the one above it. */
+	UPROPERTY(Config, EditAnywhere, Category = "Bridge", meta = (ClampMin = "1", ClampMax = "65534"))
 	int32 Port = 5560;
 
 	/** Add the Live Link source when the engine starts, also in a packaged game. Switch it off if a Live Link preset adds it. */

@@ -194,8 +194,8 @@ struct Picture {
     std::uint32_t stride_bytes{}; ///< from row to row; the message's fourth part is height times this
     std::uint16_t pixels{}; ///< a number of PIXELS
     std::uint16_t spare{}; ///< 0
-    float nearest_cm{}; ///< depth: what 0 means, where the format holds 0..1; else 0
-    float farthest_cm{}; ///< depth: what 1 means, where the format holds 0..1; else 0
+    float nearest_cm{}; ///< depth: how far a value of 0 is; both 0: no depth, or centimetres as they are
+    float farthest_cm{}; ///< depth: how far a value of 1 is; values beyond follow: 100 says metres
 };
 static_assert(offsetof(Picture, t_arrival_ns) == 0, "Picture.t_arrival_ns");
 static_assert(offsetof(Picture, t_sent_ns) == 8, "Picture.t_sent_ns");
