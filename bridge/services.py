@@ -8,8 +8,8 @@ from bridge.processes import Launch
 from bridge.stage import SERVICES, Service, Stage
 
 LIVE = ("spine", "recorder", "wall", "view", "console")
-"""What `cyc run` starts, and `pictures`, `control`, `unreal`, `timecode`, `clocks` and `capture` where the stage file has
-something for them; the demo adds a tracker and an engine."""
+"""What `cyc run` starts, and `pictures`, `control`, `unreal`, `timecode`, `clocks` and `capture` where the stage file
+has something for them; the demo adds a tracker and an engine."""
 
 SPEAKING = (
     "spine",
