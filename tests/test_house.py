@@ -423,6 +423,7 @@ FLOORS: dict[str, int] = {
     "bridge.__main__": 4,
     "capture.bones": 1,
     "capture.faces": 1,
+    "capture.face_file": 1,
     "capture.exports": 0,
     "capture.exports.bvh": 1,
     "capture.exports.motion": 1,
