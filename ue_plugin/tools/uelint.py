@@ -44,7 +44,7 @@ HEADERS = {
     "CoreUObject": r"UObject/|Templates/SubclassOf",
     "DeveloperSettings": r"Engine/DeveloperSettings",
     "Engine": r"Engine/(Texture2D|Engine)\.|Subsystems/|Components/|GameFramework/|Materials/",
-    "LiveLinkInterface": r"ILiveLink|LiveLink(Role|Types|SourceFactory)\.h|Roles/LiveLink",
+    "LiveLinkInterface": r"ILiveLink|LiveLink(Role|Types|SourceFactory|SourceSettings)\.h|Roles/LiveLink",
     "LiveLinkLens": r"LiveLinkLens",
     "Projects": r"Interfaces/IPluginManager",
     "RHI": r"RHI\w*\.h",

@@ -35,6 +35,13 @@ public:
     /// Whether a time of that clock can be moved to ours.
     bool is_of(std::uint32_t clock_id) const noexcept { return known_ && clock_id == clock_id_; }
 
+    /// Whether `t_ns` of that clock, which arrived at `arrived_ns`, can be moved to ours. Farther from its arrival than this it
+    /// is of no clock that we know: a file's, or one set by hand.
+    bool moves(std::uint32_t clock_id, std::int64_t t_ns, std::int64_t arrived_ns) const noexcept {
+        const std::int64_t journey_ns = difference(arrived_ns, sum(t_ns, offset_ns(arrived_ns)));
+        return is_of(clock_id) && journey_ns > -LONGEST_JOURNEY_NS && journey_ns < LONGEST_JOURNEY_NS;
+    }
+
     /// Nanoseconds to add to the sender's time to have ours, at our time `at_ns`. 0 while nothing was heard.
     std::int64_t offset_ns(std::int64_t at_ns) const noexcept {
         const std::int64_t since_ns = difference(at_ns, line_at_ns_);
@@ -45,6 +52,7 @@ public:
 private:
     static constexpr std::int64_t SECOND_NS = 1'000'000'000;
     static constexpr std::int64_t SECONDS = 16;
+    static constexpr std::int64_t LONGEST_JOURNEY_NS = 5 * SECOND_NS;
     static constexpr std::int64_t LONGEST_NS = 2 * SECONDS * SECOND_NS;
     /// Fewer seconds than this show no drift, only jitter.
     static constexpr int FEWEST_SECONDS = 5;

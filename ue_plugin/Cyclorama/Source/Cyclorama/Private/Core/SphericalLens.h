@@ -21,13 +21,15 @@ SphericalLens spherical_lens(const wire::Camera& camera) noexcept;
 class SphericalFit {
 public:
     const SphericalLens& of(const wire::Camera& camera) noexcept;
+    /// What it was last; before the first, one that misses nothing.
+    const SphericalLens& last() const noexcept { return lens_; }
 
 private:
     bool any_{};
     float distortion_[8]{};
     float fxfy_[2]{};
     float principal_point_[2]{};
-    SphericalLens lens_{};
+    SphericalLens lens_{{}, 0.0F, true};
 };
 
 } // namespace cyclorama
