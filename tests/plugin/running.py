@@ -1,4 +1,4 @@
-"""Parts of the Unreal layer compiled on stand-ins and run: the programs, what they say, and a bridge of libzmq for them."""
+"""Parts of the Unreal layer compiled on stand-ins and run: the programs, what they say, a bridge of libzmq."""
 
 import json
 import subprocess
@@ -15,9 +15,14 @@ PRIVATE = uestub.PLUGIN / "Source" / "Cyclorama" / "Private"
 
 
 def built(name: str, folder: Path, files: Sequence[Path]) -> Path:
-    """`name`.cpp of ue_plugin/stubs/Running with those of the plugin's files, its receiver and its core. ThreadSanitizer watches."""
+    """`name`.cpp of ue_plugin/stubs/Running with the plugin's files, receiver and core. ThreadSanitizer watches."""
     uestub.write_generated(uestub.PLUGIN, folder)
-    sources = [uestub.STUBS / "Running" / f"{name}.cpp", *files, *PRIVATE.glob("Net/*.cpp"), *PRIVATE.glob("Core/*.cpp")]
+    sources = [
+        uestub.STUBS / "Running" / f"{name}.cpp",
+        *files,
+        *PRIVATE.glob("Net/*.cpp"),
+        *PRIVATE.glob("Core/*.cpp"),
+    ]
     options = ["-std=c++17", "-O1", "-g", "-fno-rtti", "-fno-exceptions", "-fsanitize=thread", "-pthread"]
     defines = ["-DSTAND_INS_RUN", "-DENGINE_MINOR_VERSION=4", "-DCYCLORAMA_API="]
     includes = [f"-I{place}" for place in (uestub.STUBS, PRIVATE, PRIVATE.parent / "Public", folder)]

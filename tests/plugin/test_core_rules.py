@@ -1,4 +1,4 @@
-"""The core's rules: which picture two nodes show, what names a place, and how near Unreal's lens model comes to a lens."""
+"""The core's rules: which picture two nodes show, what names a place, how near Unreal's lens model comes."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ def nodes(checked: Path) -> dict[str, Any]:
 
 
 def agree(of: dict[str, Any]) -> None:
-    """Clocks hours apart and drifting by 45 ppm from each other, 150 us of jitter, 20 ms spikes, frames read 0 to 2 ms late."""
+    """Clocks hours apart and drifting by 45 ppm, 150 us of jitter, 20 ms spikes, frames read 0 to 2 ms late."""
     assert all(one["backwards"] == 0 for one in of.values())
     for case in ("clocks, 60 on 59.94", "clocks, 24 on 60", "clocks, 24 on 59.94"):
         assert of[case]["differed_ppm"] <= 1000, of[case]
@@ -48,7 +48,7 @@ def test_two_nodes_show_the_same_picture_for_an_hour(checked: Path) -> None:
 
 
 def test_how_far_clocks_may_be_off_and_what_a_missing_picture_costs(nodes: dict[str, Any]) -> None:
-    """Two nodes differ in as many frames as their clocks' error is of a picture's duration, and for a missing one alone."""
+    """They differ in as many frames as their clocks' error is of a picture's duration, and for a missing one alone."""
     assert nodes["clocks, way 1 ms longer"]["differed_ppm"] == pytest.approx(1e6 * 0.001 * 60, rel=0.15)
     assert nodes["one in a hundred missed"]["differed_ppm"] == pytest.approx(1e6 * 0.01, rel=0.3)
     for case in ("newest", "held shorter than a matte takes"):
@@ -79,9 +79,15 @@ def test_a_place_is_understood(checked: Path, text: str, read: str) -> None:
     ("texts", "sentence"),
     [
         ((":5560", "5560", ":"), "!there is no host in it: write HOST:PORT, as in 10.0.0.5:5560"),
-        (("h:0", "h:65536", "h:", "h:x", "h:-1", "h: 5", "h:000001", "[::1]:"), "!the port is a number from 1 to 65535"),
+        (
+            ("h:0", "h:65536", "h:", "h:x", "h:-1", "h: 5", "h:000001", "[::1]:"),
+            "!the port is a number from 1 to 65535",
+        ),
         (("a b:5", "h/x", "me@h:5", "h\x7f:5", '"h"'), "!the host is a name or an address without spaces or slashes"),
-        (("[::1", "[::1]5560", "[h]:5", "1:2:3:4:5:6:7:8:9:5560", "::1:zz", "[]:5", "g:h:i"), "!not an IPv6 address: with a port"),
+        (
+            ("[::1", "[::1]5560", "[h]:5", "1:2:3:4:5:6:7:8:9:5560", "::1:zz", "[]:5", "g:h:i"),
+            "!not an IPv6 address: with a port",
+        ),
         (("udp://h:5", "ipc://x", "TCP://h:5"), "!the plugin speaks tcp only"),
         (("h" * 254,), "!the host is longer than the 253 bytes"),
     ],
@@ -117,7 +123,8 @@ def test_unreals_model_comes_as_near_as_it_is_said_to(checked: Path) -> None:
         (1.1, 0.3, 0.0, 0.0, 0.01, 1.3, 0.5, 0.03),
         (0.5, -0.2, 0.0005, 0.0, 0.0, 0.45, -0.3, 0.05),
     ]
-    grid = np.stack(np.meshgrid((np.arange(64) + 0.5) / 64 - 0.5, (np.arange(36) + 0.5) / 36 - 0.5), axis=-1).reshape(-1, 2)
+    across, down = (np.arange(64) + 0.5) / 64 - 0.5, (np.arange(36) + 0.5) / 36 - 0.5
+    grid = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
     shown = grid / np.array(fxfy)
     for lens, (known, miss_px, k1, k2, k3, p1, p2) in zip(lenses, lens_lines(checked, lenses, fxfy), strict=True):
         straight = undistort(opencv(lens), shown)

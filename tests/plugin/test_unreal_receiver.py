@@ -23,7 +23,9 @@ SUBSCRIPTIONS = 3  # heartbeat and cameras for the clock, pictures
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = [*PRIVATE.glob("Pictures/CycloramaPictures.cpp"), *PRIVATE.glob("Pictures/CycloramaPictureFeed.cpp")]
-    return built("receiver", tmp_path_factory.mktemp("receiver"), [*files, PRIVATE / "LiveLink" / "CycloramaConvert.cpp"])
+    return built(
+        "receiver", tmp_path_factory.mktemp("receiver"), [*files, PRIVATE / "LiveLink" / "CycloramaConvert.cpp"]
+    )
 
 
 class Receiver(Program):

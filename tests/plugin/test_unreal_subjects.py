@@ -32,7 +32,8 @@ def built(plugin: Path, folder: Path) -> Path:
     source, program = plugin / "Source" / "Cyclorama", folder / "subjects"
     private = source / "Private"
     files = [
-        *(uestub.STUBS / "Running" / "subjects.cpp", private / "Core" / "Router.cpp", private / "Core" / "SphericalLens.cpp"),
+        uestub.STUBS / "Running" / "subjects.cpp",
+        *(private / "Core" / name for name in ("Router.cpp", "SphericalLens.cpp")),
         *(private / "LiveLink" / name for name in ("CycloramaSubjects.cpp", "CycloramaConvert.cpp")),
     ]
     defines = ["-DSTAND_INS_RUN", "-DENGINE_MINOR_VERSION=4", "-DCYCLORAMA_API="]
@@ -102,7 +103,8 @@ def test_world_time_is_in_the_receivers_clock(tell: Tell) -> None:
 
 
 def camera(**changes: Any) -> tuple[str, str]:
-    told = {"name": "A-cam", "sequence": 1, "t_ns": 1, "position_cm": (0.0, 0.0, 0.0), "rotation_xyzw": (0.0, 0.0, 0.0, 1.0)}
+    told = {"name": "A-cam", "sequence": 1, "t_ns": 1}
+    told |= {"position_cm": (0.0, 0.0, 0.0), "rotation_xyzw": (0.0, 0.0, 0.0, 1.0)}
     return made(encode(CameraFrame(**{**told, **changes})))
 
 
@@ -111,9 +113,10 @@ def test_a_bridge_that_comes_back_with_another_clock_is_believed_at_once(tell: T
     before = {"clock_id": 7, "t_ns": 49_999_000_000, "t_sent_ns": 50_000_000_000}
     after = {"clock_id": 8, "t_ns": 2_999_000_000, "t_sent_ns": 3_000_000_000}
     late = {"clock_id": 8, "t_ns": 3_001_000_000, "t_sent_ns": 3_002_000_000}
-    said = tell([camera(**before), camera(**after), camera(**late), skeleton(7, (("root", -1),)), pose(7, 1, t_ns=3_003_000_000)])
-    *cameras, body = [one["world_s"] for one in pushes(said, "frame")]
-    assert [one[1] for one in cameras] == pytest.approx([100.009, 100.019, 100.021], abs=1e-6)
+    cameras = [camera(**one) for one in (before, after, late)]
+    said = tell([*cameras, skeleton(7, (("root", -1),)), pose(7, 1, t_ns=3_003_000_000)])
+    *seen, body = [one["world_s"] for one in pushes(said, "frame")]
+    assert [one[1] for one in seen] == pytest.approx([100.009, 100.019, 100.021], abs=1e-6)
     assert body == pytest.approx([100.05, 100.05], abs=1e-6)  # a time of no clock that is known: when it came
 
 
