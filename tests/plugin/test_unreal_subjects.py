@@ -210,9 +210,10 @@ def test_faults_of_meaning_are_seen_by_running(fault: Fault, tmp_path: Path) -> 
     (plugin / fault.path).write_text(text.replace(fault.old, fault.new), encoding="utf-8")
     program = built(plugin, tmp_path)
 
-    def faulty(messages: list[tuple[str, str]]) -> Said:
-        return asked(program, messages)
+    def faulty(messages: list[tuple[str, str]], *options: str) -> Said:
+        return asked(program, messages, *options)
 
     with pytest.raises((AssertionError, ValueError)):
         test_a_camera_arrives_as_it_was_sent_and_nothing_is_turned(faulty)
         test_static_data_goes_out_once_however_often_it_is_said(faulty)
+        test_a_bridge_that_comes_back_with_another_clock_is_believed_at_once(faulty)

@@ -86,6 +86,7 @@ FORBIDDEN = {
     r"\b(AddRaw|CreateRaw|BindRaw)\s*\(\s*this\b": "nothing says that `this` still lives when it is called",
     r"\bAsyncTask\s*\([^;]*?\[[^\]]*\b(this|&|=)": "nothing says that what is captured still lives when the task runs",
     r"\bUE_4_": "of Unreal 4",
+    r"\bSubscribe\([^;]*\bToString\(": "a game's FName does not keep capitals, and a topic needs them",
 }
 
 
