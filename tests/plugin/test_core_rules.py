@@ -111,7 +111,7 @@ def lens_lines(checked: Path, lenses: list[tuple[float, ...]], fxfy: tuple[float
 
 def opencv(k: tuple[float, ...]) -> Distortion:
     names = ("k1_unit", "k2_unit", "p1_unit", "p2_unit", "k3_unit", "k4_unit", "k5_unit", "k6_unit")
-    return Distortion(**dict(zip(names, map(float, np.float32(k)), strict=True)))
+    return Distortion(**dict(zip(names, np.asarray(k, np.float32).tolist(), strict=True)))
 
 
 def test_unreals_model_comes_as_near_as_it_is_said_to(checked: Path) -> None:

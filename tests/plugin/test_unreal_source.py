@@ -98,9 +98,9 @@ def test_a_presets_own_place_stays_whatever_the_settings_say(program: Path, brid
     bridge.say(CAMERA)
     source.until(lambda line: line.get("frame") == SUBJECT)
     source.says("Connected")
-    for _ in range(20):
-        kept = source.until(lambda line: "status" in line)
-        assert "Connected" in str(kept["status"])
+    lines = [source.until(lambda line: "status" in line) for _ in range(20)]
+    kept = lines[-1]
+    assert all("Connected" in str(line["status"]) for line in lines)
     assert (kept["preset"], kept["factory"]) == (f"127.0.0.1:{bridge.port}", True)
     assert ended(source.end("forget")) == GONE
 

@@ -166,6 +166,10 @@ void old_enough() {
     ring.back() = 21;
     ring.post(Stamp{10, DAY_NS / 2});
     must(shown(Moment{30, 40, 20}) == 21 && !ring.by_label(), "labels half a day apart are not of one generator: the clock decides");
+    bool by_label = true;
+    const std::int64_t hour_ns = 3'600'000'000'000;
+    must(age_ns(Stamp{0, hour_ns}, Moment{50, hour_ns * 1000 / 1001, 0}, by_label) == 50 && !by_label, "23.976 is not 24");
+    must(age_ns(Stamp{0, hour_ns}, Moment{50, hour_ns + 90, 0}, by_label) == 90 && by_label, "one generator");
 }
 
 /// SMPTE 12M's own cases, counted by hand.

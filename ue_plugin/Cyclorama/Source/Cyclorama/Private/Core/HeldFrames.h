@@ -27,23 +27,20 @@ struct Moment {
     std::int64_t hold_ns{}; ///< 0: whatever is newest
 };
 
-/// Farther apart than this, two labels are not of the same generator, and the clocks decide.
-inline constexpr std::int64_t FARTHEST_LABELS_NS = 2'000'000'000;
+/// Labels that say another age than the clocks, by more than this, are of another generator or another rate: the clocks decide.
+inline constexpr std::int64_t MOST_CONTRADICTION_NS = 500'000'000;
 inline constexpr std::int64_t DAY_NS = 86'400'000'000'000;
 
 /// How long a picture has been true, over midnight as well. `by_label` says what it was told by.
 inline std::int64_t age_ns(const Stamp& stamp, const Moment& moment, bool& by_label) noexcept {
-    by_label = false;
-    if (stamp.label_ns != NO_LABEL && moment.label_ns != NO_LABEL) {
-        std::int64_t apart_ns = (moment.label_ns - stamp.label_ns) % DAY_NS;
-        apart_ns += apart_ns < -DAY_NS / 2 ? DAY_NS : 0;
-        apart_ns -= apart_ns > DAY_NS / 2 ? DAY_NS : 0;
-        if (apart_ns > -FARTHEST_LABELS_NS && apart_ns < FARTHEST_LABELS_NS) {
-            by_label = true;
-            return apart_ns;
-        }
-    }
-    return moment.now_ns - stamp.true_ns;
+    const std::int64_t by_clock_ns = moment.now_ns - stamp.true_ns;
+    std::int64_t by_label_ns = (moment.label_ns - stamp.label_ns) % DAY_NS;
+    by_label_ns += by_label_ns < -DAY_NS / 2 ? DAY_NS : 0;
+    by_label_ns -= by_label_ns > DAY_NS / 2 ? DAY_NS : 0;
+    const std::int64_t apart_ns = by_label_ns - by_clock_ns;
+    by_label = stamp.label_ns != NO_LABEL && moment.label_ns != NO_LABEL && apart_ns > -MOST_CONTRADICTION_NS &&
+               apart_ns < MOST_CONTRADICTION_NS;
+    return by_label ? by_label_ns : by_clock_ns;
 }
 
 /// Pictures on their way from one thread to another, neither of which ever waits: the newest few, one of which is shown.

@@ -43,7 +43,10 @@ void FCycloramaReceiver::SubscribeForClock()
 void FCycloramaReceiver::Start(const TCHAR* ThreadName)
 {
 	Thread = FRunnableThread::Create(this, ThreadName, 0, TPri_AboveNormal);
-	bFinished.store(Thread == nullptr);
+	if (Thread == nullptr)
+	{
+		bFinished.store(true); // and else the thread says it, which may be before this line
+	}
 }
 
 uint32 FCycloramaReceiver::Run()
