@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <thread>
 
 namespace {
@@ -172,6 +173,22 @@ void old_enough() {
     must(age_ns(Stamp{0, hour_ns}, Moment{50, hour_ns + 90, 0}, by_label) == 90 && by_label, "one generator");
 }
 
+/// Pictures and frames locked to each other: a picture is old enough `early_ns` before a frame, give or take 20 us.
+std::int64_t edge_of(std::int64_t early_ns) {
+    const auto ring = std::make_unique<HeldFrames<int>>();
+    for (std::int64_t frame = 0; frame < 2000; ++frame) {
+        ring->back() = 0;
+        ring->post(Stamp{frame * 16'000'000, NO_LABEL});
+        static_cast<void>(ring->fetch(Moment{frame * 16'000'000 + frame % 5 * 10'000 - 20'000 + early_ns, NO_LABEL, 32'000'000}));
+    }
+    return ring->edge_ns();
+}
+
+void on_the_edge() {
+    must(edge_of(0) < 30'000, "a choice on the edge was not noticed");
+    must(edge_of(4'000'000) > 3'000'000 && edge_of(8'000'000) > 6'000'000, "a choice far from the edge was taken for one on it");
+}
+
 /// SMPTE 12M's own cases, counted by hand.
 void labels() {
     wire::Header header;
@@ -201,5 +218,6 @@ int main() {
     held_in_order();
     old_enough();
     labels();
+    on_the_edge();
     return 0;
 }

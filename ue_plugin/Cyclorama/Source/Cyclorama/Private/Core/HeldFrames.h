@@ -86,6 +86,7 @@ public:
     Value* fetch(const Moment& moment) noexcept {
         for (;;) {
             const Choice choice = choose(moment);
+            edge_ns_ += choice.edge_ns == FAR_NS ? 0 : (choice.edge_ns - edge_ns_) / FADING;
             if (choice.at == NONE) {
                 return nullptr;
             }
@@ -110,11 +111,16 @@ public:
 
     /// The reader: whether what was fetched last was chosen by timecode.
     bool by_label() const noexcept { return by_label_; }
+    /// The reader: how near choices by clock come to falling otherwise, over the last seconds. Near 0 where pictures and frames are
+    /// locked to each other and a picture is just old enough at the very moment of a frame: then clocks cannot agree.
+    std::int64_t edge_ns() const noexcept { return edge_ns_; }
     /// Posted and never fetched, as far as their places were used again.
     std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 
 private:
     static constexpr std::size_t NONE = PLACES;
+    static constexpr std::int64_t FAR_NS = 1'000'000'000;
+    static constexpr std::int64_t FADING = 128; ///< frames
 
     enum class State : std::uint8_t { unused, spent, ready, shown, written };
 
@@ -130,6 +136,7 @@ private:
         std::size_t at{NONE};
         std::uint64_t order{};
         bool by_label{};
+        std::int64_t edge_ns{FAR_NS};
     };
 
     /// First what can never be shown any more, then what was never used, then the oldest.
@@ -155,6 +162,7 @@ private:
         Choice newest;
         Choice oldest;
         std::size_t waiting = 0;
+        std::int64_t edge_ns = FAR_NS;
         for (std::size_t at = 0; at < count_; ++at) {
             const Place& place = places_[at];
             if (place.state.load(std::memory_order_acquire) != State::ready) {
@@ -166,12 +174,17 @@ private:
                 continue;
             }
             ++waiting;
-            const bool due = moment.hold_ns <= 0 || age_ns(stamp, moment, one.by_label) >= moment.hold_ns;
+            const std::int64_t spare_ns = age_ns(stamp, moment, one.by_label) - moment.hold_ns;
+            const bool due = moment.hold_ns <= 0 || spare_ns >= 0;
+            const std::int64_t apart_ns = spare_ns < 0 ? -spare_ns : spare_ns;
+            edge_ns = !one.by_label && moment.hold_ns > 0 && apart_ns < edge_ns ? apart_ns : edge_ns;
             newest = due && one.order > newest.order ? one : newest;
             oldest = oldest.at == NONE || one.order < oldest.order ? one : oldest;
         }
         const bool full = waiting + 2 >= count_; // but for the writer's place and the one that is shown
-        return newest.at == NONE && full ? oldest : newest;
+        Choice chosen = newest.at == NONE && full ? oldest : newest;
+        chosen.edge_ns = edge_ns;
+        return chosen;
     }
 
     const std::size_t count_;
@@ -182,6 +195,7 @@ private:
     std::size_t writing_{NONE};
     std::size_t showing_{NONE}; ///< the reader's alone, as is the next
     bool by_label_{};
+    std::int64_t edge_ns_{FAR_NS};
 };
 
 } // namespace cyclorama

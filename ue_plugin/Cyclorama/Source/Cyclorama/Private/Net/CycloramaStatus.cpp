@@ -97,6 +97,12 @@ FText CycloramaStatus::Describe(const FCycloramaHolding& Holding)
 			LOCTEXT("TooLate", ", held for {0} ms, but the oldest come after {1}: nodes may differ; hold them longer"),
 			FText::AsNumber(Holding.HoldMs), FText::AsNumber(Holding.OldestMs));
 	}
+	if (Holding.bOnEdge)
+	{
+		return FText::Format(
+			LOCTEXT("OnEdge", ", held for {0} ms, which falls on a picture's edge: nodes may differ; hold them 5 ms longer or shorter"),
+			FText::AsNumber(Holding.HoldMs));
+	}
 	if (!Holding.bShown)
 	{
 		return FText::Format(LOCTEXT("Held", ", held for {0} ms"), FText::AsNumber(Holding.HoldMs));

@@ -39,6 +39,8 @@ struct FCycloramaHolding
 	/** How long the oldest had been true when it came. */
 	int32 OldestMs = 0;
 	bool bByTimecode = false;
+	/** Whether pictures are old enough at the very moment of a frame, so that clocks cannot agree. */
+	bool bOnEdge = false;
 	/** Whether any was shown. */
 	bool bShown = false;
 };

@@ -9,6 +9,8 @@
 namespace
 {
 	constexpr std::int64_t NsPerMs = 1'000'000;
+	/** As far as two nodes' clocks may be apart on one switch, and some. */
+	constexpr std::int64_t EdgeNs = 100'000;
 	/** What a connection can subscribe to, less heartbeat and cameras. With more names all pictures come, and the others are dropped here. */
 	constexpr int32 MostTopics = 14;
 }
@@ -89,6 +91,7 @@ FText FCycloramaPictureFeed::Status() const
 		const FCycloramaPictureSlot& Slot = *Listener->Slot(At);
 		Holding.OldestMs = FMath::Max(Holding.OldestMs, static_cast<int32>(Slot.OldestNs.load(std::memory_order_relaxed) / NsPerMs));
 		Holding.bByTimecode = Holding.bByTimecode || Slot.Frames.by_label();
+		Holding.bOnEdge = Holding.bOnEdge || Slot.Frames.edge_ns() < EdgeNs;
 		Holding.bShown = true;
 	}
 	return FText::Format(LOCTEXT("PictureStatus", "{0}{1}"), CycloramaStatus::Describe(Receiver->Latest(), Receiver->Place()), CycloramaStatus::Describe(Holding));
