@@ -144,6 +144,7 @@ FAULTS = (
     Fault(
         "topic from a name without capitals", FEED, 'TEXT("pic/") + Name)', 'TEXT("pic/") + FName(*Name).ToString())'
     ),
+    Fault("word that windows.h takes", PRIVATE + "Core/ClockOffset.h", "const bool close =", "const bool near ="),
     Fault(
         "meaning: a time of another clock",
         CONVERT,

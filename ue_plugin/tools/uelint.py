@@ -241,8 +241,17 @@ def check_code(texts: Texts) -> Iterator[str]:
             yield f"{path}: brackets are not paired"
 
 
+def check_core(texts: Texts) -> Iterator[str]:
+    """The core is compiled where `windows.h` may have been included before, which makes macros of plain words."""
+    for path, text in texts.items():
+        if "/Core/" in path:
+            said = plain(text)
+            for found in re.finditer(r"\b(near|far|small|interface|IN|OUT|OPTIONAL)\b", said):
+                yield f"{path}:{said.count(chr(10), 0, found.start()) + 1}: {found[0]}: windows.h makes a macro of it"
+
+
 CHECKS: tuple[Callable[[Texts], Iterator[str]], ...] = (
-    *(check_descriptor, check_build_files, check_dependencies, check_header_tool, check_code),
+    *(check_descriptor, check_build_files, check_dependencies, check_header_tool, check_code, check_core),
 )
 
 

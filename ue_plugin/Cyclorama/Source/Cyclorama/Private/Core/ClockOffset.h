@@ -45,8 +45,8 @@ public:
     /// Nanoseconds to add to the sender's time to have ours, at our time `at_ns`. 0 while nothing was heard.
     std::int64_t offset_ns(std::int64_t at_ns) const noexcept {
         const std::int64_t since_ns = difference(at_ns, line_at_ns_);
-        const bool near = since_ns > -LONGEST_NS && since_ns < LONGEST_NS;
-        return near ? sum(line_ns_, static_cast<std::int64_t>(slope_ * static_cast<double>(since_ns))) : line_ns_;
+        const bool close = since_ns > -LONGEST_NS && since_ns < LONGEST_NS;
+        return close ? sum(line_ns_, static_cast<std::int64_t>(slope_ * static_cast<double>(since_ns))) : line_ns_;
     }
 
 private:

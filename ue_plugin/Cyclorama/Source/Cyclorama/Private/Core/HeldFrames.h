@@ -162,7 +162,7 @@ private:
         Choice newest;
         Choice oldest;
         std::size_t waiting = 0;
-        std::int64_t edge_ns = FAR_NS;
+        std::int64_t nearest_ns = FAR_NS;
         for (std::size_t at = 0; at < count_; ++at) {
             const Place& place = places_[at];
             if (place.state.load(std::memory_order_acquire) != State::ready) {
@@ -177,13 +177,13 @@ private:
             const std::int64_t spare_ns = age_ns(stamp, moment, one.by_label) - moment.hold_ns;
             const bool due = moment.hold_ns <= 0 || spare_ns >= 0;
             const std::int64_t apart_ns = spare_ns < 0 ? -spare_ns : spare_ns;
-            edge_ns = !one.by_label && moment.hold_ns > 0 && apart_ns < edge_ns ? apart_ns : edge_ns;
+            nearest_ns = !one.by_label && moment.hold_ns > 0 && apart_ns < nearest_ns ? apart_ns : nearest_ns;
             newest = due && one.order > newest.order ? one : newest;
             oldest = oldest.at == NONE || one.order < oldest.order ? one : oldest;
         }
         const bool full = waiting + 2 >= count_; // but for the writer's place and the one that is shown
         Choice chosen = newest.at == NONE && full ? oldest : newest;
-        chosen.edge_ns = edge_ns;
+        chosen.edge_ns = nearest_ns;
         return chosen;
     }
 

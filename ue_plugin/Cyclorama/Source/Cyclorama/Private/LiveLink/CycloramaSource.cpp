@@ -67,13 +67,13 @@ bool FCycloramaSource::BelongsOnThisNode()
 
 void FCycloramaSource::EndAll()
 {
-	for (FCycloramaSource* Source : Alive())
+	for (FCycloramaSource* One : Alive())
 	{
-		Source->RequestSourceShutdown(); // all of them first, so that they end together
+		One->RequestSourceShutdown(); // all of them first, so that they end together
 	}
-	for (FCycloramaSource* Source : Alive())
+	for (FCycloramaSource* One : Alive())
 	{
-		Source->Receiver.Reset();
+		One->Receiver.Reset();
 	}
 }
 
