@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,18 @@ def built(name: str, folder: Path, files: Sequence[Path]) -> Path:
     options = ["-std=c++17", "-O1", "-g", "-fno-rtti", "-fno-exceptions", "-fsanitize=thread", "-pthread"]
     defines = ["-DSTAND_INS_RUN", "-DENGINE_MINOR_VERSION=4", "-DCYCLORAMA_API="]
     includes = [f"-I{place}" for place in (uestub.STUBS, PRIVATE, PRIVATE.parent / "Public", folder)]
-    call = ["g++", *options, *defines, *includes, "-o", str(folder / name), *map(str, sources)]
-    ran = subprocess.run(call, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
+    objects = [folder / f"{source.stem}.o" for source in sources]
+    call = ["g++", *options, *defines, *includes]
+    compiles = [[*call, "-c", str(source), "-o", str(made)] for source, made in zip(sources, objects, strict=True)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(called, compiles))
+    called([*call, "-o", str(folder / name), *map(str, objects)])
     return folder / name
+
+
+def called(command: Sequence[str]) -> None:
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
 
 
 class Program:

@@ -14,6 +14,7 @@ import pytest
 from bridge.timecode import Timecode
 from bridge.wire.engine import CameraFrame, encode
 from bridge.wire.engine_people import FaceFrame, PoseFrame, SkeletonFrame, encode_face, encode_pose, encode_skeleton
+from tests.plugin.running import called
 from tests.plugin.seeded_faults import FAULTS, Fault, is_of_meaning
 from ue_plugin.tools import uestub
 
@@ -45,11 +46,6 @@ def built(plugin: Path, folder: Path) -> Path:
         list(pool.map(called, compiles))
     called(["g++", "-o", str(program), *map(str, objects)])
     return program
-
-
-def called(command: list[str]) -> None:
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
 
 
 def asked(program: Path, messages: list[tuple[str, str]], *options: str) -> Said:
