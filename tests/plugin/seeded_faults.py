@@ -10,6 +10,7 @@ FACTORY_H = PRIVATE + "LiveLink/CycloramaSourceFactory.h"
 SUBJECTS = PRIVATE + "LiveLink/CycloramaSubjects.cpp"
 CONVERT = PRIVATE + "LiveLink/CycloramaConvert.cpp"
 SUBSYSTEM = PRIVATE + "CycloramaSubsystem.cpp"
+FEED = PRIVATE + "Pictures/CycloramaPictureFeed.cpp"
 SETTINGS = PRIVATE + "CycloramaSettings.cpp"
 SETTINGS_H = "Source/Cyclorama/Public/CycloramaSettings.h"
 EDITOR = "Source/CycloramaEditor/Private/CycloramaEditorModule.cpp"
@@ -129,6 +130,26 @@ FAULTS = (
         CONVERT,
         "ANSICHAR Ended[LongestName + 1] = {};",
         "std::string Ended(LongestName + 1, 0);",
+        CONVERT,
+    ),
+    Fault(
+        "field of Live Link's settings misspelt",
+        SOURCE,
+        "Settings->ConnectionString",
+        "Settings->ConnectString",
+        SOURCE,
+    ),
+    Fault("include of the renderer left out", SUBSYSTEM, '#include "RenderingThread.h"\n', "", SUBSYSTEM),
+    Fault("module of the renderer left out of Build.cs", BUILD, ', "RenderCore"', "", ""),
+    Fault(
+        "topic from a name without capitals", FEED, 'TEXT("pic/") + Name)', 'TEXT("pic/") + FName(*Name).ToString())'
+    ),
+    Fault("word that windows.h takes", PRIVATE + "Core/ClockOffset.h", "const bool close =", "const bool near ="),
+    Fault(
+        "meaning: a time of another clock",
+        CONVERT,
+        "Clock.moves(Header.clock_id, Header.t_ns, ArrivedNs)",
+        "Clock.known()",
         CONVERT,
     ),
     Fault(

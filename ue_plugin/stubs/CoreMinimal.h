@@ -50,9 +50,9 @@ struct FMath
 		return A < B ? A : B;
 	}
 	template <typename T>
-	static constexpr T Abs(const T A)
+	static constexpr T Max(const T A, const T B)
 	{
-		return A < T(0) ? -A : A;
+		return B < A ? A : B;
 	}
 };
 
@@ -76,6 +76,8 @@ public:
 	void SetNumUninitialized(int32 NewNum);
 	void Empty(int32 Slack = 0);
 	bool Contains(const T& Item) const;
+	int32 Remove(const T& Item);
+	bool operator==(const TArray& OtherArray) const;
 	T* GetData();
 	const T* GetData() const;
 	T& Last(int32 IndexFromTheEnd = 0);
@@ -106,7 +108,7 @@ public:
 	void Empty(int32 ExpectedNumElements = 0);
 };
 
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/ESearchCase__Type and .../ESearchDir__Type
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/ESearchCase__Type
 namespace ESearchCase
 {
 	enum Type
@@ -115,16 +117,7 @@ namespace ESearchCase
 		IgnoreCase,
 	};
 }
-namespace ESearchDir
-{
-	enum Type
-	{
-		FromStart,
-		FromEnd,
-	};
-}
-
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FString/Split and .../FString/TrimStartAndEnd ; a narrow string is refused here
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FString/FindChar, .../FString/Equals and .../FString/TrimStartAndEnd ; a narrow string is refused here
 class FString
 {
 public:
@@ -134,11 +127,9 @@ public:
 	static FString Printf(const TCHAR* Format, Types... Arguments);
 	const TCHAR* operator*() const;
 	bool IsEmpty() const;
-	bool IsNumeric() const;
 	FString TrimStartAndEnd() const;
-	bool RemoveFromStart(const TCHAR* InPrefix);
-	bool Split(const TCHAR* InS, FString* LeftS, FString* RightS, ESearchCase::Type SearchCase = ESearchCase::IgnoreCase,
-		ESearchDir::Type SearchDir = ESearchDir::FromStart) const;
+	bool FindChar(TCHAR InChar, int32& Index) const;
+	bool Equals(const FString& Other, ESearchCase::Type SearchCase = ESearchCase::CaseSensitive) const;
 };
 FString operator+(const FString& Lhs, const FString& Rhs);
 FString operator+(const FString& Lhs, const TCHAR* Rhs);
@@ -149,12 +140,6 @@ class FStringView
 {
 public:
 	FStringView(const TCHAR* InData);
-};
-
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TCString
-struct FCString
-{
-	static int32 Atoi(const TCHAR* String);
 };
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/character-encoding-in-unreal-engine (conversions)
@@ -194,6 +179,7 @@ class FText
 {
 public:
 	static const FText& GetEmpty();
+	bool IsEmpty() const;
 	static FText FromString(const FString& String);
 	static FText AsNumber(int32 Val);
 	static FText AsNumber(uint32 Val);
@@ -278,6 +264,16 @@ TSharedRef<T, Mode> MakeShared(Types&&...)
 	static_assert(!std::is_abstract_v<T>, "MakeShared of an abstract class");
 	return StubObject<TSharedRef<T, Mode>>();
 }
+
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TOptional
+template <typename OptionalType>
+class TOptional
+{
+public:
+	bool IsSet() const;
+	const OptionalType* operator->() const;
+	const OptionalType& GetValue() const;
+};
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TFunction
 template <typename>

@@ -44,7 +44,7 @@ HEADERS = {
     "CoreUObject": r"UObject/|Templates/SubclassOf",
     "DeveloperSettings": r"Engine/DeveloperSettings",
     "Engine": r"Engine/(Texture2D|Engine)\.|Subsystems/|Components/|GameFramework/|Materials/",
-    "LiveLinkInterface": r"ILiveLink|LiveLink(Role|Types|SourceFactory)\.h|Roles/LiveLink",
+    "LiveLinkInterface": r"ILiveLink|LiveLink(Role|Types|SourceFactory|SourceSettings)\.h|Roles/LiveLink",
     "LiveLinkLens": r"LiveLinkLens",
     "Projects": r"Interfaces/IPluginManager",
     "RHI": r"RHI\w*\.h",
@@ -86,6 +86,7 @@ FORBIDDEN = {
     r"\b(AddRaw|CreateRaw|BindRaw)\s*\(\s*this\b": "nothing says that `this` still lives when it is called",
     r"\bAsyncTask\s*\([^;]*?\[[^\]]*\b(this|&|=)": "nothing says that what is captured still lives when the task runs",
     r"\bUE_4_": "of Unreal 4",
+    r"\bSubscribe\([^;]*\bToString\(": "a game's FName does not keep capitals, and a topic needs them",
 }
 
 
@@ -240,8 +241,17 @@ def check_code(texts: Texts) -> Iterator[str]:
             yield f"{path}: brackets are not paired"
 
 
+def check_core(texts: Texts) -> Iterator[str]:
+    """The core is compiled where `windows.h` may have been included before, which makes macros of plain words."""
+    for path, text in texts.items():
+        if "/Core/" in path:
+            said = plain(text)
+            for found in re.finditer(r"\b(near|far|small|interface|IN|OUT|OPTIONAL)\b", said):
+                yield f"{path}:{said.count(chr(10), 0, found.start()) + 1}: {found[0]}: windows.h makes a macro of it"
+
+
 CHECKS: tuple[Callable[[Texts], Iterator[str]], ...] = (
-    *(check_descriptor, check_build_files, check_dependencies, check_header_tool, check_code),
+    *(check_descriptor, check_build_files, check_dependencies, check_header_tool, check_code, check_core),
 )
 
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -28,6 +29,13 @@ using SIZE_T = std::size_t;
 #define TEXT(x) TEXT_PASTE(x)
 #define MAX_int32 static_cast<int32>(0x7fffffff)
 
+// What no program here comes to.
+template <typename T>
+T StubObject()
+{
+	std::abort();
+}
+
 template <typename T>
 constexpr std::remove_reference_t<T>&& MoveTemp(T&& Object)
 {
@@ -42,9 +50,9 @@ struct FMath
 		return A < B ? A : B;
 	}
 	template <typename T>
-	static constexpr T Abs(const T A)
+	static constexpr T Max(const T A, const T B)
 	{
-		return A < T(0) ? -A : A;
+		return B < A ? A : B;
 	}
 };
 
@@ -69,6 +77,18 @@ public:
 	void SetNumUninitialized(int32 NewNum) { Items.resize(static_cast<SIZE_T>(NewNum)); }
 	T* GetData() { return Items.data(); }
 	void Reserve(int32 Number) { Items.reserve(static_cast<SIZE_T>(Number)); }
+	void Empty(int32 Slack = 0)
+	{
+		static_cast<void>(Slack);
+		Items.clear();
+	}
+	int32 Remove(const T& Item)
+	{
+		const SIZE_T Before = Items.size();
+		Items.erase(std::remove(Items.begin(), Items.end(), Item), Items.end());
+		return static_cast<int32>(Before - Items.size());
+	}
+	bool operator==(const TArray& Other) const { return Items == Other.Items; }
 	bool Contains(const T& Item) const { return std::find(Items.begin(), Items.end(), Item) != Items.end(); }
 	T& Last(int32 IndexFromTheEnd = 0) { return Items[Items.size() - 1 - static_cast<SIZE_T>(IndexFromTheEnd)]; }
 	const T& operator[](int32 Index) const { return Items[static_cast<SIZE_T>(Index)]; }
@@ -127,12 +147,33 @@ inline std::string StandInToUtf8(const std::u16string& Text)
 	return Bytes;
 }
 
+namespace ESearchCase
+{
+	enum Type
+	{
+		CaseSensitive,
+		IgnoreCase,
+	};
+}
 class FString
 {
 public:
 	FString() = default;
 	FString(const TCHAR* Str) : Text(Str) {}
 	const TCHAR* operator*() const { return Text.c_str(); }
+	bool IsEmpty() const { return Text.empty(); }
+	FString TrimStartAndEnd() const
+	{
+		const SIZE_T First = Text.find_first_not_of(u" \t");
+		const SIZE_T Last = Text.find_last_not_of(u" \t");
+		return First == std::u16string::npos ? FString() : FString(Text.substr(First, Last - First + 1).c_str());
+	}
+	bool FindChar(TCHAR InChar, int32& Index) const
+	{
+		Index = static_cast<int32>(Text.find(InChar));
+		return Text.find(InChar) != std::u16string::npos;
+	}
+	bool Equals(const FString& Other, ESearchCase::Type = ESearchCase::CaseSensitive) const { return Text == Other.Text; }
 	template <typename... Types>
 	static FString Printf(const TCHAR* Format, Types... Arguments)
 	{
@@ -157,6 +198,15 @@ inline FString operator+(const FString& Lhs, const TCHAR* Rhs)
 {
 	return FString((Lhs.Text + Rhs).c_str());
 }
+inline FString operator+(const TCHAR* Lhs, const FString& Rhs)
+{
+	return FString((Lhs + Rhs.Text).c_str());
+}
+class FStringView
+{
+public:
+	FStringView(const TCHAR*) {}
+};
 
 class FUTF8ToTCHAR
 {
@@ -199,6 +249,8 @@ class FText
 {
 public:
 	static FText FromString(const FString& String) { return FText{String.Text}; }
+	static FText GetEmpty() { return FText(); }
+	bool IsEmpty() const { return Text.empty(); }
 	template <typename NumberType>
 	static FText AsNumber(NumberType Val)
 	{
@@ -274,10 +326,18 @@ public:
 template <typename T, ESPMode Mode = ESPMode::ThreadSafe>
 class TSharedPtr
 {
+	template <typename, ESPMode>
+	friend class TSharedPtr;
+
 public:
 	TSharedPtr() = default;
+	TSharedPtr(std::nullptr_t) {}
 	template <typename U>
 	TSharedPtr(const TSharedRef<U, Mode>& Other) : Object(Other.Object)
+	{
+	}
+	template <typename U>
+	TSharedPtr(const TSharedPtr<U, Mode>& Other) : Object(Other.Object)
 	{
 	}
 	bool IsValid() const { return Object != nullptr; }
