@@ -75,8 +75,8 @@ def bindings_of(code: bytes) -> dict[str, int]:
 
 
 def unreals_tree(folder: Path) -> Path:
-    """Where Unreal's /Engine and /Plugin/Cyclorama are: the plugin's shaders, and stand-ins for as much of Unreal's own as
-    they name (documented in Unreal's shader sources alone, so these are no proof that Unreal takes them)."""
+    """Where Unreal's /Engine and /Plugin/Cyclorama are: the plugin's shaders, and stand-ins for what they name of
+    Unreal's own, which no public page documents: no proof that Unreal takes them."""
     (folder / "Engine" / "Public").mkdir(parents=True)
     (folder / "Engine" / "Private").mkdir()
     (folder / "Engine" / "Public" / "Platform.ush").touch()

@@ -130,7 +130,7 @@ def test_flat_and_needle_splats_have_a_footprint(gpu: Gpu) -> None:
 
 
 def test_what_stands_in_front_hides_them(gpu: Gpu, tmp_path: Path) -> None:
-    """CYC_LIMIT as Unreal's wrapper has it, with a buffer for the scene's depth: what is behind it is as if not there."""
+    """CYC_LIMIT, as Unreal's wrapper says it of the scene's depth: what is behind is as if it were not there."""
     wrapper = tmp_path / "Limited.ush"
     wrapper.write_text('#define CYC_LIMIT(Pixel) ((Pixel).x < 48 ? 9.0 : 3.0e38)\n#include "SplatComposite.ush"\n')
     splats, camera = outdoors(2000), look((0.0, 0.0, 1.7), 10.0, -4.0, 70.0, (96, 64))
