@@ -20,7 +20,7 @@ from generators.splats import Splats
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "ue_plugin" / "Cyclorama" / "Shaders" / "Public" / "Core"
 TILE, SCAN_BLOCK, SORT_THREADS, START_THREADS = 16, 2048, 256, 256
-ROOM = 1 << 18
+ROOM = 1 << 16
 Words = NDArray[Any]
 
 FOOTPRINT_WORDS = 12

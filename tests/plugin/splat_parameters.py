@@ -121,10 +121,11 @@ def expanded(path: Path, root: Path, seen: set[Path] | None = None) -> str:
     made: list[str] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         included = re.match(r'#include "([^"]+)"', line)
-        there = (
-            root / included[1][1:] if included and included[1].startswith("/") else path.parent / (included or "..")[1]
-        )
-        made.append(expanded(there, root, seen) if included else line)
+        if included is None:
+            made.append(line)
+            continue
+        of_root = included[1].startswith("/")
+        made.append(expanded(root / included[1][1:] if of_root else path.parent / included[1], root, seen))
     return "\n".join(made)
 
 

@@ -9,7 +9,7 @@ import pytest
 from generators.benches.raster_scene import outdoors
 from generators.camera import look
 from generators.raster.render import composited, decoded
-from generators.splats import Splats
+from generators.splat_sets import merged, taken
 from tests.plugin.shaders import CORE, Gpu, compiled, drawn
 
 ENTRIES = {
@@ -94,7 +94,7 @@ def test_where_room_ends_the_farthest_are_left_out_and_counted(gpu: Gpu) -> None
     near = outdoors(4000)
     far_m = np.linalg.norm(near.means_m - np.asarray(camera.position_m, np.float32), axis=1)
     order = np.argsort(far_m, kind="stable")
-    kept = fewer(near, order[: len(order) // 8])
+    kept = taken(near, order[: len(order) // 8])
     assert drawn(gpu, kept, camera).amounts[1] < room, (
         "an eighth of the splats must fit, for what follows to say anything"
     )
@@ -105,13 +105,13 @@ def test_where_room_ends_the_farthest_are_left_out_and_counted(gpu: Gpu) -> None
 def test_what_is_not_a_number_or_without_bounds_is_not_drawn(gpu: Gpu) -> None:
     """No such splat reaches a tile's list; the others' picture does not change by a bit."""
     splats, camera = outdoors(600, 4), look((0.0, 0.0, 1.7), 10.0, -4.0, 70.0, (96, 64))
-    bad = fewer(splats, np.arange(12) + 20)
+    bad = taken(splats, np.arange(12) + 20)
     for number, value in enumerate((np.nan, np.inf, -np.inf, 3e38)):
         bad.means_m[number, number % 3] = value
         bad.scales_m[4 + number] = value
     bad.rotations_wxyz[8] = 0.0
     bad.sh[9:, 1, 1] = (np.nan, np.inf, -np.inf)
-    together = type(splats)(*(np.concatenate(both) for both in zip(splats[:-1], bad[:-1], strict=True)))
+    together = merged([splats, bad])
     alone = drawn(gpu, splats, camera)
     assert np.isfinite(alone.picture).all()
     for antialiased in (True, False):
@@ -135,7 +135,7 @@ def test_what_stands_in_front_hides_them(gpu: Gpu, tmp_path: Path) -> None:
     wrapper.write_text('#define CYC_LIMIT(Pixel) ((Pixel).x < 48 ? 9.0 : 3.0e38)\n#include "SplatComposite.ush"\n')
     splats, camera = outdoors(2000), look((0.0, 0.0, 1.7), 10.0, -4.0, 70.0, (96, 64))
     depth_m = (splats.means_m - np.asarray(camera.position_m, np.float32)) @ np.asarray(camera.plane_from_stage)[2]
-    before, whole = drawn(gpu, fewer(splats, np.flatnonzero(depth_m < 9.0)), camera), drawn(gpu, splats, camera)
+    before, whole = drawn(gpu, taken(splats, np.flatnonzero(depth_m < 9.0)), camera), drawn(gpu, splats, camera)
     gpu.places["SplatComposite"] = wrapper
     gpu.forget()
     hidden = drawn(gpu, splats, camera)
@@ -163,16 +163,12 @@ def test_light_is_the_bridges_decoded_colour_times_white(gpu: Gpu, tmp_path: Pat
     assert np.allclose(light[:, 3:], alpha)
 
 
-def fewer(splats: Splats, which: np.ndarray) -> Splats:
-    """Copies of some of them."""
-    return Splats(*(part[which].copy() for part in splats[:-1]), splats.white_unit)
-
-
 @pytest.mark.parametrize("coefficients", [1, 4, 16])
 def test_the_picture_is_the_bridges(gpu: Gpu, coefficients: int) -> None:
     """40 dB are asked for; the same arithmetic gives far more. The width is no multiple of a tile, on purpose."""
     splats, camera = outdoors(8000, coefficients), look((0.0, 0.0, 1.7), 10.0, -4.0, 70.0, (250, 140))
     ours, theirs = drawn(gpu, splats, camera), composited(splats, camera)
+    assert ours.amounts[0] == ours.amounts[1]
     colour_db = psnr_db(ours.picture[..., :3], theirs.encoded_unit)
     alpha_db = psnr_db(ours.picture[..., 3], 1.0 - theirs.passing_unit)
     assert min(colour_db, alpha_db) >= 60.0

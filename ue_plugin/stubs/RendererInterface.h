@@ -6,8 +6,9 @@
 #include "RenderGraphResources.h"
 class FRDGBuilder;
 class FViewInfo; // the Renderer's own
-struct FPostOpaqueRenderParameters
+class FPostOpaqueRenderParameters
 {
+public:
 	FIntRect ViewportRect;
 	FMatrix ViewMatrix;
 	FMatrix ProjMatrix;

@@ -54,11 +54,12 @@ namespace
 		return Made;
 	}
 
-	/** Copied when it is uploaded, which is once. */
-	TRefCountPtr<FRDGPooledBuffer> Uploaded(FRDGBuilder& GraphBuilder, const TCHAR* Name, uint32 BytesPerElement, uint32 Elements, const void* Data)
+	/** Once. A cloud is held until the graph has run, so that its numbers need no copy on the way; others do. */
+	TRefCountPtr<FRDGPooledBuffer> Uploaded(
+		FRDGBuilder& GraphBuilder, const TCHAR* Name, uint32 BytesPerElement, uint32 Elements, const void* Data, ERDGInitialDataFlags Copy)
 	{
 		FRDGBufferRef Buffer = GraphBuilder.CreateBuffer(FRDGBufferDesc::CreateStructuredDesc(BytesPerElement, Elements), Name);
-		GraphBuilder.QueueBufferUpload(Buffer, Data, uint64{BytesPerElement} * Elements, ERDGInitialDataFlags::None);
+		GraphBuilder.QueueBufferUpload(Buffer, Data, uint64{BytesPerElement} * Elements, Copy);
 		return GraphBuilder.ConvertToExternalBuffer(Buffer);
 	}
 }
@@ -145,10 +146,12 @@ FCycloramaSplatPainter::FHeld& FCycloramaSplatPainter::HeldOf(FRDGBuilder& Graph
 	const uint32 Count = static_cast<uint32>(Cloud.Splats.Num());
 	TUniquePtr<FHeld> Made = MakeUnique<FHeld>();
 	Made->Cloud = One.Cloud;
-	Made->Splats = Uploaded(GraphBuilder, TEXT("CycloramaSplat.Splats"), sizeof(Splat), Count, Cloud.Splats.GetData());
+	Made->Splats =
+		Uploaded(GraphBuilder, TEXT("CycloramaSplat.Splats"), sizeof(Splat), Count, Cloud.Splats.GetData(), ERDGInitialDataFlags::NoCopy);
 	Made->Harmonics = Uploaded(
-		GraphBuilder, TEXT("CycloramaSplat.Harmonics"), sizeof(float), static_cast<uint32>(Cloud.Harmonics.Num()), Cloud.Harmonics.GetData());
-	Made->Amount = Uploaded(GraphBuilder, TEXT("CycloramaSplat.Amount"), sizeof(uint32), 1, &Count);
+		GraphBuilder, TEXT("CycloramaSplat.Harmonics"), sizeof(float), static_cast<uint32>(Cloud.Harmonics.Num()), Cloud.Harmonics.GetData(),
+		ERDGInitialDataFlags::NoCopy);
+	Made->Amount = Uploaded(GraphBuilder, TEXT("CycloramaSplat.Amount"), sizeof(uint32), 1, &Count, ERDGInitialDataFlags::None);
 	Held.Add(MoveTemp(Made));
 	return *Held.Last();
 }

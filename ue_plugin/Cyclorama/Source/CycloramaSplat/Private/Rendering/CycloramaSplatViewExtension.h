@@ -14,8 +14,8 @@
 #include "Rendering/CycloramaSplatPainter.h"
 #include "SceneViewExtension.h"
 
+class FPostOpaqueRenderParameters;
 class UCycloramaSplatComponent;
-struct FPostOpaqueRenderParameters;
 
 class FCycloramaSplatViewExtension final : public FWorldSceneViewExtension
 {
