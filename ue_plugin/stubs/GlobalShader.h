@@ -1,6 +1,9 @@
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/RenderCore/FGlobalShader, .../FGlobalShaderPermutationParamete-, .../FShaderPermutationParameters ;
 // https://dev.epicgames.com/documentation/unreal-engine/API/Runtime/RenderCore/FGlobalShader/ShouldCompilePermutation?application_version=5.4 ; the macros: https://dev.epicgames.com/documentation/en-us/unreal-engine/adding-global-shaders-to-unreal-engine
 #pragma once
+#ifdef STAND_INS_RUN
+#include "Running/RenderGraph.h"
+#else
 #include "ShaderParameterStruct.h"
 enum EShaderPlatform : uint16
 {
@@ -61,3 +64,4 @@ public: \
 	static_assert(StubBegins(SourceFilename, "/Plugin/") || StubBegins(SourceFilename, "/Engine/"), "a virtual path"); \
 	static_assert((Frequency == SF_Pixel) == ShaderClass::FParameters::bHasRenderTargets, "a pixel shader writes to render targets"); \
 	void ShaderClass::StubImplemented_##ShaderClass() {}
+#endif

@@ -1,5 +1,8 @@
 // https://dev.epicgames.com/documentation/unreal-engine/API/Runtime/RenderCore/FPixelShaderUtils/AddFullscreenPass?application_version=5.5 and https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/RenderCore/FPixelShaderUtils
 #pragma once
+#ifdef STAND_INS_RUN
+#include "Running/RenderGraph.h"
+#else
 #include "GlobalShader.h"
 #include "RenderGraphBuilder.h"
 class FRHIBlendState;
@@ -20,3 +23,4 @@ struct FPixelShaderUtils
 		static_cast<void>(BlendState);
 	}
 };
+#endif

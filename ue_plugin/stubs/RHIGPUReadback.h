@@ -1,5 +1,8 @@
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/RHI/FRHIGPUBufferReadback and https://dev.epicgames.com/documentation/unreal-engine/API/Runtime/RHI/FRHIGPUMemoryReadback?application_version=5.4
 #pragma once
+#ifdef STAND_INS_RUN
+#include "Running/RenderGraph.h"
+#else
 #include "CoreMinimal.h"
 class FRHIGPUBufferReadback
 {
@@ -10,3 +13,4 @@ public:
 	void* Lock(uint32 NumBytes);
 	void Unlock();
 };
+#endif

@@ -1,6 +1,9 @@
 // https://dev.epicgames.com/documentation/unreal-engine/API/Runtime/RenderCore/FRDGBuilder/RegisterExternalBuffer/1?application_version=5.4, .../FRDGBuilder/ConvertToExternalBuffer?application_version=5.5,
 // .../FRDGBuilder/QueueBufferUpload/5?application_version=5.5, https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/RenderCore/FRDGBuilder/CreateBuffer, .../CreateSRV, .../CreateUAV, .../AllocParameters
 #pragma once
+#ifdef STAND_INS_RUN
+#include "Running/RenderGraph.h"
+#else
 #include "RenderGraphEvent.h"
 #include "RenderGraphResources.h"
 enum class ERDGBufferFlags : uint8
@@ -29,3 +32,4 @@ public:
 		return nullptr;
 	}
 };
+#endif

@@ -1,6 +1,9 @@
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/render-dependency-graph-in-unreal-engine (RDG_EVENT_SCOPE, RDG_EVENT_NAME, RDG_GPU_STAT_SCOPE);
 // RDG_EVENT_SCOPE_STAT has no page: as public plugins for 5.6 call it
 #pragma once
+#ifdef STAND_INS_RUN
+#include "Running/RenderGraph.h"
+#else
 #include "CoreMinimal.h"
 class FRDGBuilder;
 class FRDGEventName
@@ -27,4 +30,5 @@ struct FStubGpuStat
 #define RDG_EVENT_SCOPE_STAT(GraphBuilder, StatName, Format) \
 	static_cast<void>(GpuStat_##StatName); \
 	const FStubScope STUB_SCOPE(__LINE__)(GraphBuilder, TEXT(Format))
+#endif
 #endif

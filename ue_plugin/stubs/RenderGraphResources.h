@@ -1,5 +1,8 @@
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/RenderCore/FRDGBufferSRV, .../FRDGBufferUAV, .../FRDGBufferDesc/CreateStructuredDesc, .../FRDGPooledBuffer, .../TUniformBufferRef ; TRefCountPtr: .../Core/TRefCountPtr
 #pragma once
+#ifdef STAND_INS_RUN
+#include "Running/RenderGraph.h"
+#else
 #include "CoreMinimal.h"
 class FRDGBuffer;
 class FRDGBufferSRV;
@@ -28,3 +31,4 @@ struct FRDGBufferDesc
 {
 	static FRDGBufferDesc CreateStructuredDesc(uint32 BytesPerElement, uint32 NumElements);
 };
+#endif

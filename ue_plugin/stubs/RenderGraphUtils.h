@@ -1,5 +1,8 @@
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/RenderCore/FComputeShaderUtils__AddPass and .../AddEnqueueCopyPass
 #pragma once
+#ifdef STAND_INS_RUN
+#include "Running/RenderGraph.h"
+#else
 #include "GlobalShader.h"
 #include "RenderGraphBuilder.h"
 class FRDGPass;
@@ -21,3 +24,4 @@ namespace FComputeShaderUtils
 		return nullptr;
 	}
 }
+#endif

@@ -1,6 +1,9 @@
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/render-dependency-graph-in-unreal-engine (shader parameter structs) and https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/RenderCore/FRenderTargetBinding ;
 // what the macros check of a type's name is what Unreal refuses when the struct is built
 #pragma once
+#ifdef STAND_INS_RUN
+#include "Running/RenderGraph.h"
+#else
 #include "RenderGraphResources.h"
 enum class ERenderTargetLoadAction : uint8
 {
@@ -50,3 +53,4 @@ struct FStubParameters
 #define RENDER_TARGET_BINDING_SLOTS() \
 	static constexpr bool bHasRenderTargets = true; \
 	FRenderTargetBindingSlots RenderTargets;
+#endif

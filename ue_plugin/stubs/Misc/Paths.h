@@ -6,9 +6,14 @@ class FPaths
 public:
 	static bool DirectoryExists(const FString& InPath);
 	template <typename... PathTypes>
-	static FString Combine(PathTypes&&...)
+	static FString Combine([[maybe_unused]] PathTypes&&... InPaths)
 	{
 		static_assert((std::is_convertible_v<PathTypes, FString> && ...), "FPaths::Combine takes what is a path");
+#ifdef STAND_INS_RUN
+		const FString Parts[] = {FString(InPaths)...};
+		return Parts[0] + TEXT("/") + *Parts[1];
+#else
 		return FString();
+#endif
 	}
 };
