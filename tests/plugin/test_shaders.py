@@ -85,21 +85,18 @@ def test_a_sum_beyond_32_bits_stays_the_most_there_is(gpu: Gpu) -> None:
 
 
 def test_where_room_ends_the_farthest_are_left_out_and_counted(gpu: Gpu) -> None:
-    splats, camera = outdoors(4000), look((0.0, 0.0, 1.7), 10.0, -4.0, 70.0, (160, 96))
-    whole = drawn(gpu, splats, camera)
-    room = whole.amounts[1] // 3
+    splats, camera = outdoors(1200), look((0.0, 0.0, 1.7), 10.0, -4.0, 70.0, (96, 64))
+    whole = drawn(gpu, splats, camera, room=1 << 13)
+    room = whole.amounts[1] // 2
     short = drawn(gpu, splats, camera, room=room)
     assert whole.amounts[0] == whole.amounts[1] and short.amounts == (room, whole.amounts[1])
     assert np.isfinite(short.picture).all()
-    near = outdoors(4000)
-    far_m = np.linalg.norm(near.means_m - np.asarray(camera.position_m, np.float32), axis=1)
-    order = np.argsort(far_m, kind="stable")
-    kept = taken(near, order[: len(order) // 8])
-    assert drawn(gpu, kept, camera).amounts[1] < room, (
-        "an eighth of the splats must fit, for what follows to say anything"
-    )
-    seen = drawn(gpu, kept, camera).picture[..., 3] > 0.9999
-    assert np.allclose(short.picture[seen], whole.picture[seen], atol=2e-4)
+    far_m = np.linalg.norm(splats.means_m - np.asarray(camera.position_m, np.float32), axis=1)
+    near = drawn(gpu, taken(splats, np.argsort(far_m, kind="stable")[: len(far_m) // 4]), camera, room=1 << 13)
+    assert near.amounts[1] < room, "a quarter of the splats must fit, for what follows to say anything"
+    passing = 1.0 - near.picture[..., 3:]
+    assert (passing < 0.2).mean() > 0.1, "what is near must hide enough of what is not"
+    assert (np.abs(short.picture - whole.picture) <= 1.5 * passing + 1e-3).all()
 
 
 def test_what_is_not_a_number_or_without_bounds_is_not_drawn(gpu: Gpu) -> None:
@@ -112,13 +109,14 @@ def test_what_is_not_a_number_or_without_bounds_is_not_drawn(gpu: Gpu) -> None:
     bad.rotations_wxyz[8] = 0.0
     bad.sh[9:, 1, 1] = (np.nan, np.inf, -np.inf)
     together = merged([splats, bad])
-    alone = drawn(gpu, splats, camera)
+    alone = drawn(gpu, splats, camera, room=1 << 13)
     assert np.isfinite(alone.picture).all()
     for antialiased in (True, False):
-        both = drawn(gpu, together, camera, antialiased)
-        assert np.array_equal(both.picture, drawn(gpu, splats, camera, antialiased).picture)
+        both = drawn(gpu, together, camera, antialiased, 1 << 13)
+        assert np.array_equal(both.picture, drawn(gpu, splats, camera, antialiased, 1 << 13).picture)
 
 
+@pytest.mark.slow
 def test_flat_and_needle_splats_have_a_footprint(gpu: Gpu) -> None:
     """Their determinant is zero without the pixel's blur."""
     splats, camera = outdoors(300), look((0.0, 0.0, 1.7), 10.0, -4.0, 70.0, (96, 64))
@@ -129,6 +127,7 @@ def test_flat_and_needle_splats_have_a_footprint(gpu: Gpu) -> None:
         assert psnr_db(drawn(gpu, splats, camera, antialiased).picture[..., :3], theirs.encoded_unit) >= 60.0
 
 
+@pytest.mark.slow
 def test_what_stands_in_front_hides_them(gpu: Gpu, tmp_path: Path) -> None:
     """CYC_LIMIT, as Unreal's wrapper says it of the scene's depth: what is behind is as if it were not there."""
     wrapper = tmp_path / "Limited.ush"
