@@ -54,7 +54,17 @@ struct FMath
 	{
 		return B < A ? A : B;
 	}
+	template <typename T>
+	static constexpr T Clamp(const T X, const T MinValue, const T MaxValue)
+	{
+		return X < MinValue ? MinValue : X < MaxValue ? X : MaxValue;
+	}
+	static float Pow(float A, float B);
 };
+
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/Swap
+template <typename T>
+void Swap(T& A, T& B);
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FMemory/Memcpy
 struct FMemory
@@ -72,6 +82,10 @@ public:
 	TArray(std::initializer_list<T> InitList);
 	int32 Num() const;
 	int32 Add(const T& Item);
+	int32 Add(T&& Item);
+	int32 AddUnique(const T& Item);
+	int32 Remove(const T& Item);
+	void RemoveAt(int32 Index);
 	void Reserve(int32 Number);
 	void SetNumUninitialized(int32 NewNum);
 	void Empty(int32 Slack = 0);
@@ -87,6 +101,16 @@ public:
 	T* end();
 	const T* begin() const;
 	const T* end() const;
+};
+
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TArray64
+template <typename T>
+class TArray64
+{
+public:
+	int64 Num() const;
+	T* GetData();
+	const T* GetData() const;
 };
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TMap
@@ -127,6 +151,9 @@ public:
 	static FString Printf(const TCHAR* Format, Types... Arguments);
 	const TCHAR* operator*() const;
 	bool IsEmpty() const;
+	bool operator==(const FString& Rhs) const;
+	bool operator!=(const FString& Rhs) const;
+	bool IsNumeric() const;
 	FString TrimStartAndEnd() const;
 	bool FindChar(TCHAR InChar, int32& Index) const;
 	bool Equals(const FString& Other, ESearchCase::Type SearchCase = ESearchCase::CaseSensitive) const;
@@ -204,6 +231,7 @@ struct FGuid
 struct FVector
 {
 	FVector(double InX, double InY, double InZ);
+	double X, Y, Z;
 };
 struct FVector2D
 {
@@ -212,11 +240,45 @@ struct FVector2D
 struct FQuat
 {
 	FQuat(double InX, double InY, double InZ, double InW);
+	double X, Y, Z, W;
 };
 struct FTransform
 {
 	FTransform() = default;
 	FTransform(const FQuat& InRotation, const FVector& InTranslation);
+	FQuat GetRotation() const;
+	FVector GetTranslation() const;
+	FVector GetScale3D() const;
+};
+
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TMatrix, .../TVector4, .../TIntVector4, .../TIntVector3, .../TIntPoint, .../TIntRect
+struct FMatrix
+{
+	double M[4][4];
+};
+struct FVector4f
+{
+	FVector4f() = default;
+	FVector4f(float InX, float InY, float InZ, float InW);
+};
+struct FUintVector4
+{
+	FUintVector4() = default;
+	FUintVector4(uint32 InX, uint32 InY, uint32 InZ, uint32 InW);
+};
+struct FIntVector
+{
+	FIntVector(int32 InX, int32 InY, int32 InZ);
+};
+struct FIntPoint
+{
+	int32 X, Y;
+};
+struct FIntRect
+{
+	FIntPoint Min, Max;
+	int32 Width() const;
+	int32 Height() const;
 };
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TSharedPtr/__ctor and .../TSharedRef/__ctor
@@ -236,6 +298,8 @@ public:
 
 private:
 	TSharedRef();
+	template <typename To, typename From, ESPMode InMode>
+	friend TSharedRef<To, InMode> StaticCastSharedRef(const TSharedRef<From, InMode>&);
 	template <typename U, ESPMode InMode, typename... Types>
 	friend TSharedRef<U, InMode> MakeShared(Types&&... Arguments);
 };
@@ -256,7 +320,15 @@ public:
 	T& operator*() const;
 	T* operator->() const;
 	explicit operator bool() const;
+	template <typename U>
+	bool operator==(const TSharedPtr<U, Mode>& Other) const;
 };
+template <typename To, typename From, ESPMode Mode>
+TSharedRef<To, Mode> StaticCastSharedRef(const TSharedRef<From, Mode>&)
+{
+	static_assert(std::is_base_of_v<From, To> || std::is_base_of_v<To, From>, "a cast between classes that are not related");
+	return TSharedRef<To, Mode>();
+}
 template <typename T, ESPMode Mode = ESPMode::ThreadSafe, typename... Types>
 TSharedRef<T, Mode> MakeShared(Types&&...)
 {
@@ -309,6 +381,8 @@ public:
 		return TDelegate();
 	}
 	static TDelegate CreateStatic(R (*Function)(Types...));
+	template <typename U, ESPMode Mode>
+	static TDelegate CreateSP(const TSharedRef<U, Mode>& InUserObjectRef, R (U::*Method)(Types...));
 };
 template <typename>
 class TMulticastDelegate;

@@ -54,7 +54,17 @@ struct FMath
 	{
 		return B < A ? A : B;
 	}
+	template <typename T>
+	static constexpr T Clamp(const T X, const T MinValue, const T MaxValue)
+	{
+		return X < MinValue ? MinValue : X < MaxValue ? X : MaxValue;
+	}
 };
+template <typename T>
+void Swap(T& A, T& B)
+{
+	std::swap(A, B);
+}
 
 struct FMemory
 {
@@ -74,6 +84,15 @@ public:
 		Items.push_back(Item);
 		return Num() - 1;
 	}
+	int32 Add(T&& Item)
+	{
+		Items.push_back(std::move(Item));
+		return Num() - 1;
+	}
+	void RemoveAt(int32 Index) { Items.erase(Items.begin() + Index); }
+	void Empty() { Items.clear(); }
+	const T* GetData() const { return Items.data(); }
+	T& operator[](int32 Index) { return Items[static_cast<SIZE_T>(Index)]; }
 	void SetNumUninitialized(int32 NewNum) { Items.resize(static_cast<SIZE_T>(NewNum)); }
 	T* GetData() { return Items.data(); }
 	void Reserve(int32 Number) { Items.reserve(static_cast<SIZE_T>(Number)); }
@@ -98,6 +117,15 @@ public:
 	const T* end() const { return Items.data() + Items.size(); }
 
 private:
+	std::vector<T> Items;
+};
+
+template <typename T>
+class TArray64
+{
+public:
+	int64 Num() const { return static_cast<int64>(Items.size()); }
+	const T* GetData() const { return Items.data(); }
 	std::vector<T> Items;
 };
 
@@ -305,6 +333,38 @@ private:
 	FVector Translation = FVector(0.0, 0.0, 0.0);
 };
 
+struct FMatrix
+{
+	double M[4][4];
+};
+struct FVector4f
+{
+	FVector4f() = default;
+	FVector4f(float InX, float InY, float InZ, float InW) : X(InX), Y(InY), Z(InZ), W(InW) {}
+	float X = 0.0f, Y = 0.0f, Z = 0.0f, W = 0.0f;
+};
+struct FUintVector4
+{
+	FUintVector4() = default;
+	FUintVector4(uint32 InX, uint32 InY, uint32 InZ, uint32 InW) : X(InX), Y(InY), Z(InZ), W(InW) {}
+	uint32 X = 0, Y = 0, Z = 0, W = 0;
+};
+struct FIntVector
+{
+	FIntVector(int32 InX, int32 InY, int32 InZ) : X(InX), Y(InY), Z(InZ) {}
+	int32 X, Y, Z;
+};
+struct FIntPoint
+{
+	int32 X, Y;
+};
+struct FIntRect
+{
+	FIntPoint Min, Max;
+	int32 Width() const { return Max.X - Min.X; }
+	int32 Height() const { return Max.Y - Min.Y; }
+};
+
 enum class ESPMode : uint8
 {
 	NotThreadSafe,
@@ -345,6 +405,7 @@ public:
 	T* Get() const { return Object.get(); }
 	T& operator*() const { return *Object; }
 	T* operator->() const { return Object.get(); }
+	bool operator==(const TSharedPtr& Other) const { return Object == Other.Object; }
 
 private:
 	std::shared_ptr<T> Object;
