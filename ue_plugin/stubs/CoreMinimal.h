@@ -90,7 +90,6 @@ public:
 	void SetNumUninitialized(int32 NewNum);
 	void Empty(int32 Slack = 0);
 	bool Contains(const T& Item) const;
-	int32 Remove(const T& Item);
 	bool operator==(const TArray& OtherArray) const;
 	T* GetData();
 	const T* GetData() const;

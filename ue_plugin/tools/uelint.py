@@ -267,7 +267,8 @@ def check_core(texts: Texts) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[Texts], Iterator[str]], ...] = (
-    *(check_descriptor, check_build_files, check_dependencies, check_shaders, check_header_tool, check_code, check_core),
+    *(check_descriptor, check_build_files, check_dependencies, check_shaders, check_header_tool),
+    *(check_code, check_core),
 )
 
 

@@ -90,7 +90,6 @@ public:
 		return Num() - 1;
 	}
 	void RemoveAt(int32 Index) { Items.erase(Items.begin() + Index); }
-	void Empty() { Items.clear(); }
 	const T* GetData() const { return Items.data(); }
 	T& operator[](int32 Index) { return Items[static_cast<SIZE_T>(Index)]; }
 	void SetNumUninitialized(int32 NewNum) { Items.resize(static_cast<SIZE_T>(NewNum)); }
