@@ -26,8 +26,8 @@ def refusal(found: Found) -> str:
     if found.rms_px <= WORST_RMS_PX and found.spacing.rms_mm <= spacing_mm:
         return ""
     return (
-        f"the cameras do not agree: {found.rms_px:.2f} px rms (expected {WORST_RMS_PX:g} or less), neighbouring corners "
-        f"{found.spacing.rms_mm:.2f} mm from {found.board.square_mm:g} mm (expected {spacing_mm:.2g} or less); "
+        f"the cameras do not agree: {found.rms_px:.2f} px rms (expected {WORST_RMS_PX:g} or less), neighbouring "
+        f"corners {found.spacing.rms_mm:.2f} mm from {found.board.square_mm:g} mm (expected {spacing_mm:.2g} or less); "
         f"{_likely(found)}"
     )
 
@@ -79,7 +79,9 @@ def notes(found: Found) -> list[str]:
             said.append(f"{clip.name} saw the board in {part:.0%} of its picture only: its edges are a guess")
     if found.left_out:
         camera, frame = found.left_out[0]
-        said.append(f"{len(found.left_out)} pictures disagreed with all others and were left out, first {camera} {frame}")
+        said.append(
+            f"{len(found.left_out)} pictures disagreed with all others and were left out, first {camera} {frame}"
+        )
     for clip, one in zip(found.clips, found.alone, strict=True):
         blur = float(np.median([view.blur_px for view in clip.views]))
         if blur > _BLUR_PX:
@@ -87,7 +89,7 @@ def notes(found: Found) -> list[str]:
         if found.camera_rms_px[found.clips.index(clip)] > max(_ALONE_TIMES * one.rms_px, 1.0):
             said.append(
                 f"{clip.name} fits its own pictures to {one.rms_px:.2f} px but the others' only to "
-                f"{found.camera_rms_px[found.clips.index(clip)]:.2f} px: cameras that are not locked see a moving board "
-                "at different times; hold it still for a second at each place"
+                f"{found.camera_rms_px[found.clips.index(clip)]:.2f} px: cameras that are not locked see a moving "
+                "board at different times; hold it still for a second at each place"
             )
     return said

@@ -16,6 +16,9 @@ Floats = NDArray[np.float64]
 _FURTHEST_FRAMES = 2.5
 """Neighbouring moments further apart than this say nothing about the speed between them."""
 
+_THROWN_M_S2 = 25.0
+"""No hand moves a board like that."""
+
 
 def motion_px_s(corners: Corners, net: Net, frame_s: float) -> Floats:
     """[n, 2], how fast each corner moves in its picture; 0 where the board's speed is not known."""
@@ -40,6 +43,15 @@ def _board_speed(corners: Corners, net: Net, frame_s: float) -> tuple[Floats, Fl
         if last == first:
             continue
         took_s = corners.t_s[last] - corners.t_s[first]
+        if first < moment < last and _jumps(corners.t_s, net.board_m, moment):
+            continue
         speed[moment] = (net.board_m[last] - net.board_m[first]) / took_s
         spin[moment] = vectors_of((net.board_turn[last] @ net.board_turn[first].T)[None])[0] / took_s
     return spin, speed
+
+
+def _jumps(t_s: Floats, place_m: Floats, moment: int) -> bool:
+    """Whether the board would have been thrown: it was lost between, or a picture of it lies."""
+    before, after = t_s[moment] - t_s[moment - 1], t_s[moment + 1] - t_s[moment]
+    change = (place_m[moment + 1] - place_m[moment]) / after - (place_m[moment] - place_m[moment - 1]) / before
+    return bool(np.linalg.norm(change) > _THROWN_M_S2 * 0.5 * (before + after))

@@ -77,7 +77,9 @@ def _speeds(track: Track) -> Track:
         return Track(np.empty(0), np.empty((0, track.points.shape[1], 1)))
     speed = np.linalg.norm(np.diff(track.points, axis=0), axis=2) / took_s[:, None]
     known = np.isfinite(speed)
-    usual = np.array([np.median(column[good]) if good.any() else np.nan for column, good in zip(speed.T, known.T)])
+    usual = np.array(
+        [np.median(column[good]) if good.any() else np.nan for column, good in zip(speed.T, known.T, strict=True)]
+    )
     speed = np.minimum(speed / np.maximum(usual, 1e-9), 8.0)
     speed[took_s > 3.0 * np.median(took_s)] = np.nan  # the point was lost between
     return Track((track.t_s[1:] + track.t_s[:-1]) / 2, speed[:, :, None])
@@ -95,8 +97,9 @@ def _lag(first: Track, other: Track, most_s: float) -> Lag:
     if alike[best] <= 0.0 or (elsewhere.any() and alike[elsewhere].max() > alike[best] - _CLEAR):
         return Lag(0.0, 0.0)
     near = slice(max(best - _FINENESS // 2, 0), best + _FINENESS // 2 + 1)
-    curve = np.polyfit(lags[near] - lags[best], alike[near], 2) if len(lags[near]) > 3 else np.zeros(3)
-    peak = -curve[1] / (2 * curve[0]) if curve[0] < 0 else 0.0
+    few = len(lags[near]) < 4
+    curve = np.zeros(3) if few else np.asarray(np.polyfit(lags[near] - lags[best], alike[near], 2), dtype=np.float64)
+    peak = float(-curve[1] / (2 * curve[0])) if curve[0] < 0 else 0.0
     return Lag(float(lags[best] + np.clip(peak, -frame_s, frame_s)), float(alike[best]))
 
 
@@ -161,6 +164,8 @@ def _parted(rig: Rig, matrices: Floats, px: Sequence[Floats], known: NDArray[np.
     rows: list[Floats] = []
     for camera, one in zip(rig.cameras, px, strict=True):
         away = one - project(camera, placed)
-        usual = np.array([np.median(c[np.isfinite(c)]) if np.isfinite(c).any() else 0.0 for c in away.reshape(moments, -1).T])
+        usual = np.array(
+            [np.median(c[np.isfinite(c)]) if np.isfinite(c).any() else 0.0 for c in away.reshape(moments, -1).T]
+        )
         rows.append(np.nan_to_num(away - usual.reshape(points, 2)))
     return np.concatenate([row.ravel() for row in rows])

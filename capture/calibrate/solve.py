@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bridge.calibrate.lens.board import Board, corners_m
 from capture.calibrate.bundle import Believed, Net, adjusted, late_sigma_s, residuals
 from capture.calibrate.clips import Clip, Corners, RigFault, picked, together
-from capture.calibrate.linked import linked, moved, seats_of
+from capture.calibrate.linked import Seats, linked, moved, seats_of
 from capture.calibrate.moving import motion_px_s
 from capture.calibrate.neighbours import Spacing, spacing
 from capture.calibrate.offsets import LEAST_AGREEMENT_UNIT, Lag, Track, by_speed
@@ -66,7 +66,9 @@ def solved(clips: Sequence[Clip], board: Board, ways: Ways = Ways()) -> Found:  
     known = ways.lenses or {}
     singles = tuple(alone(clip, places, known.get(clip.name)) for clip in clips)
     speeds = tuple(by_speed(_tracks(clips, singles, places), ways.most_late_s)) if ways.most_late_s > 0 else ()
-    start_s = np.array([_whole_frames(lag, clip) for lag, clip in zip(speeds, clips, strict=False)] or [0.0] * len(clips))
+    start_s = np.array(
+        [_whole_frames(lag, clip) for lag, clip in zip(speeds, clips, strict=False)] or [0.0] * len(clips)
+    )
     corners = together(clips, places, list(start_s))
     believed = _believed(clips, singles, ways)
     net, corners, noise_px = _settled(clips, singles, corners, believed)
@@ -127,7 +129,7 @@ def _believed(clips: Sequence[Clip], singles: Sequence[Alone], ways: Ways) -> Be
     return Believed(FREE, np.stack([one.lens for one in singles]), certain, late_sigma_s)
 
 
-def _seats(clips: Sequence[Clip], singles: Sequence[Alone], corners: Corners):  # noqa: ANN202
+def _seats(clips: Sequence[Clip], singles: Sequence[Alone], corners: Corners) -> Seats:
     rows = [
         ([view.frame for view in clip.views], one.turn, one.move_m) for clip, one in zip(clips, singles, strict=True)
     ]
@@ -140,8 +142,8 @@ def _settled(
     """From pairs to a net; the board's own speed is fed back."""
     if not len(corners.px):
         raise RigFault(
-            f"no two of {', '.join(clip.name for clip in clips)} saw the board at the same time: were the clips started "
-            "together? Give their times (--timestamps), or carry the board where two cameras see it at once"
+            f"no two of {', '.join(clip.name for clip in clips)} saw the board at the same time: were the clips "
+            "started together? Give their times (--timestamps), or carry the board where two cameras see it at once"
         )
     links = linked(_seats(clips, singles, corners), corners, [clip.name for clip in clips])
     net = Net(believed.lens.copy(), *links, np.zeros(len(clips)))

@@ -61,9 +61,9 @@ def _most_markers(pictures: Sequence[NDArray[np.uint8]]) -> _Markers | None:
         for inverted in (False, True):
             for picture in pictures:
                 _, ids, _ = detector.detectMarkers(255 - picture if inverted else picture)
-                count = 0 if ids is None else len(ids)
-                if count >= _FEWEST_MARKERS and (best is None or count > best.most):
-                    best = _Markers(name, inverted, count, int(np.max(ids)))
+                numbers = [] if ids is None else [int(one) for one in np.ravel(ids)]
+                if len(numbers) >= _FEWEST_MARKERS and (best is None or len(numbers) > best.most):
+                    best = _Markers(name, inverted, len(numbers), max(numbers))
     return best
 
 

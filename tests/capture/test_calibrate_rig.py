@@ -1,0 +1,149 @@
+"""A rig found again from a board whose path is known, people's clocks, and what is refused and why."""
+
+import importlib.util
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.calibrate.lens.board import Board
+from bridge.frames import quat_angle_rad
+from capture.calibrate.clips import Clip, RigFault
+from capture.calibrate.health import standing, words
+from capture.calibrate.judgement import notes, refusal
+from capture.calibrate.offsets import by_place, by_speed
+from capture.calibrate.placement import laid, lying, rig_of
+from capture.calibrate.rescue import rescued
+from capture.calibrate.solve import Found, Ways, solved
+from capture.calibrate.views_file import views_json, views_of
+from capture.rig import project
+
+_spec = importlib.util.spec_from_file_location("board_made", Path(__file__).with_name("board_made.py"))
+assert _spec and _spec.loader
+made = importlib.util.module_from_spec(_spec)
+sys.modules["board_made"] = made
+_spec.loader.exec_module(made)
+
+LATE_S = (0.0, made.FRAME_S, -made.FRAME_S * 0.6, made.FRAME_S * 0.3)
+
+
+@pytest.fixture(scope="module")
+def found() -> Found:
+    """Two of four cameras most of a frame off."""
+    return solved(made.clips(made.rig(LATE_S)), made.BOARD)
+
+
+def test_the_rig_is_found_as_it_is(found: Found) -> None:
+    truth = made.rig(LATE_S)
+    at_m = (0.4, 0.2)
+    placed = rig_of(found, laid(lying(found), made.BOARD, at_m, 20.0))
+    for one, true in zip(placed.cameras, truth.cameras, strict=True):
+        assert math.dist(one.position_m, true.position_m) < 0.006, one.name
+        assert math.degrees(quat_angle_rad(one.rotation_wxyz, true.rotation_wxyz)) < 0.15, one.name
+        assert abs(one.focal_px[0] / true.focal_px[0] - 1) < 0.003
+        assert abs(one.distortion.k1_unit - true.distortion.k1_unit) < 0.02
+    volume = np.random.Generator(np.random.PCG64(2)).uniform((-1, -1, 0), (1, 1, 2), (200, 3))
+    for one, true in zip(placed.cameras, truth.cameras, strict=True):
+        assert np.nanmedian(np.linalg.norm(project(one, volume) - made.opencv_px(true, volume), axis=1)) < 1.0
+    assert not refusal(found), refusal(found)
+
+
+def test_clocks_are_found_to_a_part_of_a_frame(found: Found) -> None:
+    off = (found.late_s - np.array(LATE_S)) / made.FRAME_S
+    assert np.abs(off).max() < 0.1
+    assert sum("late against" in line for line in notes(found)) >= 1
+
+
+def test_the_noise_is_what_is_left_over(found: Found) -> None:
+    assert found.rms_px < 1.6 * 0.15 * math.sqrt(2)
+    assert found.spacing.rms_mm < 0.6
+    assert abs(found.spacing.bias_mm) < 0.1
+
+
+def test_people_tell_the_clocks_of_a_rig_that_is_a_little_off() -> None:
+    late_s = (0.0, made.FRAME_S, 0.0, made.FRAME_S)
+    tracks = list(made.people(made.rig(late_s)).values())
+    rough = made.bumped(made.rig(), "", 0.5, 0.010)
+    start = [lag.late_s for lag in by_speed(tracks, 0.5)]
+    off = (by_place(rough, tracks, start) - np.array(late_s)) / made.FRAME_S
+    assert np.abs(off).max() < 0.2, off
+
+
+def test_speeds_find_clips_that_started_seconds_apart() -> None:
+    late_s = (0.0, 1.3, -0.7, 0.21)
+    lags = by_speed(list(made.people(made.rig(late_s), frames=300).values()), 2.0)
+    assert all(lag.agreement_unit > 0.5 for lag in lags)
+    assert np.abs(np.array([lag.late_s for lag in lags]) - late_s).max() < made.FRAME_S
+
+
+def test_a_bumped_camera_is_named_and_brought_back_to_about_what_is_promised() -> None:
+    tracks = made.people(made.rig(), noise_px=2.0, bias_px=3.0)
+    knocked = made.bumped(made.rig(), "c2", 3.0, 0.15)
+    health = standing(knocked, tracks)
+    assert [one.name for one in health if one.moved] == ["c2"]
+    assert words(health).startswith("c2 seems to have been moved")
+    back = rescued(knocked, "c2", tracks)
+    true = made.rig().cameras[2]
+    assert math.dist(back.rig.cameras[2].position_m, true.position_m) < 0.04
+    assert back.moved_m > 0.1
+    assert "20 mm" in back.note
+    assert not words(standing(back.rig, tracks))
+    with pytest.raises(RigFault, match="takes two other cameras"):
+        rescued(knocked, "c2", {name: tracks[name] for name in ("c1", "c2")})
+
+
+def cut(clip: Clip, **changes: object) -> Clip:
+    return clip._replace(**changes)
+
+
+def test_too_few_views_are_refused_by_name() -> None:
+    shot = made.clips(made.rig())
+    shot[1] = cut(shot[1], views=shot[1].views[:4])
+    with pytest.raises(RigFault, match=r"c1: the board was found in 4 of \d+ pictures, expected 8 or more: carry"):
+        solved(shot, made.BOARD)
+
+
+def test_a_camera_that_shares_no_moment_is_refused_by_name() -> None:
+    shot = made.clips(made.rig())
+    shot[3] = cut(shot[3], views=tuple(view._replace(t_s=view.t_s + 100.0) for view in shot[3].views))
+    with pytest.raises(RigFault, match=r"c3 saw the board together with .* at 0 moments"):
+        solved(shot, made.BOARD)
+
+
+def test_a_camera_that_was_moved_is_named_with_its_frame() -> None:
+    before, after = made.clips(made.rig()), made.clips(made.bumped(made.rig(), "c1", 4.0, 0.08))
+    before[1] = cut(
+        before[1],
+        views=tuple(view for view in before[1].views if view.t_s < 8.0)
+        + tuple(view for view in after[1].views if view.t_s >= 8.0),
+    )
+    why = refusal(solved(before, made.BOARD, Ways(0.0)))
+    assert why.startswith("c1 was turned by about"), why
+    assert "fix the camera and film again" in why
+
+
+def test_clips_of_different_minutes_are_refused() -> None:
+    shot = made.clips(made.rig())
+    views = shot[2].views
+    swapped = [view._replace(ids=other.ids, px=other.px) for view, other in zip(views, views[::-1], strict=True)]
+    shot[2] = cut(shot[2], views=tuple(swapped))
+    try:
+        why = refusal(solved(shot, made.BOARD))
+    except RigFault as fault:
+        why = str(fault)
+    assert "c2" in why, why
+
+
+def test_views_are_kept_without_pictures(found: Found) -> None:
+    board, clips = views_of(views_json(made.BOARD, list(found.clips)), "views.json")
+    assert board == made.BOARD
+    for one, same in zip(clips, found.clips, strict=True):
+        assert one[:4] == same[:4]
+        assert all(np.abs(a.px - b.px).max() < 1e-4 for a, b in zip(one.views, same.views, strict=True))
+    broken = views_json(Board(squares=(3, 3)), list(found.clips))
+    with pytest.raises(RigFault, match="corners that the board does not have"):
+        views_of(broken, "views.json")
+    with pytest.raises(RigFault, match="not what `cyc calibrate rig shoot` writes"):
+        views_of(b"{", "views.json")
