@@ -12,6 +12,7 @@ WORST_RMS_PX = 2.0
 WORST_SPACING_UNIT = 0.02
 """Of a square's edge: how far neighbouring corners may be from it, rms."""
 _LEAST_SPACING_MM = 1.0
+_MOST_LEFT_UNIT = 0.4
 _BLUR_PX = 4.0
 _APART_FRAMES = 0.1
 _ALONE_TIMES = 4.0
@@ -22,6 +23,9 @@ def refusal(found: Found) -> str:
     """Empty where it may be used."""
     if found.moved:
         return found.moved
+    away = _left_out(found)
+    if away:
+        return away
     spacing_mm = max(_LEAST_SPACING_MM, WORST_SPACING_UNIT * found.board.square_mm)
     if found.rms_px <= WORST_RMS_PX and found.spacing.rms_mm <= spacing_mm:
         return ""
@@ -30,6 +34,18 @@ def refusal(found: Found) -> str:
         f"corners {found.spacing.rms_mm:.2f} mm from {found.board.square_mm:g} mm (expected {spacing_mm:.2g} or less); "
         f"{_likely(found)}"
     )
+
+
+def _left_out(found: Found) -> str:
+    for clip, shared in zip(found.clips, found.shared, strict=True):
+        mine = [frame for camera, frame in found.left_out if camera == clip.name]
+        if len(mine) > _MOST_LEFT_UNIT * shared:
+            return (
+                f"{clip.name} does not agree with the others: {len(mine)} of its {shared} pictures have the board somewhere "
+                f"else (the first: frame {mine[0]}). Is its clip of the same minute, with no dropped frames, and did it "
+                "stay where it is? Start the clips together or give their times (--timestamps)"
+            )
+    return ""
 
 
 def _likely(found: Found) -> str:

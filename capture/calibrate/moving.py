@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.calibrate.lens.model import slopes
-from bridge.calibrate.lens.rig import vectors_of
+from bridge.calibrate.lens.rig import turns_of, vectors_of
 from capture.calibrate.bundle import Net, before_camera
 from capture.calibrate.clips import Corners
 
@@ -22,7 +22,7 @@ _THROWN_M_S2 = 25.0
 
 def motion_px_s(corners: Corners, net: Net, frame_s: float) -> Floats:
     """[n, 2], how fast each corner moves in its picture; 0 where the board's speed is not known."""
-    spin, speed = _board_speed(corners, net, frame_s)
+    spin, speed = board_speed(corners, net, frame_s)
     rig, points = before_camera(corners, net)
     arm = rig - net.board_m[corners.moment]
     moving = np.cross(spin[corners.moment], arm) + speed[corners.moment]
@@ -30,7 +30,20 @@ def motion_px_s(corners: Corners, net: Net, frame_s: float) -> Floats:
     return np.einsum("nki,nij,nj->nk", by_point, net.turn[corners.camera], moving)
 
 
-def _board_speed(corners: Corners, net: Net, frame_s: float) -> tuple[Floats, Floats]:
+def stilled_turns(corners: Corners, net: Net, frame_s: float, turn: Floats) -> Floats:
+    """Each camera's board turns [M, C, 3, 3] brought from its picture's time to the moment's."""
+    spin, _ = board_speed(corners, net, frame_s)
+    made = turn.copy()
+    after = np.zeros(corners.frames.shape)
+    after[corners.moment, corners.camera] = corners.after_s
+    after = after - net.late_s
+    for camera in range(turn.shape[1]):
+        back = turns_of(-spin * after[:, camera, None])
+        made[:, camera] = turn[:, camera] @ net.board_turn.transpose(0, 2, 1) @ back @ net.board_turn
+    return made
+
+
+def board_speed(corners: Corners, net: Net, frame_s: float) -> tuple[Floats, Floats]:
     """Radians and metres a second [M, 3] each, from the moment before to the one after."""
     count = len(corners.t_s)
     spin, speed = np.zeros((count, 3)), np.zeros((count, 3))

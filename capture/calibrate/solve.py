@@ -10,7 +10,7 @@ from bridge.calibrate.lens.board import Board, corners_m
 from capture.calibrate.bundle import Believed, Net, adjusted, late_sigma_s, residuals
 from capture.calibrate.clips import Clip, Corners, RigFault, picked, together
 from capture.calibrate.linked import Seats, linked, moved, seats_of
-from capture.calibrate.moving import motion_px_s
+from capture.calibrate.moving import motion_px_s, stilled_turns
 from capture.calibrate.neighbours import Spacing, spacing
 from capture.calibrate.offsets import LEAST_AGREEMENT_UNIT, Lag, Track, by_speed
 from capture.calibrate.one_camera import FREE, Alone, alone
@@ -55,6 +55,8 @@ class Found(NamedTuple):
     speeds: tuple[Lag, ...]
     left_out: tuple[tuple[str, int], ...]
     """Camera and frame of pictures that disagreed with all others."""
+    shared: tuple[int, ...]
+    """[C], how many of each camera's pictures shared their moment, left out or not."""
     moved: str
     """Which camera seems to have been moved, and when; empty: none."""
 
@@ -78,9 +80,11 @@ def solved(clips: Sequence[Clip], board: Board, ways: Ways = Ways()) -> Found:  
         start_s = late_s
         net, corners, noise_px = _settled(clips, singles, corners, believed)
         late_s = start_s + net.late_s
+    shared = tuple(int(one) for one in (corners.frames >= 0).sum(axis=0))
     corners, left_out = _without_strays(corners, net, noise_px, names)
     net, noise_px = adjusted(corners, net, believed, noise_px)
     seats = _seats(clips, singles, corners)
+    seats = seats._replace(turn=stilled_turns(corners, net, max(clip.frame_s for clip in clips), seats.turn))
     off = residuals(corners, net)
     return Found(
         board,
@@ -96,6 +100,7 @@ def solved(clips: Sequence[Clip], board: Board, ways: Ways = Ways()) -> Found:  
         singles,
         speeds,
         left_out,
+        shared,
         moved(seats, corners, names),
     )
 
