@@ -41,9 +41,9 @@ def _left_out(found: Found) -> str:
         mine = [frame for camera, frame in found.left_out if camera == clip.name]
         if len(mine) > _MOST_LEFT_UNIT * shared:
             return (
-                f"{clip.name} does not agree with the others: {len(mine)} of its {shared} pictures have the board somewhere "
-                f"else (the first: frame {mine[0]}). Is its clip of the same minute, with no dropped frames, and did it "
-                "stay where it is? Start the clips together or give their times (--timestamps)"
+                f"{clip.name} does not agree with the others: {len(mine)} of its {shared} pictures have the "
+                f"board somewhere else (the first: frame {mine[0]}). Is its clip of the same minute, with no dropped "
+                "frames, and did it stay where it is? Start the clips together or give their times (--timestamps)"
             )
     return ""
 

@@ -90,7 +90,7 @@ def _smooth(track: Track) -> Track:
     """Means of what was seen within `_SMOOTH_S`: a detector's noise would outrun the performer."""
     if len(track.t_s) < 3:
         return track
-    half = int(round(_SMOOTH_S / float(np.median(np.diff(track.t_s))))) // 2
+    half = round(_SMOOTH_S / float(np.median(np.diff(track.t_s)))) // 2
     known = np.isfinite(track.points[..., :1])
     total, count = np.where(known, track.points, 0.0), known.astype(np.float64)
     for step in range(1, half + 1):
@@ -149,6 +149,7 @@ def at_times(track: Track, t_s: Floats) -> Floats:
 def by_place(rig: Rig, tracks: Sequence[Track], start_s: Sequence[float]) -> Floats:
     """Each camera's lateness against the first [C], seconds, from where `by_speed` began. RigFault where two cameras
     never follow the same points together."""
+    tracks = [_smooth(track) for track in tracks]  # else half way between pictures is quieter, and always fits best
     lead = tracks[0]
     room = float(np.median(np.diff(lead.t_s))) if len(lead.t_s) > 2 else 0.0
     seen = [at_times(track, lead.t_s + late) for track, late in zip(tracks, start_s, strict=True)]
@@ -201,10 +202,6 @@ def _without_pose(away: Floats, matrix: Floats, placed: Floats) -> Floats:
 
 
 def _less_usual(rows: Floats) -> Floats:
-    """[n, K, ...] less each point's median over time."""
+    """[n, K, ...] less each point's mean over time."""
     known = np.isfinite(rows)
-    usual = np.zeros(rows.shape[1:])
-    for place in np.ndindex(*rows.shape[1:]):
-        column = rows[(slice(None), *place)][known[(slice(None), *place)]]
-        usual[place] = np.median(column) if column.size else 0.0
-    return rows - usual
+    return rows - np.where(known, rows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
