@@ -46,7 +46,6 @@ def test_the_rig_is_found_as_it_is(found: Found) -> None:
             one.name
         )  # with its optical axis
         assert abs(one.focal_px[0] / true.focal_px[0] - 1) < 0.015
-        assert abs(one.distortion.k1_unit - true.distortion.k1_unit) < 0.02
     volume = np.random.Generator(np.random.PCG64(2)).uniform((-1, -1, 0), (1, 1, 2), (200, 3))
     for one, true in zip(placed.cameras, truth.cameras, strict=True):
         assert np.nanmedian(np.linalg.norm(project(one, volume) - made.opencv_px(true, volume), axis=1)) < 1.0
@@ -136,7 +135,7 @@ def test_a_camera_that_was_moved_is_named_with_its_frame() -> None:
 
 @pytest.mark.slow
 def test_clips_of_different_minutes_are_refused() -> None:
-    shot = made.clips(made.rig(), 9.0)
+    shot = made.clips(made.rig(), 14.0)
     views = shot[2].views
     swapped = [view._replace(ids=other.ids, px=other.px) for view, other in zip(views, views[::-1], strict=True)]
     shot[2] = cut(shot[2], views=tuple(swapped))

@@ -30,6 +30,7 @@ def shown(board: Board) -> np.ndarray:
     return cv2.GaussianBlur(made, (3, 3), 0)
 
 
+@pytest.mark.slow
 def test_what_is_seen_instead_of_the_board_is_said() -> None:
     assert view_in(BOARD, Picture(0, 0.0, shown(BOARD))) is not None
     assert what_instead(BOARD, [shown(BOARD)[:, ::-1].copy()]).startswith("the picture is mirrored")
@@ -51,7 +52,8 @@ def test_a_clip_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pytest
     class Turned:
         """A phone that was turned while it filmed: no writer here makes such a file."""
 
-        shapes = [(48, 64), (48, 64), (64, 48)]
+        def __init__(self) -> None:
+            self.shapes = [(48, 64), (48, 64), (64, 48)]
 
         def isOpened(self) -> bool:  # noqa: N802
             return True
