@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from bridge.calibrate.lens.board import Board
-from bridge.frames import quat_angle_rad
+from bridge.calibrate.lens.sightings import Sighting
+from bridge.frames import IDENTITY, compose, invert, quat_angle_rad, quat_from_pan_tilt_roll
+from bridge.lens import lens_table
+from bridge.messages import Distortion, LensState
+from bridge.stage import LensPoint
+from bridge.tracking import Rig as Tracking
 from capture.calibrate.clips import Clip, RigFault
 from capture.calibrate.health import standing, words
 from capture.calibrate.judgement import notes, refusal
@@ -17,6 +22,7 @@ from capture.calibrate.offsets import by_place, by_speed
 from capture.calibrate.placement import laid, lying, rig_of
 from capture.calibrate.rescue import rescued
 from capture.calibrate.solve import Found, Ways, solved
+from capture.calibrate.tracked import board_in_stage
 from capture.calibrate.views_file import views_json, views_of
 from capture.rig import project
 
@@ -158,3 +164,43 @@ def test_views_are_kept_without_pictures() -> None:
         views_of(broken, "views.json")
     with pytest.raises(RigFault, match="not what `cyc calibrate rig shoot` writes"):
         views_of(b"{", "views.json")
+
+
+def test_the_film_camera_says_where_the_board_lies() -> None:
+    """Shots by OpenCV's projection of a tracked camera whose mount, pupil and tracker are all turned and moved."""
+    lens = LensState(focal_length_mm=25.0, entrance_pupil_m=0.05, distortion=Distortion(k1_unit=-0.05))
+    mount = ((0.02, 0.1, -0.05), quat_from_pan_tilt_roll(2.0, -3.0, 1.0))
+    origin = ((3.0, -1.0, 0.4), quat_from_pan_tilt_roll(80.0, 0.0, 0.0))
+    size, sensor = (1920, 1080), (24.0, 13.5)
+    point = LensPoint(focal_length_mm=25.0, entrance_pupil_m=0.05, opencv_distortion_unit=(-0.05,))
+    camera = Tracking(
+        subject="camA",
+        tracker="t",
+        stage_from_tracker=origin,
+        body_from_sensor=mount,
+        nodal_offset_m=0.03,
+        lens=lens_table([point]),
+        sensor_mm=sensor,
+        period_s=0.02,
+    )
+    turn, move = made.board_at(16.0)
+    shots: list[Sighting] = []
+    for number, spot in enumerate(((0.0, -2.0, 1.5), (1.8, -0.5, 1.2), (-1.2, 1.5, 1.7), (0.2, 0.1, 2.2))):
+        eye = made.camera("film", spot, 2000.0, 0.0)
+        eye = eye._replace(size_px=size, centre_px=(960.0, 540.0), distortion=lens.distortion)
+        look = made.camera("film", (spot[0] - 0.4, spot[1] - 0.2, spot[2] + 1.0), 2000.0, 0.0).rotation_wxyz
+        eye = eye._replace(rotation_wxyz=look)
+        px = made.opencv_px(eye, made.PLACES @ turn.T + move)
+        ids = np.flatnonzero(np.isfinite(px[:, 0]))
+        pupil = compose(mount, ((0.0, 0.08, 0.0), IDENTITY))
+        body = compose(invert(origin), compose((eye.position_m, eye.rotation_wxyz), invert(pupil)))
+        shots.append(Sighting(str(number), 0.0, 0.0, ids, px[ids], 1.5, *body))
+    assert min(len(shot.ids) for shot in shots) >= 6
+    there = board_in_stage(camera, size, shots, made.BOARD)
+    assert np.abs(there.turn - turn).max() < 1e-6
+    assert np.abs(there.move_m - move).max() < 1e-6
+    assert abs(there.scale_unit - 1) < 1e-6
+    with pytest.raises(RigFault, match=r"has the board \+10.0% larger than board.json"):
+        board_in_stage(camera, size, shots, Board(squares=(6, 5), square_mm=100.0))
+    with pytest.raises(RigFault, match="in 2 shots of camA, expected 3 or more"):
+        board_in_stage(camera, size, shots[:2], made.BOARD)
