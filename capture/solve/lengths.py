@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 _AT = {name: row for row, name in enumerate(BODY)}
 _ALIKE = 0.06
 """Standard deviation of a stretch against the whole body's size."""
-_TRUST = 0.02  # consecutive moments say nearly the same: so much of each counts
+_TRUST = 0.1  # consecutive moments say nearly the same: so much of each counts
 
 
 class Tally(NamedTuple):

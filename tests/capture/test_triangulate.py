@@ -93,7 +93,7 @@ def test_a_bad_calibration_earns_no_robust_weights() -> None:
 
 
 def test_fading_a_camera_out_moves_the_point_smoothly() -> None:
-    cameras, plane = rig(4), planes(rig(4), noise_px=4.0)
+    cameras, plane = rig(4), planes(rig(4), noise_px=2.0)
     weights = np.ones((11, 4, 1)) * np.array([1.0, 1.0, 1.0, 0.0])[:, None]
     weights[:, 3, 0] = np.linspace(1.0, 0.0, 11)
     path = np.array([found(cameras, plane, weight) for weight in weights])
