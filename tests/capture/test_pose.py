@@ -1,4 +1,4 @@
-"""The skeleton: kernels against their slow twins, finite differences and the round trip; bones that keep their lengths."""
+"""The skeleton: kernels against slow twins and finite differences, the round trip, bones that keep their lengths."""
 
 import numpy as np
 import pytest
