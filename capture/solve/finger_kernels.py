@@ -11,7 +11,7 @@ from bridge.compiled import compiled
 def curled(
     along: np.ndarray, thumb_m: np.ndarray, curl_rad: np.ndarray, spread_rad: float, thumb_rad: np.ndarray
 ) -> np.ndarray:
-    """[5, 3, 3]: rotation vectors of a left hand's finger bones, from the bones' directions [5, 3, 3] in its own axes.
+    """[5, 3, 3]: rotation vectors of a left hand's finger bones, from the bones' directions [5, 3, 3] in its axes.
 
     `thumb_m` [3, 3]: where the thumb's bones point in rest. `curl_rad` [3, 2]: how far each bone curls; `thumb_rad` [3].
     """

@@ -1,6 +1,7 @@
 """Two performers who do not touch: grouped across cameras and kept apart over time, in whatever order they are seen."""
 
 import numpy as np
+import pytest
 
 from bridge.performed import SkeletonPose
 from capture.bones import ROW
@@ -70,6 +71,7 @@ def test_both_are_found_and_stay_who_they_are() -> None:
             assert 0 <= box.top_px < box.bottom_px <= 720
 
 
+@pytest.mark.slow
 def test_the_second_leaves_and_comes_back_as_the_second() -> None:
     alone = [
         tuple(seen for seen in each if seen.body_px is None or not 15 <= frame // 4 < 40 or mine(seen, frame // 4))
