@@ -12,6 +12,13 @@ Rows = NDArray[np.int64]
 SLEEVE, SHORT_SLEEVE, CUFF, HEM_M, COLLAR_M = 1.92, 0.62, 1.97, -0.045, 0.082
 
 
+_HAIRLINE = (
+    np.array([0.0, 0.5, 0.8, 1.15, 1.5, 1.9, 2.4, np.pi]),
+    np.array([0.068, 0.066, 0.045, 0.012, -0.01, -0.05, -0.085, -0.1]),
+)
+"""Radians from straight ahead; metres above the eyes."""
+
+
 def step(value: Floats, edge: float, width: float) -> Floats:
     """0 below the edge, 1 above, smooth over `width`."""
     x = np.clip((value - edge) / width + 0.5, 0.0, 1.0)
@@ -36,9 +43,7 @@ def hairline(where: Regions) -> Floats:
     """How far above the hairline each point is, metres: low in the neck, over the ears, high on the forehead."""
     x, y, z = where.place_m.T
     round_rad = np.abs(np.arctan2(x, -(y - 0.085)))
-    line = np.interp(
-        round_rad, [0.0, 0.5, 0.8, 1.15, 1.5, 1.9, 2.4, np.pi], [0.068, 0.066, 0.045, 0.012, -0.01, -0.05, -0.085, -0.1]
-    )
+    line: Floats = np.interp(round_rad, *_HAIRLINE)
     return np.where((where.neck > 0.5) & (where.ear < 0.2), z - line, -1.0)
 
 

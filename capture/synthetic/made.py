@@ -93,7 +93,7 @@ class _Drawn(NamedTuple):
 
 def _drawn(data: BodyData, person: Person, shaped: Floats, joints: Floats, eyes: Floats) -> tuple[_Drawn, Reals]:
     parts = _parts(data)
-    masks = {mask: _fit(pixels, _TEXTURE_PX) for mask, pixels in data.masks.items()}
+    masks = {mask: _fit(pixels, _TEXTURE_PX).astype(np.float64) for mask, pixels in data.masks.items()}
     ear = _at_vertices(masks["ears"], parts, data.uv)
     weights = data.weights[parts.kept]
     where = regions(shaped[parts.kept], weights, joints, eyes.mean(axis=0), ear)
@@ -143,7 +143,7 @@ def _with(drawn: _Drawn, vertices_m: Floats, quads: Rows, quad_uv: Floats, of: i
     )
 
 
-def _at_vertices(mask: Reals, parts: _Parts, uv: Floats) -> Floats:
+def _at_vertices(mask: Floats, parts: _Parts, uv: Floats) -> Floats:
     """[V] a mask's value where a vertex lies in the texture."""
     out = np.zeros(len(parts.kept))
     size = len(mask)
@@ -205,7 +205,7 @@ def _to_floor(drawn: _Drawn, joints_m: Floats, turns: Floats, rest_m: Floats) ->
 
 def _mouth_corners(data: BodyData, shaped: Floats) -> Floats:
     """[2, 3] left, right: where the mouth's stretching moves most."""
-    corners = []
+    corners: list[Floats] = []
     for name in ("mouthStretchLeft", "mouthStretchRight"):
         rows, moves = data.shapes[ARKIT_SHAPES.index(name)]
         most = np.linalg.norm(moves, axis=1) ** 6 * (rows < _SKIN_ROWS)

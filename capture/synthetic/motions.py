@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.synthetic.channels import Channels, both, least_jerk, mixed, track
+from capture.synthetic.channels import STILL, Channels, both, least_jerk, track
 from capture.synthetic.walking import Path, walked
 
 Floats = NDArray[np.float64]
@@ -240,18 +240,23 @@ def channels_of(name: str, t_s: Floats) -> Channels:
     return motion.channels(np.mod(t_s, motion.seconds_s))
 
 
-def sections(t_s: Floats) -> list[tuple[str, Floats, Floats]]:
-    """(movement, its own times, its share [T]) of the show, one fading into the next while both stand at ease."""
-    whole = sum(MOTIONS[name].seconds_s for name in SHOW)
-    now, start, out = np.mod(t_s, whole), 0.0, []
-    for name in SHOW:
-        end = start + MOTIONS[name].seconds_s
-        out.append((name, np.clip(now - start, 0.0, end - start), ((now >= start) & (now < end)).astype(np.float64)))
-        start = end
-    return out
+def sections(t_s: Floats) -> list[tuple[str, NDArray[np.int64], Floats]]:
+    """(movement, rows of `t_s` that it has, its own times) of the show: at the seams the performer stands at ease."""
+    ends = np.cumsum([MOTIONS[name].seconds_s for name in SHOW])
+    now = np.mod(t_s, ends[-1])
+    which = np.searchsorted(ends, now, side="right")
+    parts: list[tuple[str, NDArray[np.int64], Floats]] = []
+    for number, name in enumerate(SHOW):
+        rows = np.flatnonzero(which == number)
+        if len(rows):
+            parts.append((name, rows, now[rows] - (ends[number] - MOTIONS[name].seconds_s)))
+    return parts
 
 
 def show(t_s: Floats) -> Channels:
     """The channels of all of SHOW, one after the other."""
-    parts = sections(t_s)
-    return mixed([share for _, _, share in parts], [MOTIONS[name].channels(own) for name, own, _ in parts], len(t_s))
+    out: Channels = {}
+    for name, rows, own in sections(t_s):
+        for channel, curve in MOTIONS[name].channels(own).items():
+            out.setdefault(channel, np.full(len(t_s), STILL[channel]))[rows] = curve
+    return out

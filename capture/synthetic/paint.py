@@ -1,4 +1,4 @@
-"""The texture of a made person: skin, brows, lips, stubble, hair, cloth and seams, painted by where on the body it is."""
+"""The texture of a made person: skin, brows, lips, stubble, hair, cloth and seams, by where on the body a texel is."""
 
 from typing import NamedTuple
 
@@ -50,7 +50,7 @@ def texels(layout: Layout) -> Texels:
     return Texels(rows, columns, layout.triangles[faces], np.stack((1.0 - second - third, second, third), axis=1))
 
 
-def painted(layout: Layout, where: Regions, person: Person, masks: dict[str, Reals], eyes_m: Floats) -> Reals:
+def painted(layout: Layout, where: Regions, person: Person, masks: dict[str, Floats], eyes_m: Floats) -> Reals:
     """[S, S, 4] linear light and gloss. `where` is per vertex, `masks` are [S, S] 0..1, eyes [2, 3] from between."""
     covered = texels(layout)
     here = Regions(*(_interpolated(np.asarray(values), covered) for values in where))
@@ -124,7 +124,7 @@ def _brows(here: Regions, eyes_m: Floats, grain: Floats) -> Floats:
     x, y, z = here.place_m.T
     out = np.abs(x) / abs(eyes_m[0, 0])  # 1: over the pupil
     arc = 0.0235 + 0.006 * np.clip(out - 0.45, 0, 0.8) - 0.014 * np.clip(out - 1.25, 0, 1) ** 1.5
-    thick = np.interp(out, [0.35, 0.55, 1.2, 1.8], [0.0034, 0.0046, 0.0038, 0.0012])
+    thick: Floats = np.interp(out, np.array([0.35, 0.55, 1.2, 1.8]), np.array([0.0034, 0.0046, 0.0038, 0.0012]))
     inside = step(out, 0.42, 0.12) * (1.0 - step(out, 1.75, 0.15)) * (y < 0.02)
     return 0.85 * inside * (1.0 - step(np.abs(z - arc) / thick + 0.25 * grain[:, 1], 1.0, 0.7))
 
@@ -152,11 +152,11 @@ def _seam(value: Floats, at: float, width: float) -> Floats:
 def _spread(texture: Reals) -> Reals:
     """Colours carried beyond the mesh's edge in the texture, so that no seam shows: the mean of ever larger squares."""
     if texture.shape[0] == 1:
-        return texture[..., :4] / np.maximum(texture[..., 4:], 1e-6)
+        return texture[..., :4] / np.maximum(texture[..., 4:], np.float32(1e-6))
     held = texture[..., 4:] > 0
     half = smaller(np.where(held, texture, np.float32(0.0)))
     filled = np.repeat(np.repeat(_spread(_weighted(half)), 2, axis=0), 2, axis=1)
-    return np.where(held, texture[..., :4], filled)
+    return np.where(held, texture[..., :4], filled).astype(np.float32)
 
 
 def _weighted(texture: Reals) -> Reals:
