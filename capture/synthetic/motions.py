@@ -65,11 +65,11 @@ def _squat(t: Floats) -> Channels:
 
 
 def _steps(t: Floats) -> Channels:
-    """Once round a circle of 0.6 m to the right, then back round on the spot."""
-    dense = np.arange(0.0, 14.0, 1 / 240)
+    """Once round a circle of 0.45 m to the right, then a turn to the left on the spot and back."""
+    dense = np.arange(0.0, 15.0, 1 / 240)
     round_ = -2.0 * np.pi * _eased(dense, 0.6, 9.0)
-    place = 0.6 * np.stack((np.cos(round_) - 1.0, np.sin(round_)), axis=1)
-    heading = round_ + 2.0 * np.pi * least_jerk(np.clip((dense - 9.3) / 3.9, 0.0, 1.0))
+    place = 0.45 * np.stack((np.cos(round_) - 1.0, np.sin(round_)), axis=1)
+    heading = round_ + track(dense, (9.2, 0.0), (11.6, 1.9), (12.0, 1.9), (14.2, 0.0))
     return walked(t, Path(dense, place, heading))
 
 
@@ -221,7 +221,7 @@ MOTIONS: dict[str, Motion] = {
     "still": Motion("stands at ease", 10.0, _still),
     "arms": Motion("arms to the sides, overhead, ahead", 9.2, _arms),
     "squat": Motion("two squats, arms ahead", 8.0, _squat),
-    "steps": Motion("walks a circle and turns on the spot", 14.0, _steps),
+    "steps": Motion("walks a circle and turns on the spot", 15.0, _steps),
     "reach": Motion("reaches high, low and far", 9.6, _reach),
     "sit": Motion("sits down on a stool, looks about, stands up", 9.0, _sit, stool=True),
     "wave": Motion("waves, beckons, points", 9.0, _wave, face="smile"),

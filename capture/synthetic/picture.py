@@ -99,6 +99,14 @@ def filmed(
     return out
 
 
+def matte(view: Setting, figures: Sequence[Figure]) -> Reals:
+    """[H, W] 0..1: how much of each pixel the figures cover, at one moment."""
+    width, height = view.camera.size_px
+    part = np.zeros((height, width, 4), np.float32)
+    _draw(view, figures, (0, 0), part)
+    return part[..., 3]
+
+
 class Noise:
     """A sensor's: one field drawn once, a window of it at random for each picture."""
 
