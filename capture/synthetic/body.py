@@ -1,4 +1,4 @@
-"""A performer's body: skeleton, mesh in its binding pose, weights, shapes and colours. Any source fills the same one."""
+"""A performer's body: skeleton, mesh in its binding pose, weights, shapes, colours. Any source fills the same one."""
 
 from typing import NamedTuple
 

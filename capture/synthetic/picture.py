@@ -5,11 +5,11 @@ figures and on the floor.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]
 
 from capture.rig import RigCamera, plane_from_pixel, plane_from_stage, project
 from capture.synthetic.body import Mesh
@@ -70,7 +70,7 @@ def setting(camera: RigCamera) -> Setting:
     turn = plane_from_stage(camera)[:, :3]
     rays = (plane @ turn[:2] + turn[2]).astype(np.float32)
     behind, floor_m = np.zeros((height, width, 3), np.float32), np.zeros((height, width, 2), np.float32)
-    room(rays, np.array(camera.position_m, np.float32), KEY.astype(np.float32), floor_m, behind)
+    room(rays, np.array(camera.position_m, np.float32), floor_m, behind)
     plate = np.empty((height, width, 3), np.uint8)
     compose(np.zeros((height, width, 4), np.float32), behind, np.ones((height, width), np.float32), _CURVE, _ONE, plate)
     return Setting(camera, behind, floor_m, plate)
@@ -97,6 +97,14 @@ def filmed(
     if noise is not None:
         noise.add(out)
     return out
+
+
+def matte(view: Setting, figures: Sequence[Figure]) -> Reals:
+    """[H, W] 0..1: how much of each pixel the figures cover, at one moment."""
+    width, height = view.camera.size_px
+    part = np.zeros((height, width, 4), np.float32)
+    _draw(view, figures, (0, 0), part)
+    return part[..., 3]
 
 
 class Noise:
@@ -134,7 +142,7 @@ def _window(
     camera: RigCamera, drawn: Sequence[Reals], moments: Sequence[Sequence[Figure]]
 ) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of what the figures and their shadows touch."""
-    places = [screen[screen[:, 2] > 0, :2] for screen in drawn]
+    places: list[NDArray[np.floating]] = [screen[screen[:, 2] > 0, :2] for screen in drawn]
     for figures in moments:
         for each in figures:
             fallen = each.vertices_m[::7, :2] - each.vertices_m[::7, 2:] * (KEY[:2] / KEY[2])
@@ -188,7 +196,7 @@ def _shadow(view: Setting, figures: Sequence[Figure], corner: tuple[int, int], s
             fallen = each.vertices_m[:, :2] - each.vertices_m[:, 2:] * toward
             flat = np.column_stack(((fallen + _GRID_HALF_M) * scale, low)).astype(np.float32)
             fill(flat, each.mesh.triangles, True, 0, near, owners)
-        grid[..., layer] = most * gaussian_filter(near, blur, truncate=2.0)
+        grid[..., layer] = most * np.asarray(cast(Any, ndimage).gaussian_filter(near, blur, truncate=2.0), np.float32)
     out = np.empty(shape, np.float32)
     left, top = corner
     floor_shade(view.floor_m[top : top + shape[0], left : left + shape[1]], grid, _GRID_HALF_M, out)
