@@ -55,6 +55,11 @@ struct FMath
 		return B < A ? A : B;
 	}
 	template <typename T>
+	static constexpr T Abs(const T A)
+	{
+		return A < T(0) ? -A : A;
+	}
+	template <typename T>
 	static constexpr T Clamp(const T X, const T MinValue, const T MaxValue)
 	{
 		return X < MinValue ? MinValue : X < MaxValue ? X : MaxValue;
