@@ -56,7 +56,7 @@ class Person(NamedTuple):
 class Ledger:
     """One ledger, written by this process among others. Not safe for several threads."""
 
-    def __init__(self, path: Path, *, utc: Clock = utc_ns, wait_s: float = 10.0) -> None:
+    def __init__(self, path: Path, *, utc: Clock = utc_ns, wait_s: float = 30.0) -> None:
         """LedgerFault where there is none, or none that can be used."""
         self.path, self._utc = path, utc
         self._db = opened(path, "rw", wait_s)
@@ -69,7 +69,7 @@ class Ledger:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # names are in it: for its owner only
-            with _db_words(path), contextlib.closing(_connect(path, "rw", 10.0)) as db:
+            with _db_words(path), contextlib.closing(_connect(path, "rw", 30.0)) as db:
                 _build(db, path, by, utc)
         except OSError as error:
             raise LedgerFault(f"{path}: no ledger can be made here: {error.strerror or error}") from None
