@@ -141,8 +141,7 @@ def _measured(
     if tally.moments not in settings.measured_after:
         return state, body
     refined = lengths.solved(tally, stretches)
-    kept = tally if tally.moments == settings.measured_after[-1] else lengths.halved(tally)
-    state = state._replace(stretches=refined, definition=state.definition + 1, tally=kept)
+    state = state._replace(stretches=refined, definition=state.definition + 1)
     return state, body_of(settings.model, refined)
 
 
