@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_it_draws_creatures_whose_feet_stand(tmp_path: Path) -> None:
     example, picture = ROOT / "examples" / "05_a_creature_plays_along.py", tmp_path / "creatures.png"
     ran = subprocess.run(
