@@ -13,7 +13,7 @@ def curled(
 ) -> np.ndarray:
     """[5, 3, 3]: rotation vectors of a left hand's finger bones, from the bones' directions [5, 3, 3] in its axes.
 
-    `thumb_m` [3, 3]: where the thumb's bones point in rest. `curl_rad` [3, 2]: how far each bone curls; `thumb_rad` [3].
+    `thumb_m` [3, 3]: where the thumb's bones point in rest. `curl_rad` [3, 2], `thumb_rad` [3]: how far each bone goes.
     """
     bent = np.zeros((5, 3, 3))
     for finger in range(1, 5):

@@ -105,11 +105,6 @@ def solved(tally: Tally, scales: Floats) -> Floats:
     return np.clip(found, 0.5, 1.6)
 
 
-def halved(tally: Tally) -> Tally:
-    """What was taken in counts less: it was laid into bones that are better known now."""
-    return tally._replace(normal=tally.normal / 4.0, moment=tally.moment / 4.0)
-
-
 def _slopes(body: Body, laid: Laid) -> Floats:
     """[M, 3, G]: how each marker moves with each stretch, from the pelvis."""
     arms = np.zeros((len(PARENTS), 3, len(STRETCHES)))

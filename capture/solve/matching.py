@@ -30,7 +30,7 @@ class Matching(msgspec.Struct, frozen=True):
 
     rig: Rig
     wait_s: float = 0.034
-    """After the ticking camera's picture came in, for the others'."""
+    """After the ticking camera's picture came in, for the others'; slower cameras are given one of their frames."""
 
 
 class View(NamedTuple):
@@ -99,12 +99,18 @@ def _due(settings: Matching, state: MatchState, now_ns: int) -> tuple[MatchState
     sets: list[SeenSet] = []
     while state.waiting:
         first = state.waiting[0]
-        waited = now_ns - first.t_arrival_ns >= settings.wait_s * 1e9
+        waited = now_ns - first.t_arrival_ns >= max(settings.wait_s * 1e9, _period_ns(state, first.people[0].camera))
         if not (waited or _complete(settings.rig, state, first.t_ns, now_ns)):
             break
         state, made = _tick(settings.rig, state, first)
         sets.append(made)
     return state, sets
+
+
+def _period_ns(state: MatchState, camera: str) -> float:
+    """From one picture of a camera to the next, a little more, a tenth of a second at most."""
+    times = [picture.t_ns for picture in state.pictures[camera][-2:]]
+    return min(1.05 * (times[-1] - times[0]), 0.1e9)
 
 
 def _leader(rig: Rig, state: MatchState, t_ns: int) -> str:

@@ -99,7 +99,7 @@ def _laid(body: Body, points: Floats, told: Floats, whole: NDArray[np.bool_]) ->
     pose = lay(body, pose, points[first], told[first], 20).pose
     out: list[Laid] = []
     for moment, known in zip(points, told, strict=True):
-        laid = lay(body, pose, moment, known, 4)
+        laid = start.follow(body, pose, moment, known, 4)
         pose = laid.pose
         out.append(laid)
     return out

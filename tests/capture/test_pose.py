@@ -8,7 +8,7 @@ from capture.bones import BONES, ROW
 from capture.solve import lengths, measures, pose, strain_kernels, turns
 from capture.solve.joints import turning
 from capture.solve.markers import all_markers
-from capture.solve.start import begin
+from capture.solve.start import begin, follow
 from capture.solve.template import STRETCHES, size_of, stretched
 from tests.capture.performer_made import TALL, walk
 
@@ -107,6 +107,16 @@ def test_one_wild_marker_hardly_moves_the_rest() -> None:
     wild = pose.lay(body(), pose.Pose(TRUTH.rotations[10], TRUTH.root_m[10]), points, told(points, 0.01), 10)
     others = [row for row in measures.TWELVE_ROWS if row != ROW["calf_r"]]
     assert measures.error_mm(wild.joints_m, clean.joints_m)[others].max() < 25.0
+
+
+def test_a_lost_limb_is_found_again() -> None:
+    """An arm that points the wrong way takes its points for wild ones; it is laid afresh."""
+    points, lost = markers_of(14), TRUTH.rotations[14].copy()
+    lost[ROW["upperarm_l"]] = turns.matrices(np.array([0.0, -1.5, 0.5]))
+    lost[ROW["lowerarm_l"]] = np.eye(3)
+    laid = follow(body(), pose.Pose(lost, TRUTH.root_m[14]), points, told(points, 0.01), 2)
+    rows = [ROW["lowerarm_l"], ROW["hand_l"]]
+    assert measures.error_mm(laid.joints_m, TRUTH.joints_m[14])[rows].max() < 20.0
 
 
 def test_what_is_not_seen_stays_put() -> None:
