@@ -171,7 +171,7 @@ def _seam(value: Floats, at: float, width: float) -> Floats:
 def _spread(texture: Reals) -> Reals:
     """Colours carried beyond the mesh's edge in the texture, so that no seam shows: the mean of ever larger squares."""
     if texture.shape[0] == 1:
-        return texture[..., :4] / np.maximum(texture[..., 4:], np.float32(1e-6))
+        return (texture[..., :4] / np.maximum(texture[..., 4:], 1e-6)).astype(np.float32)
     held = texture[..., 4:] > 0
     half = smaller(np.where(held, texture, np.float32(0.0)))
     filled = np.repeat(np.repeat(_spread(_weighted(half)), 2, axis=0), 2, axis=1)
