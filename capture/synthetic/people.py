@@ -6,11 +6,15 @@ Colour = tuple[float, float, float]
 """Linear red, green, blue, 0..1."""
 
 
+Share = tuple[str, float]
+"""A target of MakeHuman's and how much of it."""
+
+
 class Person(NamedTuple):
     """A recipe."""
 
     line: str
-    targets: tuple[tuple[str, float], ...]
+    targets: tuple[Share, ...]
     skin: Colour
     hair: Colour
     iris: Colour
