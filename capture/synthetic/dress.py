@@ -51,7 +51,8 @@ def dressed(vertices_m: Floats, quads: Rows, where: Regions, person: Person) -> 
     """Vertices [V, 3] with clothes on."""
     cloth = np.maximum(shirt(where, person, 2.0), trousers(where, 2.0))
     links = _links(quads, len(vertices_m))
-    smooth = _smoothed(vertices_m, links, cloth * 0.6, 28)
+    smooth = _smoothed(vertices_m, links, cloth * 0.6, 20)
+    smooth = _smoothed(smooth, links, shirt(where, person, 2.0) * step(-where.arm, 0.4, 0.3) * 0.7, 60)
     folds = _folds(smooth)
     thick = 0.014 * shirt(where, person, 2.0) + 0.012 * trousers(where, 2.0) + 0.005 * folds * cloth
     cap = step(hairline(where), 0.006, 0.02)

@@ -153,8 +153,10 @@ def _clothes(colour: Floats, gloss: Floats, here: Regions, person: Person, grain
     legs, top = trousers(here), shirt(here, person)
     socks = step(here.leg, 1.9, 0.02)
     shade = 1.0 - 0.45 * _seam(here.height_m, -0.023, 0.005) - 0.4 * _seam(here.collar_m, 0.104, 0.003)
-    stripes = (here.arm < -0.3) * sum(
-        1.0 - step(np.abs(here.height_m - at), thick, 0.004) for at, thick in ((0.345, 0.024), (0.298, 0.008))
+    stripes = (
+        person.stripes
+        * (here.arm < -0.3)
+        * sum(1.0 - step(np.abs(here.height_m - at), thick, 0.004) for at, thick in ((0.345, 0.024), (0.298, 0.008)))
     )
     colour = _over(colour, _tone([0.28, 0.28, 0.29]) * weave, socks)
     colour = _over(colour, _tone(person.trousers) * (weave + 0.12 * grain[:, 1:]), legs)

@@ -24,6 +24,7 @@ class Person(NamedTuple):
     hair_m: float = 0.0
     """How far it hangs below the eyes; 0: short."""
     short_sleeves: bool = False
+    stripes: bool = False
     stubble_unit: float = 0.0
 
 
@@ -46,6 +47,7 @@ PEOPLE: dict[str, Person] = {
         trousers=(0.055, 0.06, 0.085),
         shoes=(0.45, 0.44, 0.42),
         stubble_unit=0.35,
+        stripes=True,
     ),
     "woman": Person(
         "a woman of average build",
