@@ -106,6 +106,7 @@ def score(tmp_path_factory: pytest.TempPathFactory, unreals_root: Path) -> Itera
         yield dict(zip((fault.name for fault in FAULTS), who, strict=True))
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_seeded_faults_are_caught(score: dict[str, str]) -> None:
     missed = {name for name, who in score.items() if not who}

@@ -89,6 +89,7 @@ def test_gaussforge_reads_our_spz_and_we_its_own(make: Making) -> None:
     _assert_same_picture(spz.read(theirs), splats, 0.02)
 
 
+@pytest.mark.slow
 def test_version_4_of_gaussforges_is_read(make: Making, tmp_path: Path) -> None:
     gaussforge = pytest.importorskip("gaussforge", reason="gaussforge comes with the generators extra")
     splats = make(200, 4, white_unit=1.0)
