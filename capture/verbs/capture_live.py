@@ -9,6 +9,7 @@ import msgspec
 from bridge.consent.rules import Refused, is_synthetic
 from bridge.consent.watch import ConsentWatch
 from bridge.free_ports import refuse_taken
+from bridge.models import ModelFault, ready_file
 from bridge.own_process import Stopping
 from bridge.ports import PortBusy
 from bridge.stage import Stage
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--rig", type=Path, metavar="RIG.toml", help="what `cyc calibrate rig` wrote")
     parser.add_argument("--performer", action="append", default=[], metavar="NAME", help="pseudonym of the consents")
+    parser.add_argument("--project", default="", help="as the consents name it (default: the stage's)")
     parser.add_argument("--model", choices=("lite", "full", "heavy"), default="full", help="of the body (full)")
     parser.add_argument("--no-face", action="store_true", help="bodies only")
     parser.add_argument("--no-hands", action="store_true", help="without fingers")
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     except (StageFault, ValueError, OSError) as error:
         return fail(str(error), WRONG_USAGE)
     assert stage.capture is not None
-    refused = _consent(stage, args)
+    refused = _consent(stage, args) or _models(stage.capture, args)
     if refused:
         return fail(refused)
     with tempfile.TemporaryDirectory(prefix="cyc-capture-") as folder:
@@ -101,7 +103,10 @@ def _stage(args: argparse.Namespace) -> Stage:
         hands=not args.no_hands,
         targets=(*_targets("vmc", args.vmc), *_targets("live_link_face", args.face_to)),
     )
-    return msgspec.structs.replace(load(args.stage), capture=capture, unreal=None, control=None)
+    stage = load(args.stage)
+    return msgspec.structs.replace(
+        stage, capture=capture, project=args.project or stage.project, unreal=None, control=None
+    )
 
 
 def _names(rig: Path | None, sources: list[str]) -> list[str]:
@@ -142,6 +147,19 @@ def _consent(stage: Stage, args: argparse.Namespace) -> str:
         if isinstance(answer, Refused):
             return str(answer)
     watch.close()
+    return ""
+
+
+def _models(said: Capture, args: argparse.Namespace) -> str:
+    """Which model is missing, with the command that gets it; the synthetic performer needs none."""
+    if all(is_synthetic(camera.source) for camera in said.cameras):
+        return ""
+    wanted = (f"pose-{said.pose_model}", *(["hands"] if said.hands else []), *([] if args.no_face else ["face"]))
+    try:
+        for name in wanted:
+            ready_file(name, home_of(args))
+    except ModelFault as fault:
+        return str(fault)
     return ""
 
 
