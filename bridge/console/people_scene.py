@@ -69,7 +69,8 @@ class PeopleScene:
             _put(nodes, made)
         if self._said.get(name) != (word,) and name in self._people:
             self._said[name] = (word,)
-            _say(self._people[name], name if word == "live" else f"{name}: {word}", word == "live")
+            there = word in ("live", "stale")
+            _say(self._people[name], name if word == "live" else f"{name}: {word}", there)
 
     def _show_camera(self, name: str, said: CaptureCamera, now_ns: int) -> None:
         tan_x, tan_y = said.half_view_unit
@@ -101,12 +102,12 @@ def _put(nodes: _Nodes, made: Drawn) -> None:
     nodes.label.position = made.top_m
 
 
-def _say(nodes: _Nodes, text: str, live: bool) -> None:
+def _say(nodes: _Nodes, text: str, there: bool) -> None:
     """Who is not seen fades, with the word for it."""
     nodes.label.text = text
     for part in nodes[:4]:
-        part.opacity = None if live else _FADED
-    nodes.looks.visible = live
+        part.opacity = None if there else _FADED
+    nodes.looks.visible = there
 
 
 def _performer_nodes(server: viser.ViserServer, name: str, made: Drawn) -> _Nodes:
