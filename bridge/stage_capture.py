@@ -43,4 +43,6 @@ class Capture(Part, frozen=True, kw_only=True):
     """Pseudonyms of the consent ledger; `demo` is the synthetic performer alone."""
     pose_model: Literal["lite", "full", "heavy"] = "full"
     hands: bool = True
+    face: str | None = None
+    """The first performer's neutral and gain, which `cyc capture neutral` wrote; relative to the stage file."""
     targets: tuple[PeopleTarget, ...] = ()

@@ -289,6 +289,8 @@ def _capture(stage: Stage, folder: Path) -> Iterable[str]:
         yield f"capture.cameras: {name!r} is there {names.count(name)} times, expected a name once"
     if said.rig and not (folder / said.rig).is_file():
         yield f"capture.rig: expected a file at {folder / said.rig}, there is none: make it with `cyc calibrate rig`"
+    if said.face and not (folder / said.face).is_file():
+        yield f"capture.face: expected a file at {folder / said.face}: make it with `cyc capture neutral`"
     if len(names) > 1 and not said.rig and any(camera.source != "synthetic" for camera in said.cameras):
         yield f"capture.rig: {len(names)} cameras need one, make it with `cyc calibrate rig`"
     real = [camera.name for camera in said.cameras if camera.source != "synthetic"]

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +38,7 @@ _TABLES = (
     "CREATE TABLE names (performer TEXT PRIMARY KEY, name TEXT NOT NULL, agreements TEXT NOT NULL DEFAULT '')",
     "CREATE TABLE paths (asset INTEGER PRIMARY KEY, path TEXT NOT NULL)",
 )
+_RETRY_S = 0.01
 Decision = Callable[[Standing], Sequence[AnyRow]]
 Beside = Callable[[sqlite3.Connection, Sequence[AnyRow]], None]
 
@@ -56,12 +58,12 @@ class Person(NamedTuple):
 class Ledger:
     """One ledger, written by this process among others. Not safe for several threads."""
 
-    def __init__(self, path: Path, *, utc: Clock = utc_ns, wait_s: float = 10.0) -> None:
+    def __init__(self, path: Path, *, utc: Clock = utc_ns, wait_s: float = 30.0) -> None:
         """LedgerFault where there is none, or none that can be used."""
         self.path, self._utc = path, utc
         self._db = opened(path, "rw", wait_s)
         with _db_words(path):
-            self._db.execute("PRAGMA journal_mode = WAL")  # readers and a writer at the same time
+            _together(self._db, wait_s)
 
     @classmethod
     def made(cls, path: Path, *, by: str, utc: Clock = utc_ns) -> "Ledger":
@@ -69,7 +71,7 @@ class Ledger:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # names are in it: for its owner only
-            with _db_words(path), contextlib.closing(_connect(path, "rw", 10.0)) as db:
+            with _db_words(path), contextlib.closing(_connect(path, "rw", 30.0)) as db:
                 _build(db, path, by, utc)
         except OSError as error:
             raise LedgerFault(f"{path}: no ledger can be made here: {error.strerror or error}") from None
@@ -251,6 +253,19 @@ def _connect(path: Path, mode: str, wait_s: float) -> sqlite3.Connection:
     db.execute("PRAGMA secure_delete = ON")
     db.execute("PRAGMA synchronous = FULL")  # what was answered is on the disk, after a power cut too
     return db
+
+
+def _together(db: sqlite3.Connection, wait_s: float) -> None:
+    """Readers and a writer at the same time. Where another changes to it just now SQLite does not wait: we do."""
+    until_s = time.monotonic() + wait_s
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until_s:
+                raise
+            time.sleep(_RETRY_S)
 
 
 def _check_kind(db: sqlite3.Connection, path: Path) -> None:

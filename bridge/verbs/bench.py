@@ -21,6 +21,7 @@ BENCHES = {
     "pictures": "pictures between processes, against one memcpy and checksum; to the engine, and what it costs poses",
     "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
+    "rig": "capture cameras found from real clips of a board, against believing their clocks",
     "calibrate": "stage, lens and delay found again from pictures rendered of a known truth",
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
     "console": "the operator's page open over 16 streams at 240 Hz: what it costs the spine, against no page",
@@ -39,6 +40,8 @@ BENCHES = {
 }
 _NOT_LIVE = ("raster", "generate", "formats", "lift", "photos", "view")
 """These live with what they measure, in generators/benches."""
+_CAPTURED = ("rig",)
+"""And these in capture/benches."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +80,7 @@ def _report(name: str, seconds: float) -> dict[str, Any]:
 
 def _rows(name: str, seconds: float) -> Iterator[Row]:
     package, extras = ("generators", "generators,dev") if name in _NOT_LIVE else ("bridge", "stage,dev")
+    package = "capture" if name in _CAPTURED else package
     try:
         bench = importlib.import_module(f"{package}.benches.{name.replace('-', '_')}")
     except ModuleNotFoundError as error:

@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .pdf or .png; with board.json")
     parser.add_argument("--squares", default="9x6", metavar="WxH", help="how many across and down (9x6)")
     parser.add_argument("--square-mm", type=float, default=40.0, metavar="MM", help="a square's edge (40)")
-    parser.add_argument("--page", choices=(*PAGES_MM, ROLL), default="A3", help="paper, its long side across (A3), or a plotter's roll")
+    parser.add_argument(
+        "--page", choices=(*PAGES_MM, ROLL), default="A3", help="paper, its long side across (A3), or a plotter's roll"
+    )
     parser.add_argument("--dictionary", default="DICT_5X5_250", help="ArUco dictionary (DICT_5X5_250)")
     parser.add_argument("--inverted", action="store_true", help="black and white exchanged, for a wall's dark surround")
 

@@ -134,11 +134,13 @@ def _descend(corners: Corners, net: Net, believed: Believed, noise_px: float) ->
 def _step(normal: _Normal, damping: float) -> tuple[Floats, Floats]:
     own = normal.own + damping * np.einsum("mii->mi", normal.own)[:, :, None] * np.eye(6) + 1e-9 * np.eye(6)
     shared = normal.shared + damping * np.diag(np.diag(normal.shared))
-    solved = np.linalg.solve(own, np.concatenate((normal.between.transpose(0, 2, 1), normal.own_pull[:, :, None]), 2))
+    sides = np.concatenate((normal.between.transpose(0, 2, 1), normal.own_pull[:, :, None]), 2)
+    solved = np.asarray(np.linalg.solve(own, sides), dtype=np.float64)
     left = shared - np.einsum("mpi,miq->pq", normal.between, solved[:, :, :-1])
     pull = normal.shared_pull - np.einsum("mpi,mi->p", normal.between, solved[:, :, -1])
     scale = 1.0 / np.sqrt(np.maximum(np.diag(left), 1e-12))
-    step = scale * np.linalg.solve(left * np.outer(scale, scale) + 1e-12 * np.eye(len(left)), scale * pull)
+    scaled = left * np.outer(scale, scale) + 1e-12 * np.eye(len(left))
+    step = scale * np.asarray(np.linalg.solve(scaled, scale * pull), dtype=np.float64)
     return step, solved[:, :, -1] - np.einsum("mip,p->mi", solved[:, :, :-1], step)
 
 
@@ -153,30 +155,34 @@ def _normal(corners: Corners, net: Net, believed: Believed, noise_px: float) -> 
     by_rig = by_point @ net.turn[corners.camera]
     by_board = np.concatenate((-by_rig @ cross_matrices(rig - net.board_m[corners.moment]), by_rig), axis=2)
     weight = 1.0 / np.sqrt(1.0 + (np.hypot(*seen.T) / (_SOFT * noise_px)) ** 2) / noise_px**2
+    pulled = by_board.transpose(0, 2, 1) * weight[:, None, None]
     made = _Normal(
         np.zeros((cameras * width, cameras * width)),
-        _summed(np.einsum("nki,n,nkj->nij", by_board, weight, by_board), corners.moment, moments),
+        _summed(pulled @ by_board, corners.moment, moments),
         np.zeros((moments, cameras * width, 6)),
         np.zeros(cameras * width),
-        _summed(np.einsum("nki,n,nk->ni", by_board, weight, seen), corners.moment, moments),
+        _summed((pulled @ seen[:, :, None])[:, :, 0], corners.moment, moments),
     )
     for camera in range(cameras):
         mine, at = corners.camera == camera, slice(camera * width, (camera + 1) * width)
         slope = by_camera[mine].copy()
         if camera == 0:
             slope[:, :, :7] = 0.0
-        weighed = slope * weight[mine, None, None]
-        made.shared[at, at] += np.einsum("nki,nkj->ij", weighed, slope)
-        made.shared_pull[at] += np.einsum("nki,nk->i", weighed, seen[mine])
-        cross = np.einsum("nki,nkj->nij", weighed, by_board[mine])
+        flat = (slope * weight[mine, None, None]).reshape(-1, width)
+        made.shared[at, at] += flat.T @ slope.reshape(-1, width)
+        made.shared_pull[at] += flat.T @ seen[mine].ravel()
+        cross = slope.transpose(0, 2, 1) @ (by_board[mine] * weight[mine, None, None])
         made.between[:, at] += _summed(cross, corners.moment[mine], moments)
     _believe(made, net, believed, width)
     return made
 
 
 def _summed(rows: Floats, place: NDArray[np.int64], count: int) -> Floats:
+    """Rows of one place added up; places never fall, as corners come moment by moment."""
     made = np.zeros((count, *rows.shape[1:]))
-    np.add.at(made, place, rows)
+    if len(place):
+        first = np.flatnonzero(np.diff(place, prepend=-1))
+        made[place[first]] = np.add.reduceat(rows, first, axis=0)
     return made
 
 
@@ -215,5 +221,6 @@ def late_sigma_s(corners: Corners, net: Net, believed: Believed, noise_px: float
     width = 7 + len(believed.free)
     left[:6, :6] += np.eye(6)  # the first camera is held
     scale = 1.0 / np.sqrt(np.maximum(np.diag(left), 1e-12))
-    spread = np.diag(np.linalg.pinv(left * np.outer(scale, scale), hermitian=True)) * scale**2
+    inverse = np.asarray(np.linalg.pinv(left * np.outer(scale, scale), hermitian=True), dtype=np.float64)
+    spread = np.diag(inverse) * scale**2
     return np.sqrt(np.maximum(spread[6::width], 0.0))

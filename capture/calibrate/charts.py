@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.plot import FAINT, HEIGHT_PX, INK, WIDTH_PX, Chart, Stroke, Words, svg
 from capture.calibrate.coverage import ENOUGH_SHARED, Coverage, lines, share
@@ -33,12 +34,12 @@ def coverage_chart(coverage: Coverage) -> Chart:
     return made
 
 
-def _cells(cells: np.ndarray, at: tuple[float, float], size: tuple[float, float]) -> Iterator[Stroke]:
+def _cells(cells: NDArray[np.int64], at: tuple[float, float], size: tuple[float, float]) -> Iterator[Stroke]:
     down, across = cells.shape
     wide, tall = size[0] / across, size[1] / down
     for row in range(down):
         for column in range(across):
-            shade = _RAMP[int(np.searchsorted(_STEPS, cells[row, column], side="right"))]
+            shade = _RAMP[sum(int(cells[row, column]) >= step for step in _STEPS)]
             y = at[1] + (row + 0.5) * tall
             ends = [(at[0] + column * wide + 1, y), (at[0] + (column + 1) * wide - 1, y)]
             yield Stroke(ends, shade, tall - 2, False)

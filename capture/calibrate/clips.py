@@ -112,7 +112,7 @@ def _laid_out(clips: Sequence[Clip], corners_m: Floats, late_s: Sequence[float],
     rows: list[tuple[int, int, View, float]] = []
     t_s, frames = np.zeros(len(chosen)), np.full(chosen.shape, -1)
     for moment, picked in enumerate(chosen):
-        views = [(c, clips[c].views[v]) for c, v in enumerate(picked) if v >= 0]
+        views = [(c, clips[c].views[int(v)]) for c, v in enumerate(picked) if v >= 0]
         t_s[moment] = np.mean([view.t_s - late_s[c] for c, view in views])
         for c, view in views:
             frames[moment, c] = view.frame

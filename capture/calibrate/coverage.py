@@ -97,9 +97,7 @@ def lines(coverage: Coverage) -> list[str]:
     """A bar for each camera with what to show it next, then the pairs that are still poor."""
     wide = max(len(name) for name in coverage.names)
     rows: list[str] = []
-    for name, cells, views, part in zip(
-        coverage.names, coverage.cells, coverage.views, share(coverage), strict=True
-    ):
+    for name, cells, views, part in zip(coverage.names, coverage.cells, coverage.views, share(coverage), strict=True):
         bar = "#" * round(20 * part) + "." * (20 - round(20 * part))
         rows.append(f"{name:{wide}} {bar} {part:4.0%}  {views} pictures{_wish(cells, int(views), float(part))}")
     return rows + [f"  {text}" for text in poor_pairs(coverage)]
@@ -132,7 +130,8 @@ def poor_pairs(coverage: Coverage) -> list[str]:
 def word(coverage: Coverage) -> str:
     """All of it in one line, for a terminal."""
     shares = ", ".join(
-        f"{name} {part:.0%}/{views}" for name, part, views in zip(coverage.names, share(coverage), coverage.views, strict=True)
+        f"{name} {part:.0%}/{views}"
+        for name, part, views in zip(coverage.names, share(coverage), coverage.views, strict=True)
     )
     wishes = poor_pairs(coverage)
     return f"{shares}{'; ' + wishes[0] if wishes else '; enough' if done(coverage) else ''}"

@@ -36,9 +36,7 @@ def pictures(path: Path, times_s: dict[int, float] | None = None, every: int = 1
         capture.release()
 
 
-def _each(
-    path: Path, capture: Any, rate_hz: float, times_s: dict[int, float] | None, every: int
-) -> Iterator[Picture]:
+def _each(path: Path, capture: Any, rate_hz: float, times_s: dict[int, float] | None, every: int) -> Iterator[Picture]:
     frame, size = 0, (0, 0)
     while capture.grab():
         if frame % every == 0:
@@ -47,8 +45,8 @@ def _each(
                 here = picture.shape[:2]
                 if size not in ((0, 0), here):
                     raise RigFault(
-                        f"{path}: its pictures are {size[1]}x{size[0]} first and {here[1]}x{here[0]} from frame {frame} "
-                        "on: film with one setting, without cropping or turning the camera's picture"
+                        f"{path}: its pictures are {size[1]}x{size[0]} first and {here[1]}x{here[0]} from frame "
+                        f"{frame} on: film with one setting, without cropping or turning the camera's picture"
                     )
                 size = here
                 t_s = frame / rate_hz if times_s is None else times_s.get(frame, float("nan"))
@@ -61,7 +59,7 @@ def _each(
 
 def times(path: Path) -> list[dict[int, float]]:
     """From a table with the columns cam_id, frame_index and frame_time (seconds): a row for each camera, in the order
-    of cam_id, with the time of each picture of its file, whose first is the lowest index. RigFault for another table."""
+    of cam_id, with the time of each picture of its file, whose first is the lowest index. RigFault for others."""
     rows: dict[int, dict[int, float]] = {}
     try:
         with path.open(newline="", encoding="utf-8") as file:

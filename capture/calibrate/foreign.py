@@ -30,11 +30,11 @@ _ROW3 = tuple[float, float, float]
 
 
 class _Camera(msgspec.Struct, frozen=True, kw_only=True):
-    """What aniposelib, Pose2Sim and caliscope say alike; rotation and translation are the world's, before the camera."""
+    """What aniposelib, Pose2Sim and caliscope say alike; rotation and translation bring the world before the camera."""
 
-    size: tuple[float, float]
+    size_px: tuple[float, float] = msgspec.field(name="size")
     matrix: tuple[_ROW3, _ROW3, _ROW3]
-    distortions: Annotated[tuple[float, ...], Meta(max_length=8)]
+    bent_unit: Annotated[tuple[float, ...], Meta(max_length=8)] = msgspec.field(name="distortions")
     rotation: Any
     translation: Any
     name: str = ""
@@ -61,16 +61,20 @@ def read_toml(text: str, where: str, metres_per_unit: float = 1.0) -> Rig:
 
 def _from_world(key: str, one: _Camera, metres_per_unit: float) -> RigCamera:
     if one.fisheye:
-        raise ValueError(f"{one.name or key}: fisheye lenses are not modelled here; calibrate it with `cyc calibrate rig`")
+        raise ValueError(
+            f"{one.name or key}: fisheye lenses are not modelled here; calibrate it with `cyc calibrate rig`"
+        )
     if one.rotation_count:
-        raise ValueError(f"{one.name or key}: its pictures were turned by {90 * one.rotation_count} degrees; not supported")
+        raise ValueError(
+            f"{one.name or key}: its pictures were turned by {90 * one.rotation_count} degrees; not supported"
+        )
     rotation = np.asarray(one.rotation, dtype=np.float64)
     matrix = nearest_rotation(rotation) if rotation.shape == (3, 3) else turn(rotation.reshape(3))
     (fx, _, cx), (_, fy, cy), _ = one.matrix
     return _placed(
-        (one.name or key, (round(one.size[0]), round(one.size[1]))),
+        (one.name or key, (round(one.size_px[0]), round(one.size_px[1]))),
         (fx, fy, cx + _CORNER_PX, cy + _CORNER_PX),
-        one.distortions,
+        one.bent_unit,
         matrix,
         -matrix.T @ (np.asarray(one.translation, dtype=np.float64).reshape(3) * metres_per_unit),
     )
@@ -182,7 +186,13 @@ def _of_qualisys(one: ElementTree.Element) -> RigCamera:
         _figure(lens, key, name) / _QUALISYS_PARTS
         for key in ("focalLengthU", "focalLengthV", "centerPointU", "centerPointV")
     ]
-    keys = ("radialDistortion1", "radialDistortion2", "tangentalDistortion1", "tangentalDistortion2", "radialDistortion3")
+    keys = (
+        "radialDistortion1",
+        "radialDistortion2",
+        "tangentalDistortion1",
+        "tangentalDistortion2",
+        "radialDistortion3",
+    )
     axes = nearest_rotation(np.array([_figure(place, key, name) for key in _TURN]).reshape(3, 3))
     position = np.array([_figure(place, key, name) for key in "xyz"]) / _QUALISYS_PER_METRE
     return _placed(
@@ -220,7 +230,9 @@ def _add_qualisys(cameras: ElementTree.Element, camera: RigCamera) -> None:
         ElementTree.SubElement(one, fov, {"left": "0", "top": "0", "right": str(right), "bottom": str(bottom)})
     axes = (matrix_from_quat(camera.rotation_wxyz) @ axes_matrix("stage", "opengl")).T
     where = {key: repr(float(value)) for key, value in zip(_TURN, axes.ravel(), strict=True)}
-    where |= {key: repr(value * _QUALISYS_PER_METRE) for key, value in zip("xyz", _plain(camera.position_m), strict=True)}
+    where |= {
+        key: repr(value * _QUALISYS_PER_METRE) for key, value in zip("xyz", _plain(camera.position_m), strict=True)
+    }
     ElementTree.SubElement(one, "transform", where)
     d, parts = camera.distortion, _QUALISYS_PARTS
     lens = {

@@ -37,21 +37,40 @@ def standing(rig: Rig, tracks: Mapping[str, Track]) -> list[Standing]:
     px = np.stack([at_times(tracks[camera.name], lead + camera.late_s - cameras[0].late_s) for camera in cameras])
     flat = np.stack([plane_from_pixel(camera, one) for camera, one in zip(cameras, px, strict=True)])
     matrices = np.stack([plane_from_stage(camera) for camera in cameras])
-    return judged([camera.name for camera in cameras], *_medians(Rig(tuple(cameras)), matrices, px, flat))
+    apart = [_apart(Rig(tuple(cameras)), matrices, px, flat, number) for number in range(len(cameras))]
+    names = [camera.name for camera in cameras]
+    if len(cameras) == 2:
+        return judged(names, [one.median_px for one in apart], [one.points for one in apart])
+    best = min(range(len(apart)), key=lambda number: np.nan_to_num(apart[number].rest_px, nan=np.inf))
+    moved = apart[best].median_px > max(SOUND_PX, TIMES * apart[best].rest_px)
+    return [
+        Standing(name, one.median_px, one.points, bool(moved and number == best))
+        for number, (name, one) in enumerate(zip(names, apart, strict=True))
+    ]
 
 
-def _medians(rig: Rig, matrices: Floats, px: Floats, flat: Floats) -> tuple[list[float], list[int]]:
-    """Each camera against points that are triangulated without it; of two, against both."""
+class _Apart(NamedTuple):
+    median_px: float
+    """This camera against what the others place without it."""
+    rest_px: float
+    """The others against that themselves: small where they agree, so small without the one that was moved."""
+    points: int
+
+
+def _apart(rig: Rig, matrices: Floats, px: Floats, flat: Floats, number: int) -> _Apart:
     count, shape = len(rig.cameras), flat.shape[1:3]
-    medians, points = list[float](), list[int]()
-    for number, camera in enumerate(rig.cameras):
-        others = [c for c in range(count) if c != number] if count > 2 else [0, 1]
-        placed = triangulated(matrices[others], flat[others].reshape(len(others), -1, 2)).reshape(*shape, 3)
-        off = np.linalg.norm(px[number] - project(camera, placed), axis=-1)
-        off = off[np.isfinite(off)]
-        medians.append(float(np.median(off)) if off.size >= _FEWEST else float("nan"))
-        points.append(int(off.size))
-    return medians, points
+    others = [c for c in range(count) if c != number] if count > 2 else [0, 1]
+    placed = triangulated(matrices[others], flat[others].reshape(len(others), -1, 2)).reshape(*shape, 3)
+    off = _off(px[number] - project(rig.cameras[number], placed))
+    rest = [_off(px[c] - project(rig.cameras[c], placed)) for c in others]
+    medians = [float(np.median(one)) for one in rest if one.size]
+    median = float(np.median(off)) if off.size >= _FEWEST else float("nan")
+    return _Apart(median, max(medians, default=float("nan")), int(off.size))
+
+
+def _off(away: Floats) -> Floats:
+    far = np.linalg.norm(away, axis=-1)
+    return far[np.isfinite(far)]
 
 
 def judged(names: Sequence[str], medians_px: Sequence[float], points: Sequence[int]) -> list[Standing]:

@@ -12,6 +12,7 @@ WORST_RMS_PX = 2.0
 WORST_SPACING_UNIT = 0.02
 """Of a square's edge: how far neighbouring corners may be from it, rms."""
 _LEAST_SPACING_MM = 1.0
+_MOST_LEFT_UNIT = 0.4
 _BLUR_PX = 4.0
 _APART_FRAMES = 0.1
 _ALONE_TIMES = 4.0
@@ -22,14 +23,29 @@ def refusal(found: Found) -> str:
     """Empty where it may be used."""
     if found.moved:
         return found.moved
+    away = _left_out(found)
+    if away:
+        return away
     spacing_mm = max(_LEAST_SPACING_MM, WORST_SPACING_UNIT * found.board.square_mm)
     if found.rms_px <= WORST_RMS_PX and found.spacing.rms_mm <= spacing_mm:
         return ""
     return (
-        f"the cameras do not agree: {found.rms_px:.2f} px rms (expected {WORST_RMS_PX:g} or less), neighbouring corners "
-        f"{found.spacing.rms_mm:.2f} mm from {found.board.square_mm:g} mm (expected {spacing_mm:.2g} or less); "
+        f"the cameras do not agree: {found.rms_px:.2f} px rms (expected {WORST_RMS_PX:g} or less), neighbouring "
+        f"corners {found.spacing.rms_mm:.2f} mm from {found.board.square_mm:g} mm (expected {spacing_mm:.2g} or less); "
         f"{_likely(found)}"
     )
+
+
+def _left_out(found: Found) -> str:
+    for clip, shared in zip(found.clips, found.shared, strict=True):
+        mine = [frame for camera, frame in found.left_out if camera == clip.name]
+        if len(mine) > _MOST_LEFT_UNIT * shared:
+            return (
+                f"{clip.name} does not agree with the others: {len(mine)} of its {shared} pictures have the "
+                f"board somewhere else (the first: frame {mine[0]}). Is its clip of the same minute, with no dropped "
+                "frames, and did it stay where it is? Start the clips together or give their times (--timestamps)"
+            )
+    return ""
 
 
 def _likely(found: Found) -> str:
@@ -79,7 +95,9 @@ def notes(found: Found) -> list[str]:
             said.append(f"{clip.name} saw the board in {part:.0%} of its picture only: its edges are a guess")
     if found.left_out:
         camera, frame = found.left_out[0]
-        said.append(f"{len(found.left_out)} pictures disagreed with all others and were left out, first {camera} {frame}")
+        said.append(
+            f"{len(found.left_out)} pictures disagreed with all others and were left out, first {camera} {frame}"
+        )
     for clip, one in zip(found.clips, found.alone, strict=True):
         blur = float(np.median([view.blur_px for view in clip.views]))
         if blur > _BLUR_PX:
@@ -87,7 +105,7 @@ def notes(found: Found) -> list[str]:
         if found.camera_rms_px[found.clips.index(clip)] > max(_ALONE_TIMES * one.rms_px, 1.0):
             said.append(
                 f"{clip.name} fits its own pictures to {one.rms_px:.2f} px but the others' only to "
-                f"{found.camera_rms_px[found.clips.index(clip)]:.2f} px: cameras that are not locked see a moving board "
-                "at different times; hold it still for a second at each place"
+                f"{found.camera_rms_px[found.clips.index(clip)]:.2f} px: cameras that are not locked see a moving "
+                "board at different times; hold it still for a second at each place"
             )
     return said

@@ -127,10 +127,10 @@ def moved(seats: Seats, corners: Corners, names: Sequence[str]) -> str:
                     jumps[(a, b)] = (jump[0], int(np.flatnonzero(both)[jump[1]]))
     if not jumps:
         return ""
-    often = [sum(c in pair for pair in jumps) for c in range(len(names))]
-    camera = int(np.argmax(often))
+    weight = [sum(jump[0] for pair, jump in jumps.items() if c in pair) for c in range(len(names))]
+    camera = int(np.argmax(weight))
     degrees, moment = max(jump for pair, jump in jumps.items() if camera in pair)
-    suspects = [names[c] for c in range(len(names)) if often[c] == often[camera]]
+    suspects = [name for name, one in zip(names, weight, strict=True) if one > 0.8 * weight[camera]]
     frame = corners.frames[moment, camera]
     return (
         f"{' or '.join(suspects)} was turned by about {degrees:.1f} degrees while the board was carried, at frame "

@@ -50,7 +50,7 @@ def triangulated(plane_from_rig: Floats, seen: Floats) -> Floats:
 
     The plain linear answer first, then twice with each camera's rows over its depth: what is least is then an angle.
     """
-    known = np.isfinite(seen).all(axis=2)
+    known = np.asarray(np.isfinite(seen).all(axis=2))
     enough = np.flatnonzero(known.sum(axis=0) >= 2)
     out = np.full((seen.shape[1], 3), np.nan)
     if not enough.size:
@@ -59,12 +59,13 @@ def triangulated(plane_from_rig: Floats, seen: Floats) -> Floats:
     rows = uv[..., None] * plane_from_rig[:, None, None, 2] - plane_from_rig[:, None, :2]
     weight = known[:, enough].astype(np.float64)
     depth = np.ones_like(weight)
-    points = np.empty((len(enough), 3))
+    points: Floats = np.empty((len(enough), 3))
     for _ in range(3):
         weighed = rows * (weight / depth)[..., None, None]
         a, b = weighed[..., :3], -weighed[..., 3]
         normal = np.einsum("cnki,cnkj->nij", a, a) + 1e-12 * np.eye(3)
-        points = np.linalg.solve(normal, np.einsum("cnki,cnk->ni", a, b)[..., None])[..., 0]
+        pull = np.einsum("cnki,cnk->ni", a, b)[..., None]
+        points = np.asarray(np.linalg.solve(normal, pull), dtype=np.float64)[..., 0]
         depth = np.maximum(points @ plane_from_rig[:, 2, :3].T + plane_from_rig[:, 2, 3], 1e-3).T
     out[enough] = points
     return out

@@ -27,6 +27,7 @@ _FINENESS = 8
 _FEWEST, _SHARE = 12, 0.4
 """Pictures that must overlap, and what part of the shorter track."""
 _NEXT_FRAMES, _CLEAR = 4.0, 0.02
+_SMOOTH_S = 0.17
 _SURE_UNIT = 0.5
 """Visibility below which a landmark is not used."""
 _LIKELY_PX = 6.0
@@ -72,15 +73,31 @@ def by_speed(tracks: Sequence[Track], most_s: float) -> list[Lag]:
 
 def _speeds(track: Track) -> Track:
     """Half way between pictures; each point's own, over its median so that near and far count alike."""
-    took_s = np.diff(track.t_s)
+    track, took_s = _smooth(track), np.diff(track.t_s)
     if not took_s.size:
         return Track(np.empty(0), np.empty((0, track.points.shape[1], 1)))
     speed = np.linalg.norm(np.diff(track.points, axis=0), axis=2) / took_s[:, None]
     known = np.isfinite(speed)
-    usual = np.array([np.median(column[good]) if good.any() else np.nan for column, good in zip(speed.T, known.T)])
+    usual = np.array(
+        [np.median(column[good]) if good.any() else np.nan for column, good in zip(speed.T, known.T, strict=True)]
+    )
     speed = np.minimum(speed / np.maximum(usual, 1e-9), 8.0)
     speed[took_s > 3.0 * np.median(took_s)] = np.nan  # the point was lost between
     return Track((track.t_s[1:] + track.t_s[:-1]) / 2, speed[:, :, None])
+
+
+def _smooth(track: Track) -> Track:
+    """Means of what was seen within `_SMOOTH_S`: a detector's noise would outrun the performer."""
+    if len(track.t_s) < 3:
+        return track
+    half = round(_SMOOTH_S / float(np.median(np.diff(track.t_s)))) // 2
+    known = np.isfinite(track.points[..., :1])
+    total, count = np.where(known, track.points, 0.0), known.astype(np.float64)
+    for step in range(1, half + 1):
+        for one, other in ((slice(step, None), slice(None, -step)), (slice(None, -step), slice(step, None))):
+            total[one] += np.where(known[other], track.points[other], 0.0)
+            count[one] += known[other]
+    return track._replace(points=np.where(known, total / np.maximum(count, 1.0), np.nan))
 
 
 def _lag(first: Track, other: Track, most_s: float) -> Lag:
@@ -95,8 +112,9 @@ def _lag(first: Track, other: Track, most_s: float) -> Lag:
     if alike[best] <= 0.0 or (elsewhere.any() and alike[elsewhere].max() > alike[best] - _CLEAR):
         return Lag(0.0, 0.0)
     near = slice(max(best - _FINENESS // 2, 0), best + _FINENESS // 2 + 1)
-    curve = np.polyfit(lags[near] - lags[best], alike[near], 2) if len(lags[near]) > 3 else np.zeros(3)
-    peak = -curve[1] / (2 * curve[0]) if curve[0] < 0 else 0.0
+    few = len(lags[near]) < 4
+    curve = np.zeros(3) if few else np.asarray(np.polyfit(lags[near] - lags[best], alike[near], 2), dtype=np.float64)
+    peak = float(-curve[1] / (2 * curve[0])) if curve[0] < 0 else 0.0
     return Lag(float(lags[best] + np.clip(peak, -frame_s, frame_s)), float(alike[best]))
 
 
@@ -131,6 +149,7 @@ def at_times(track: Track, t_s: Floats) -> Floats:
 def by_place(rig: Rig, tracks: Sequence[Track], start_s: Sequence[float]) -> Floats:
     """Each camera's lateness against the first [C], seconds, from where `by_speed` began. RigFault where two cameras
     never follow the same points together."""
+    tracks = [_smooth(track) for track in tracks]  # else half way between pictures is quieter, and always fits best
     lead = tracks[0]
     room = float(np.median(np.diff(lead.t_s))) if len(lead.t_s) > 2 else 0.0
     seen = [at_times(track, lead.t_s + late) for track, late in zip(tracks, start_s, strict=True)]
@@ -160,7 +179,29 @@ def _parted(rig: Rig, matrices: Floats, px: Sequence[Floats], known: NDArray[np.
     placed = triangulated(matrices, flat.reshape(cameras, moments * points, 2)).reshape(moments, points, 3)
     rows: list[Floats] = []
     for camera, one in zip(rig.cameras, px, strict=True):
-        away = one - project(camera, placed)
-        usual = np.array([np.median(c[np.isfinite(c)]) if np.isfinite(c).any() else 0.0 for c in away.reshape(moments, -1).T])
-        rows.append(np.nan_to_num(away - usual.reshape(points, 2)))
+        away = _without_pose(one - project(camera, placed), matrices[len(rows)], placed)
+        rows.append(np.nan_to_num(away))
     return np.concatenate([row.ravel() for row in rows])
+
+
+def _without_pose(away: Floats, matrix: Floats, placed: Floats) -> Floats:
+    """Without each point's usual error, and without what a camera that stands or looks a little amiss would show."""
+    at = placed @ matrix[:, :3].T + matrix[:, 3]
+    x, y, z = at[..., 0] / at[..., 2], at[..., 1] / at[..., 2], at[..., 2]
+    one, none = np.ones_like(x), np.zeros_like(x)
+    across = np.stack((1 / z, none, -x / z, -x * y, one + x * x, -y), axis=-1)
+    down = np.stack((none, 1 / z, -y / z, -one - y * y, x * y, x), axis=-1)
+    slope = _less_usual(np.stack((across, down), axis=2))
+    away = _less_usual(away)
+    good = np.isfinite(away).all(axis=-1) & np.isfinite(slope).all(axis=(-1, -2))
+    near = good & (np.linalg.norm(np.nan_to_num(away), axis=-1) < 5.0 * _LIKELY_PX)
+    if near.sum() < 50:
+        return away
+    amiss = np.linalg.lstsq(slope[near].reshape(-1, 6), away[near].ravel(), rcond=None)[0]
+    return away - slope @ amiss
+
+
+def _less_usual(rows: Floats) -> Floats:
+    """[n, K, ...] less each point's mean over time."""
+    known = np.isfinite(rows)
+    return rows - np.where(known, rows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)

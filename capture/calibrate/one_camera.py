@@ -10,7 +10,7 @@ from bridge.calibrate.lens import bundle
 from bridge.calibrate.lens import model as lenses
 from bridge.calibrate.lens.rig import Corners as LensCorners
 from bridge.calibrate.lens.rig import Rig as LensRig
-from bridge.calibrate.lens.rig import cross_matrices, shots_moved
+from bridge.calibrate.lens.rig import cross_matrices, turns_of
 from bridge.calibrate.lens.start import board_pose, focal_px, homography
 from bridge.distortion import undistort
 from capture.calibrate.clips import Clip, RigFault
@@ -25,6 +25,7 @@ _USUAL_WIDTHS = 0.9
 """Focal length in picture widths, where the boards do not say."""
 _MODEST = 3.0
 """The solver's sigmas times this: pictures of one clip err alike."""
+_STEPS = 25
 _MOST_VIEWS = 60
 """More than these add time, not truth: the ones that lie furthest apart in the picture stay."""
 
@@ -53,9 +54,7 @@ def alone(clip: Clip, corners_m: Floats, known: Floats | None = None) -> Alone:
             f"{FEWEST_VIEWS} or more: carry it where this camera sees all of it, slower, and in good light"
         )
     lens, certain = (known, np.zeros((len(FREE), len(FREE)))) if known is not None else _lens(clip, corners_m)
-    found = [_view_pose(lens, view.px, corners_m[view.ids]) for view in clip.views]
-    turn, move = np.stack([pose[0] for pose in found]), np.stack([pose[1] for pose in found])
-    rms = np.array([pose[2] for pose in found])
+    turn, move, rms = _seats(lens, clip, corners_m)
     counts = np.array([len(view.ids) for view in clip.views])
     good = rms <= max(3.0 * float(np.median(rms)), 0.5)
     whole = math.sqrt(float((rms[good] ** 2 * counts[good]).sum() / counts[good].sum()))
@@ -72,15 +71,16 @@ def alone(clip: Clip, corners_m: Floats, known: Floats | None = None) -> Alone:
 def _lens(clip: Clip, corners_m: Floats) -> tuple[Floats, Floats]:
     """Views that no lens fits are left out one round later."""
     rows = _spread(clip)
-    for _ in range(3):
-        solved = _solved(clip, corners_m, rows)
+    solved = _solved(clip, corners_m, rows)
+    for _ in range(2):
         far = np.hypot(*solved.residual_px.T) ** 2
         rms = np.sqrt(np.bincount(solved.shot, far, len(rows)) / np.bincount(solved.shot, minlength=len(rows)))
         good = rms <= max(3.0 * float(np.median(rms)), 0.3)
         if good.all() or good.sum() < FEWEST_VIEWS:
             break
         rows = rows[good]
-    return solved.rig.lens[0], np.linalg.inv(_MODEST**2 * solved.covariance)
+        solved = _solved(clip, corners_m, rows)
+    return solved.rig.lens[0], np.asarray(np.linalg.inv(_MODEST**2 * solved.covariance), dtype=np.float64)
 
 
 def _spread(clip: Clip) -> NDArray[np.int64]:
@@ -96,7 +96,7 @@ def _spread(clip: Clip) -> NDArray[np.int64]:
 
 
 def _solved(clip: Clip, corners_m: Floats, rows: NDArray[np.int64]) -> bundle.Solved:
-    views = [clip.views[row] for row in rows]
+    views = [clip.views[int(row)] for row in rows]
     sheets = [homography(corners_m[view.ids, :2], view.px) for view in views]
     focal = focal_px(sheets, clip.size_px, 1.0, _USUAL_WIDTHS * max(clip.size_px))
     poses = [board_pose(sheet, focal, clip.size_px, 1.0) for sheet in sheets]
@@ -121,13 +121,32 @@ def _solved(clip: Clip, corners_m: Floats, rows: NDArray[np.int64]) -> bundle.So
     return bundle.solve(corners, rig, [FREE])
 
 
-def _view_pose(lens: Floats, px: Floats, board_m: Floats) -> tuple[Floats, Floats, float]:
-    """camera_from_board of one picture, and its rms: both ways a flat board can stand are tried."""
-    plane = undistort(lenses.distortion_of(lens), lenses.plane(lens, px))
-    known = np.isfinite(plane).all(axis=1)
-    sheet = homography(board_m[known, :2], plane[known])
-    first = board_pose(sheet, 1.0, (0, 0), 1.0)
-    return min((_settled(lens, px, board_m, *way) for way in (first, _other_way(*first))), key=lambda one: one[2])
+class _Seen(NamedTuple):
+    """All views side by side; corners that were not found weigh nothing."""
+
+    px: Floats
+    board_m: Floats
+    """[V, N, 2] and [N, 3]."""
+    weight: Floats
+    """[V, N], 1 or 0."""
+
+
+def _seats(lens: Floats, clip: Clip, corners_m: Floats) -> tuple[Floats, Floats, Floats]:
+    """camera_from_board of each view, and its rms: both ways a flat board can stand are tried."""
+    seen = _Seen(np.zeros((len(clip.views), len(corners_m), 2)), corners_m, np.zeros((len(clip.views), len(corners_m))))
+    first: list[tuple[Floats, Floats]] = []
+    for row, view in enumerate(clip.views):
+        seen.px[row, view.ids], seen.weight[row, view.ids] = view.px, 1.0
+        plane = undistort(lenses.distortion_of(lens), lenses.plane(lens, view.px))
+        known = np.isfinite(plane).all(axis=1)
+        first.append(board_pose(homography(corners_m[view.ids[known], :2], plane[known]), 1.0, (0, 0), 1.0))
+    other = [_other_way(*one) for one in first]
+    ways = [
+        _settled(lens, seen, np.stack([o[0] for o in way]), np.stack([o[1] for o in way])) for way in (first, other)
+    ]
+    better = ways[1][2] < ways[0][2]
+    turn = np.where(better[:, None, None], ways[1][0], ways[0][0])
+    return turn, np.where(better[:, None], ways[1][1], ways[0][1]), np.minimum(ways[0][2], ways[1][2])
 
 
 def _other_way(turn: Floats, move: Floats) -> tuple[Floats, Floats]:
@@ -139,42 +158,42 @@ def _other_way(turn: Floats, move: Floats) -> tuple[Floats, Floats]:
     sine, cosine = float(np.linalg.norm(axis)), float(normal @ mirrored)
     if sine < 1e-6:
         return turn, move
-    k = axis / sine
-    cross = np.array([[0, -k[2], k[1]], [k[2], 0, -k[0]], [-k[1], k[0], 0]])
-    return (np.eye(3) + sine * cross + (1 - cosine) * cross @ cross) @ turn, move
+    return turns_of(axis[None] / sine * math.atan2(sine, cosine))[0] @ turn, move
 
 
-def _settled(lens: Floats, px: Floats, board_m: Floats, turn: Floats, move: Floats) -> tuple[Floats, Floats, float]:
-    """Gauss and Newton's way, a dozen steps, held back where they are long."""
-    corners = LensCorners(px, board_m, np.zeros(len(px), np.int64), np.zeros(1, np.int64), (1, 1))
-    rig = LensRig(lens[None], turn[None], move[None], np.eye(3), np.zeros(3), np.zeros(1), np.empty(0), np.empty(0))
-    return pose_of(corners, rig)
-
-
-def pose_of(corners: LensCorners, rig: LensRig) -> tuple[Floats, Floats, float]:
-    """The pose of a single shot through a lens that is known."""
-    damping, cost = 1e-3, _cost(corners, rig)
-    for _ in range(25):
-        turned = corners.board_m @ rig.turn[0].T
-        points = turned + rig.move_m[0]
-        _, by_point = lenses.slopes(np.tile(rig.lens[0], (len(points), 1)), points)
-        slope = np.concatenate((-by_point @ cross_matrices(turned), by_point), axis=2).reshape(-1, 6)
-        normal, pull = slope.T @ slope, slope.T @ bundle.residuals(corners, rig).ravel()
-        step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)) + 1e-12 * np.eye(6), pull)
-        tried = shots_moved(rig, step[None])
-        then = _cost(corners, tried)
-        if then >= cost:
-            damping *= 10.0
-            if damping > 1e6:
-                break
-            continue
-        small, rig, cost, damping = cost - then < 1e-7 * cost, tried, then, damping * 0.2
+def _settled(lens: Floats, seen: _Seen, turn: Floats, move: Floats) -> tuple[Floats, Floats, Floats]:
+    """Gauss and Newton's way for all views at once, each held back by itself where its step is long."""
+    off, cost = _off(lens, seen, turn, move)
+    damping = np.full(len(turn), 1e-3)
+    for _ in range(_STEPS):
+        turned = np.einsum("vij,nj->vni", turn, seen.board_m)
+        points = turned + move[:, None]
+        flat = points.reshape(-1, 3)
+        _, by_point = lenses.slopes(np.broadcast_to(lens, (len(flat), lenses.SIZE)), flat)
+        slope = np.concatenate((-by_point @ cross_matrices(turned.reshape(-1, 3)), by_point), axis=2)
+        slope = (slope * seen.weight.reshape(-1, 1, 1)).reshape(len(turn), -1, 6)
+        normal = slope.transpose(0, 2, 1) @ slope
+        held = normal + damping[:, None, None] * normal * np.eye(6) + 1e-12 * np.eye(6)
+        pull = slope.transpose(0, 2, 1) @ off.reshape(len(turn), -1, 1)
+        step = np.asarray(np.linalg.solve(held, pull), dtype=np.float64)[..., 0]
+        tried = turns_of(step[:, :3]) @ turn, move + step[:, 3:]
+        off_then, then = _off(lens, seen, *tried)
+        better = then < cost
+        turn = np.where(better[:, None, None], tried[0], turn)
+        move, off = np.where(better[:, None], tried[1], move), np.where(better[:, None, None], off_then, off)
+        small = bool((cost - then <= 1e-7 * cost).all())
+        cost, damping = np.minimum(then, cost), np.where(better, 0.2 * damping, 10.0 * damping)
         if small:
             break
-    return rig.turn[0], rig.move_m[0], math.sqrt(cost / len(corners.px))
+    return turn, move, np.sqrt(cost / seen.weight.sum(axis=1))
 
 
-def _cost(corners: LensCorners, rig: LensRig) -> float:
-    if (corners.board_m @ rig.turn[0].T + rig.move_m[0])[:, 2].min() <= 0:
-        return math.inf
-    return float((bundle.residuals(corners, rig) ** 2).sum())
+def _off(lens: Floats, seen: _Seen, turn: Floats, move: Floats) -> tuple[Floats, Floats]:
+    """Seen less meant [V, N, 2], and its squares [V]; inf where a board would be behind the camera."""
+    points = np.einsum("vij,nj->vni", turn, seen.board_m) + move[:, None]
+    flat = points.reshape(-1, 3)
+    meant = lenses.project(np.broadcast_to(lens, (len(flat), lenses.SIZE)), flat).reshape(seen.px.shape)
+    off = np.where(seen.weight[..., None] > 0, seen.px - meant, 0.0)
+    squares = (off**2).sum(axis=(1, 2))
+    before = ((points[..., 2] > 1e-3) | (seen.weight == 0)).all(axis=1)
+    return off, np.where(before & np.isfinite(squares), squares, np.inf)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.calibrate.lens.board import Board, size_mm
-from bridge.calibrate.lens.model import DOWN, FOCAL, SHAPE, distortion_of
 from bridge.calibrate.lens.model import ACROSS as CENTRE_X
+from bridge.calibrate.lens.model import DOWN, FOCAL, SHAPE, distortion_of
 from bridge.calibrate.rotations import nearest_rotation
 from bridge.frames import axes_matrix, quat_from_matrix
 from capture.calibrate.bundle import Net

@@ -42,7 +42,9 @@ def rescued(rig: Rig, name: str, tracks: Mapping[str, Track]) -> Rescued:
     """RigFault where the others cannot place people, or the camera saw too little of them."""
     number = next((row for row, camera in enumerate(rig.cameras) if camera.name == name), None)
     if number is None or name not in tracks:
-        raise RigFault(f"{name}: expected one of {', '.join(camera.name for camera in rig.cameras if camera.name in tracks)}")
+        raise RigFault(
+            f"{name}: expected one of {', '.join(camera.name for camera in rig.cameras if camera.name in tracks)}"
+        )
     others = [camera for camera in rig.cameras if camera.name != name and camera.name in tracks]
     if len(others) < 2:
         raise RigFault(
@@ -93,7 +95,7 @@ def _fitted(matrix: Floats, points: Floats, seen: Floats, likely: float) -> tupl
         weight = 1.0 / np.sqrt(1.0 + (np.linalg.norm(off, axis=1) / likely) ** 2)
         normal = np.einsum("nki,n,nkj->ij", slope, weight, slope)
         pull = np.einsum("nki,n,nk->i", slope, weight, off)
-        step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), pull)
+        step = np.asarray(np.linalg.solve(normal + damping * np.diag(np.diag(normal)), pull), dtype=np.float64)
         tried = (turns_of(step[None, :3])[0] @ turn, move + step[3:])
         then = _soft(_off(*tried, points, seen), likely)
         if then < cost:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from bridge.calibrate.lens.board import Board, corners_m
 from capture.calibrate.bundle import Believed, Net, adjusted, late_sigma_s, residuals
 from capture.calibrate.clips import Clip, Corners, RigFault, picked, together
-from capture.calibrate.linked import linked, moved, seats_of
-from capture.calibrate.moving import motion_px_s
+from capture.calibrate.linked import Seats, linked, moved, seats_of
+from capture.calibrate.moving import motion_px_s, stilled_turns
 from capture.calibrate.neighbours import Spacing, spacing
 from capture.calibrate.offsets import LEAST_AGREEMENT_UNIT, Lag, Track, by_speed
 from capture.calibrate.one_camera import FREE, Alone, alone
@@ -55,6 +55,8 @@ class Found(NamedTuple):
     speeds: tuple[Lag, ...]
     left_out: tuple[tuple[str, int], ...]
     """Camera and frame of pictures that disagreed with all others."""
+    shared: tuple[int, ...]
+    """[C], how many of each camera's pictures shared their moment, left out or not."""
     moved: str
     """Which camera seems to have been moved, and when; empty: none."""
 
@@ -66,7 +68,9 @@ def solved(clips: Sequence[Clip], board: Board, ways: Ways = Ways()) -> Found:  
     known = ways.lenses or {}
     singles = tuple(alone(clip, places, known.get(clip.name)) for clip in clips)
     speeds = tuple(by_speed(_tracks(clips, singles, places), ways.most_late_s)) if ways.most_late_s > 0 else ()
-    start_s = np.array([_whole_frames(lag, clip) for lag, clip in zip(speeds, clips, strict=False)] or [0.0] * len(clips))
+    start_s = np.array(
+        [_whole_frames(lag, clip) for lag, clip in zip(speeds, clips, strict=False)] or [0.0] * len(clips)
+    )
     corners = together(clips, places, list(start_s))
     believed = _believed(clips, singles, ways)
     net, corners, noise_px = _settled(clips, singles, corners, believed)
@@ -76,9 +80,11 @@ def solved(clips: Sequence[Clip], board: Board, ways: Ways = Ways()) -> Found:  
         start_s = late_s
         net, corners, noise_px = _settled(clips, singles, corners, believed)
         late_s = start_s + net.late_s
+    shared = tuple(int(one) for one in (corners.frames >= 0).sum(axis=0))
     corners, left_out = _without_strays(corners, net, noise_px, names)
     net, noise_px = adjusted(corners, net, believed, noise_px)
     seats = _seats(clips, singles, corners)
+    seats = seats._replace(turn=stilled_turns(corners, net, max(clip.frame_s for clip in clips), seats.turn))
     off = residuals(corners, net)
     return Found(
         board,
@@ -94,6 +100,7 @@ def solved(clips: Sequence[Clip], board: Board, ways: Ways = Ways()) -> Found:  
         singles,
         speeds,
         left_out,
+        shared,
         moved(seats, corners, names),
     )
 
@@ -127,7 +134,7 @@ def _believed(clips: Sequence[Clip], singles: Sequence[Alone], ways: Ways) -> Be
     return Believed(FREE, np.stack([one.lens for one in singles]), certain, late_sigma_s)
 
 
-def _seats(clips: Sequence[Clip], singles: Sequence[Alone], corners: Corners):  # noqa: ANN202
+def _seats(clips: Sequence[Clip], singles: Sequence[Alone], corners: Corners) -> Seats:
     rows = [
         ([view.frame for view in clip.views], one.turn, one.move_m) for clip, one in zip(clips, singles, strict=True)
     ]
@@ -140,8 +147,8 @@ def _settled(
     """From pairs to a net; the board's own speed is fed back."""
     if not len(corners.px):
         raise RigFault(
-            f"no two of {', '.join(clip.name for clip in clips)} saw the board at the same time: were the clips started "
-            "together? Give their times (--timestamps), or carry the board where two cameras see it at once"
+            f"no two of {', '.join(clip.name for clip in clips)} saw the board at the same time: were the clips "
+            "started together? Give their times (--timestamps), or carry the board where two cameras see it at once"
         )
     links = linked(_seats(clips, singles, corners), corners, [clip.name for clip in clips])
     net = Net(believed.lens.copy(), *links, np.zeros(len(clips)))

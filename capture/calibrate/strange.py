@@ -11,9 +11,13 @@ from bridge.calibrate.lens.board import FEWEST_CORNERS, Board
 from bridge.calibrate.lens.board_detect import find
 
 _cv: Any = cv2
-_DICTIONARIES = tuple(
-    f"DICT_{size}_{count}" for size in ("4X4", "5X5", "6X6", "7X7") for count in (50, 100, 250, 1000)
-) + ("DICT_ARUCO_ORIGINAL", "DICT_APRILTAG_36h11")
+_COUNTS = (50, 100, 250, 1000)
+_DICTIONARIES = (
+    *(f"DICT_{size}_{_COUNTS[-1]}" for size in ("4X4", "5X5", "6X6", "7X7")),
+    "DICT_ARUCO_ORIGINAL",
+    "DICT_APRILTAG_36h11",
+)
+"""The smaller ones of a size are the first markers of its largest."""
 _FEWEST_MARKERS = 4
 """In one picture: fewer are found in any wallpaper."""
 
@@ -54,17 +58,24 @@ def _other_way(board: Board) -> Board:
 
 
 def _most_markers(pictures: Sequence[NDArray[np.uint8]]) -> _Markers | None:
-    """The dictionary that most markers of a single picture belong to; the smallest such that holds their numbers."""
+    """The dictionary that most markers of a single picture belong to."""
     best: _Markers | None = None
     for name in _DICTIONARIES:
         detector = _cv.aruco.ArucoDetector(_cv.aruco.getPredefinedDictionary(getattr(_cv.aruco, name)))
         for inverted in (False, True):
             for picture in pictures:
                 _, ids, _ = detector.detectMarkers(255 - picture if inverted else picture)
-                count = 0 if ids is None else len(ids)
-                if count >= _FEWEST_MARKERS and (best is None or count > best.most):
-                    best = _Markers(name, inverted, count, int(np.max(ids)))
+                numbers = [] if ids is None else [int(one) for one in np.ravel(ids)]
+                if len(numbers) >= _FEWEST_MARKERS and (best is None or len(numbers) > best.most):
+                    best = _Markers(_smallest(name, max(numbers)), inverted, len(numbers), max(numbers))
     return best
+
+
+def _smallest(name: str, highest: int) -> str:
+    size, _, count = name.rpartition("_")
+    if count != str(_COUNTS[-1]):
+        return name
+    return f"{size}_{next(one for one in _COUNTS if highest < one)}"
 
 
 def _said(board: Board, found: _Markers) -> str:

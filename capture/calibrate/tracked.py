@@ -63,15 +63,15 @@ def _matrix(sight: Sight) -> Floats:
 
 
 def _fitted(places: Floats, points: Floats) -> tuple[Floats, Floats, float, float]:
-    """The rigid motion that brings the board onto the points, what is left, and the scale that was not applied."""
+    """The rigid motion that brings the board onto the points, what is left but for its scale, and that scale."""
     known = np.isfinite(points).all(axis=1)
     if known.sum() < 4:
         return np.eye(3), np.zeros(3), float("nan"), float("nan")
     a, b = places[known], points[known]
     turn = _turn_onto(a - a.mean(axis=0), b - b.mean(axis=0))
     move = b.mean(axis=0) - turn @ a.mean(axis=0)
-    left = b - (a @ turn.T + move)
     scale = float(np.linalg.norm(b - b.mean(axis=0)) / np.linalg.norm(a - a.mean(axis=0)))
+    left = (b - b.mean(axis=0)) - scale * (a - a.mean(axis=0)) @ turn.T
     return turn, move, float(np.sqrt((left**2).sum(axis=1).mean())) * 1e3, scale
 
 

@@ -15,7 +15,7 @@ class _View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     frame: int
     t_s: float
     ids: list[int]
-    px: list[tuple[float, float]]
+    corners_px: list[tuple[float, float]]
     blur_px: float
 
 
@@ -46,7 +46,7 @@ def views_json(board: Board, clips: list[Clip]) -> bytes:
                     frame=view.frame,
                     t_s=view.t_s,
                     ids=[int(one) for one in view.ids],
-                    px=[(round(float(x), 4), round(float(y), 4)) for x, y in view.px],
+                    corners_px=[(round(float(x), 4), round(float(y), 4)) for x, y in view.px],
                     blur_px=round(view.blur_px, 3),
                 )
                 for view in clip.views
@@ -69,10 +69,16 @@ def views_of(data: bytes, where: str) -> tuple[Board, list[Clip]]:
 
 def _clip(told: _Clip, most: int) -> Clip:
     for view in told.views:
-        if len(view.ids) != len(view.px) or not all(0 <= one < most for one in view.ids):
+        if len(view.ids) != len(view.corners_px) or not all(0 <= one < most for one in view.ids):
             raise ValueError(f"{told.name}, frame {view.frame}: corners that the board does not have")
     views = tuple(
-        View(one.frame, one.t_s, np.array(one.ids, np.int64), np.array(one.px, np.float64).reshape(-1, 2), one.blur_px)
+        View(
+            one.frame,
+            one.t_s,
+            np.array(one.ids, np.int64),
+            np.array(one.corners_px, np.float64).reshape(-1, 2),
+            one.blur_px,
+        )
         for one in told.views
     )
     return Clip(told.name, told.size_px, told.frame_s, told.pictures, views)

@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["device", "stream", "video", "pictures"]
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-STREAMS = ("rtsp", "rtsps", "rtmp", "srt", "udp", "tcp", "http", "https", "rtp")
+STREAMS = ("rtsp", "rtsps", "rtmp", "udp", "tcp", "http", "https", "rtp")
+_NOT_SRT = "OpenCV's FFmpeg has no SRT; beside it run: ffmpeg -i 'srt://…' -c copy -f mpegts udp://127.0.0.1:5004"
 
 ENVIRONMENT = {
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
@@ -41,6 +42,8 @@ def address(text: str) -> Address:
     text = text.strip()
     scheme = _STREAM.match(text)
     if scheme:
+        if scheme.group(1).lower() == "srt":
+            raise CameraFault(f"{without_password(text)}: {_NOT_SRT}, and name udp://127.0.0.1:5004")
         if scheme.group(1).lower() not in STREAMS:
             raise CameraFault(f"{without_password(text)}: expected a stream by one of {' '.join(STREAMS)}")
         return Address("stream", text, without_password(text))

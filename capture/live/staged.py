@@ -15,6 +15,8 @@ from capture.calibrate.rig_file import rig_of
 from capture.cameras.address import address
 from capture.cameras.opened import Wanted
 from capture.device import Camera, Play
+from capture.face_file import face_of
+from capture.faces import FaceFit
 from capture.landmarks import Landmarks, LandmarksFault, LookFor
 from capture.live import synthetic_eyes
 from capture.live.eyes import Eyes, Look, Source
@@ -65,7 +67,7 @@ def staged(said: Capture, folder: Path, home: Home, clock: Clock) -> Staged:
         )
         for camera in said.cameras
     ]
-    plan = Plan(said.performers, said.pose_model, rig, said.targets)
+    plan = Plan(said.performers, said.pose_model, rig, said.targets, _fit(said, folder))
     shown = address(real[0].source).shown
     return Staged(plan, list(zip(sources, looks, strict=True)), shown, any(camera.face for camera in said.cameras))
 
@@ -91,6 +93,10 @@ def _synthetic(said: Capture, home: Home, clock: Clock) -> Staged:
     acted = synthetic_eyes.Acted(Performance(body), rig)
     plan = Plan(said.performers, said.pose_model, rig, said.targets)
     return Staged(plan, synthetic_eyes.pairs(acted, clock), synthetic_eyes.SOURCE, True)
+
+
+def _fit(said: Capture, folder: Path) -> FaceFit | None:
+    return face_of((folder / said.face).read_text(encoding="utf-8"), said.face) if said.face else None
 
 
 def _named(rig: Rig, names: tuple[str, ...], path: str) -> Rig:

@@ -5,7 +5,6 @@ bones have impossible lengths is refused whole, and then the fingers stay as the
 fingers can do, so what is let through does at least look like a hand.
 """
 
-import math
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from capture.bones import ROW
 from capture.seen import HAND_POINTS
+from capture.solve import finger_kernels
 from capture.solve.pose import Pose
 from capture.solve.template import TIPS_M
 from capture.solve.turns import matrices
@@ -26,7 +26,7 @@ ROWS = np.array([[[ROW[f"{f}_{n:02}_{side}"] for n in (1, 2, 3)] for f in FINGER
 _HANDS = (ROW["hand_l"], ROW["hand_r"])
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 _CURL_RAD = np.radians([[-20.0, 100.0], [-2.0, 115.0], [-2.0, 85.0]])
-_SPREAD_RAD = np.radians(22.0)
+_SPREAD_RAD = float(np.radians(22.0))
 _THUMB_RAD = np.radians([45.0, 60.0, 85.0])
 _PALM, _BONE = (0.65, 1.5), (0.35, 2.2)
 _PALM_POINTS = (5, 9, 13, 17)
@@ -88,47 +88,9 @@ def possible(own_m: Floats, side: int, rest_m: Floats) -> bool:
 def curled(own_m: Floats, rest_m: Floats) -> Floats:
     """[5, 3, 3]: rotation vectors of a left hand's finger bones, from 21 points in the hand's own axes."""
     along = np.diff(own_m[1:].reshape(5, 4, 3), axis=1)
-    bent = np.zeros((5, 3, 3))
-    bent[0] = _thumb(along[0], rest_m[ROWS[0, 0]])
-    first = along[1:, 0]
-    spread = np.clip(np.arctan2(first[:, 1], np.hypot(first[:, 0], first[:, 2])), -_SPREAD_RAD, _SPREAD_RAD)
-    # Past the knuckle a finger is flat: each bone's curl is counted from the one before.
-    curls = np.unwrap(
-        np.arctan2(-along[1:, :, 2], np.hypot(along[1:, :, 1], along[1:, :, 0]) * np.sign(along[1:, :, 0]))
-    )
-    before = np.zeros(4)
-    for bone in range(3):
-        curl = np.clip(curls[:, bone] - before, *_CURL_RAD[bone])
-        bent[1:, bone] = _knuckle(curl, spread) if bone == 0 else curl[:, None] * np.array([0.0, 1.0, 0.0])
-        before = before + curl
-    return bent
-
-
-def _knuckle(curl: Floats, spread: Floats) -> Floats:
-    """[N, 3]: rotation vectors of a spread and then a curl."""
-    y, z = curl / 2.0, spread / 2.0
-    part = np.stack((np.sin(y) * np.sin(z), np.sin(y) * np.cos(z), np.cos(y) * np.sin(z)), axis=-1)
-    size = np.maximum(np.linalg.norm(part, axis=-1), 1e-12)
-    return part * (2.0 * np.arctan2(size, np.cos(y) * np.cos(z)) / size)[:, None]
-
-
-def _thumb(along: Floats, rest_m: Floats) -> Floats:
-    """Each bone swung from where it points in rest, as far as thumbs go."""
-    points_at = np.vstack((rest_m[1:], rest_m[2:] / np.linalg.norm(rest_m[2]) * TIPS_M["thumb"]))
-    turn, bent = np.eye(3), np.zeros((3, 3))
-    for bone in range(3):
-        rest, now = points_at[bone], turn.T @ along[bone]
-        axis = _cross(rest, now)
-        across = math.sqrt(axis @ axis)
-        angle = min(math.atan2(across, rest @ now), _THUMB_RAD[bone])
-        bent[bone] = axis / max(across, 1e-12) * angle
-        turn = turn @ matrices(bent[bone])
-    return bent
-
-
-def _cross(a: Floats, b: Floats) -> Floats:
-    (ax, ay, az), (bx, by, bz) = a.tolist(), b.tolist()
-    return np.array((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx))
+    thumb = rest_m[ROWS[0, 0]]
+    points_at = np.vstack((thumb[1:], thumb[2:] / np.linalg.norm(thumb[2]) * TIPS_M["thumb"]))
+    return finger_kernels.curled(along, points_at, _CURL_RAD, _SPREAD_RAD, _THUMB_RAD)
 
 
 def on(pose: Pose, fingers: Fingers) -> Pose:

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 _AT = {name: row for row, name in enumerate(BODY)}
 _ALIKE = 0.06
 """Standard deviation of a stretch against the whole body's size."""
-_TRUST = 0.02  # consecutive moments say nearly the same: so much of each counts
+_TRUST = 0.1  # consecutive moments say nearly the same: so much of each counts
 
 
 class Tally(NamedTuple):
@@ -88,10 +88,11 @@ def take_in(tally: Tally, body: Body, scales: Floats, laid: Laid, told: tuple[Fl
     known = system(body, laid, *told)
     arms = _slopes(body, laid)
     pulled = known.told @ arms
-    mixed = np.einsum("mid,mig->dg", known.slopes, pulled)
+    flat, pull = arms.reshape(-1, len(STRETCHES)), pulled.reshape(-1, len(STRETCHES))
+    mixed = known.slopes.reshape(len(flat), -1).T @ pull
     free = solve(known.normal + 1e-6 * np.eye(len(known.normal)), np.column_stack((mixed, known.moment)))
-    normal = np.einsum("mig,mih->gh", arms, pulled) - mixed.T @ free[:, :-1]
-    moment = np.einsum("mig,mi->g", pulled, known.off_m) - mixed.T @ free[:, -1]
+    normal = flat.T @ pull - mixed.T @ free[:, :-1]
+    moment = pull.T @ known.off_m.reshape(-1) - mixed.T @ free[:, -1]
     return Tally(tally.normal + _TRUST * normal, tally.moment + _TRUST * (moment + normal @ scales), tally.moments + 1)
 
 
@@ -104,15 +105,11 @@ def solved(tally: Tally, scales: Floats) -> Floats:
     return np.clip(found, 0.5, 1.6)
 
 
-def halved(tally: Tally) -> Tally:
-    """What was taken in counts less: it was laid into bones that are better known now."""
-    return tally._replace(normal=tally.normal / 4.0, moment=tally.moment / 4.0)
-
-
 def _slopes(body: Body, laid: Laid) -> Floats:
     """[M, 3, G]: how each marker moves with each stretch, from the pelvis."""
     arms = np.zeros((len(PARENTS), 3, len(STRETCHES)))
     rows = np.array([row for row, parent in enumerate(PARENTS) if parent > 0])
     parents = np.array(PARENTS)[rows]
     arms[rows, :, stretch_rows()[rows]] = (laid.turns[parents] @ rest_template_m()[rows][:, :, None])[..., 0]
-    return np.einsum("mb,big->mig", ancestors()[body.markers.joint].astype(float), arms)
+    above = ancestors()[body.markers.joint].astype(float) @ arms.reshape(len(PARENTS), -1)
+    return above.reshape(-1, 3, len(STRETCHES))

@@ -30,7 +30,7 @@ class Matching(msgspec.Struct, frozen=True):
 
     rig: Rig
     wait_s: float = 0.034
-    """After the ticking camera's picture came in, for the others'."""
+    """After the ticking camera's picture came in, for the others'; slower cameras are given one of their frames."""
 
 
 class View(NamedTuple):
@@ -70,6 +70,8 @@ class MatchState(NamedTuple):
     pictures: Mapping[str, tuple[Picture, ...]] = MappingProxyType({})
     waiting: tuple[Picture, ...] = ()
     ticked_ns: int = -(1 << 62)
+    began_ns: int = 0
+    """When the first picture of all came."""
     trust_unit: Mapping[str, float] = MappingProxyType({})
 
 
@@ -86,7 +88,8 @@ def step(settings: Matching, state: MatchState, people: People) -> tuple[MatchSt
     history = state.pictures.get(name, ())
     if history and picture.t_ns <= history[-1].t_ns:
         return state, []
-    state = state._replace(pictures={**state.pictures, name: (*history, picture)[-_KEPT:]})
+    began_ns = state.began_ns if state.pictures else picture.t_arrival_ns
+    state = state._replace(pictures={**state.pictures, name: (*history, picture)[-_KEPT:]}, began_ns=began_ns)
     if name == _leader(settings.rig, state, picture.t_ns) and picture.t_ns > state.ticked_ns:
         state = state._replace(waiting=(*state.waiting, picture))
     return _due(settings, state, picture.t_arrival_ns)
@@ -96,12 +99,18 @@ def _due(settings: Matching, state: MatchState, now_ns: int) -> tuple[MatchState
     sets: list[SeenSet] = []
     while state.waiting:
         first = state.waiting[0]
-        waited = now_ns - first.t_arrival_ns >= settings.wait_s * 1e9
-        if not (waited or _complete(state, first.t_ns)):
+        waited = now_ns - first.t_arrival_ns >= max(settings.wait_s * 1e9, _period_ns(state, first.people[0].camera))
+        if not (waited or _complete(settings.rig, state, first.t_ns, now_ns)):
             break
         state, made = _tick(settings.rig, state, first)
         sets.append(made)
     return state, sets
+
+
+def _period_ns(state: MatchState, camera: str) -> float:
+    """From one picture of a camera to the next, a little more, a tenth of a second at most."""
+    times = [picture.t_ns for picture in state.pictures[camera][-2:]]
+    return min(1.05 * (times[-1] - times[0]), 0.1e9)
 
 
 def _leader(rig: Rig, state: MatchState, t_ns: int) -> str:
@@ -113,10 +122,15 @@ def _leader(rig: Rig, state: MatchState, t_ns: int) -> str:
     )
 
 
-def _complete(state: MatchState, t_ns: int) -> bool:
-    """Whether every camera that still sends has shown the moment."""
-    newest = [history[-1].t_ns for history in state.pictures.values()]
-    return all(last >= t_ns - _SAME_S * 1e9 for last in newest if t_ns - last < _GONE_S * 1e9)
+def _complete(rig: Rig, state: MatchState, t_ns: int, now_ns: int) -> bool:
+    """Whether every camera that still sends has shown the moment; one that never sent is waited for at the start."""
+    for camera in rig.cameras:
+        history = state.pictures.get(camera.name)
+        if not history and now_ns - state.began_ns < _GONE_S * 1e9:
+            return False
+        if history and history[-1].t_ns < t_ns - _SAME_S * 1e9 and t_ns - history[-1].t_ns < _GONE_S * 1e9:
+            return False
+    return True
 
 
 def _tick(rig: Rig, state: MatchState, leader: Picture) -> tuple[MatchState, SeenSet]:
@@ -161,16 +175,16 @@ def _between(a: Picture, b: Picture, t_ns: int) -> People:
 
 def pairs(old: People, new: People) -> list[tuple[Seen, Seen]]:
     """Who in the new picture is who in the old one, by nearness; who has no partner stands for himself."""
-    left, found = [seen for seen in old if seen.body_px is not None], list[tuple[Seen, Seen]]()
+    left = [row for row, seen in enumerate(old) if seen.body_px is not None]
+    found: list[tuple[Seen, Seen]] = []
     for seen in new:
-        partner = (
-            min(left, key=lambda other: _apart_px(other, seen), default=None) if seen.body_px is not None else None
-        )
-        if partner is None or _apart_px(partner, seen) > 0.2 * max(seen.size_px):
+        apart = {row: _apart_px(old[row], seen) for row in left} if seen.body_px is not None else {}
+        nearest = min(apart, key=apart.__getitem__, default=-1)
+        if nearest < 0 or apart[nearest] > 0.2 * max(seen.size_px):
             found.append((seen, seen))
             continue
-        left.remove(partner)
-        found.append((partner, seen))
+        left.remove(nearest)
+        found.append((old[nearest], seen))
     return found
 
 

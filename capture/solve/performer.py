@@ -16,7 +16,7 @@ from capture.seen import HAND_POINTS
 from capture.solve import feet, filters, fingers, lengths, mono, said, start
 from capture.solve.markers import HAND_ROWS, all_markers
 from capture.solve.matching import SeenSet
-from capture.solve.pose import Body, Laid, Pose, lay, placed
+from capture.solve.pose import Body, Laid, Pose, placed
 from capture.solve.sightlines import BODY_POINTS, POINTS, Sightings, sightings
 from capture.solve.template import size_of, stretched
 from capture.solve.triangulate import Points, lines_of, triangulate
@@ -84,7 +84,7 @@ def step(
     before = state.definition
     state, body = _body(settings, state, points)
     begun = start.begin(body, points) if fresh or state.pose is None else state.pose
-    laid = lay(body, begun, points, information, _FIRST_STEPS if fresh else 2)
+    laid = start.follow(body, begun, points, information, _FIRST_STEPS if fresh else 2)
     state, body = _measured(settings, state, body, laid, (points, information))
     state, shown = _dressed(settings, state, body, laid, seen.t_ns)
     state, message = _pose_said(state, seen, settings, (sights, laid, shown, body))
@@ -143,8 +143,7 @@ def _measured(
     if tally.moments not in settings.measured_after:
         return state, body
     refined = lengths.solved(tally, stretches)
-    kept = tally if tally.moments == settings.measured_after[-1] else lengths.halved(tally)
-    state = state._replace(stretches=refined, definition=state.definition + 1, tally=kept)
+    state = state._replace(stretches=refined, definition=state.definition + 1)
     return state, body_of(settings.model, refined)
 
 

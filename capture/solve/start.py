@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from capture.bones import BONES, ROW
 from capture.seen import BODY
-from capture.solve.pose import Body, Pose, pelvis_at
+from capture.solve.pose import Body, Laid, Pose, lay, pelvis_at
 from capture.solve.turns import frame, matrices, vectors
 
 Floats = NDArray[np.float64]
 
 _AT = {name: row for row, name in enumerate(BODY)}
+_LIMBS = np.array([_AT[f"{side}_{part}"] for part in ("elbow", "wrist", "knee", "ankle") for side in ("left", "right")])
+_ASTRAY_M, _AFRESH = 0.12, 15
 _NEEDED = tuple(_AT[f"{side}_{part}"] for side in ("left", "right") for part in ("shoulder", "hip"))
 
 
@@ -40,6 +42,23 @@ def begin(body: Body, points_m: Floats) -> Pose:
         rotations[ROW[bone]] = shared
     middle = (hips[0] + hips[1]) / 2.0 - pelvis @ _middle(body)
     return pelvis_at(body, Pose(rotations, np.zeros(3)), middle)
+
+
+def follow(body: Body, pose: Pose, points_m: Floats, information: Floats, steps: int) -> Laid:
+    """The pose laid on from the moment before; a limb that has lost its points is laid afresh.
+
+    Far from its points a limb takes them for wild ones, and would stay lost.
+    """
+    laid = lay(body, pose, points_m, information, steps)
+    if not possible(points_m) or not (_aside_m(laid) > _ASTRAY_M).any():
+        return laid
+    again = lay(body, begin(body, points_m), points_m, information, _AFRESH)
+    return again if _aside_m(again).sum() < 0.8 * _aside_m(laid).sum() else laid
+
+
+def _aside_m(laid: Laid) -> Floats:
+    """How far elbows, wrists, knees and ankles are from their points; 0 where there is none."""
+    return np.nan_to_num(np.linalg.norm(laid.off_m[_LIMBS], axis=-1))
 
 
 class _Limb:

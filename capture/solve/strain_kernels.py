@@ -70,7 +70,7 @@ def strain(
             slopes[d] = 1.0
         else:
             vector = rotation_vector(rotations[leads[d]])
-            bent = float(vector[axes[d]] * sharers[d])
+            bent = vector[int(axes[d])] * sharers[d]
             for e in range(len(leads)):
                 if leads[e] == leads[d]:
                     slopes[e] = back(vector, axes[d], axes[e])

@@ -35,8 +35,6 @@ class Points(NamedTuple):
     """[..., 3, 3], per square metre."""
     cameras: Floats
     """[...]: how many cameras that see it well enough, by weight."""
-    parallax_deg: Floats
-    """[...]: the widest angle between two of its rays."""
     error_unit: Floats
     """[C, ...]: how far each camera is off, in the sightings' own expected error; NaN where it saw nothing."""
 
@@ -85,21 +83,25 @@ def triangulate(lines: Lines, plane: Floats, weight: Floats, sigma: Floats) -> P
         lines.matrices, flat, trust, lines.robust_unit, steps, towards
     )
     count = np.where(seen, np.minimum(weight * 2.0, 1.0), 0.0).sum(axis=0)
-    parallax = _parallax_deg(lines, points, seen.reshape(cameras, -1))
     points[~seen.reshape(cameras, -1).any(axis=0)] = np.nan
     errors[~seen.reshape(cameras, -1)] = np.nan
     return Points(
         points.reshape(*shape, 3),
         information.reshape(*shape, 3, 3),
         count,
-        parallax.reshape(shape),
         errors.reshape(cameras, *shape),
     )
 
 
-def well_placed(points: Points) -> NDArray[np.bool_]:
+def well_placed(lines: Lines, points: Points) -> NDArray[np.bool_]:
     """[...]: seen by two cameras or more whose rays open wide enough."""
-    return (points.cameras >= 1.2) & (points.parallax_deg >= _PARALLAX_DEG)
+    return (points.cameras >= 1.2) & (parallax_deg(lines, points) >= _PARALLAX_DEG)
+
+
+def parallax_deg(lines: Lines, points: Points) -> Floats:
+    """[...]: the widest angle between two rays of each point; 0 where fewer than two cameras saw it."""
+    seen = np.isfinite(points.error_unit).reshape(len(lines.matrices), -1)
+    return _parallax_deg(lines, points.points_m.reshape(-1, 3), seen).reshape(points.cameras.shape)
 
 
 def _parallax_deg(lines: Lines, points: Floats, seen: NDArray[np.bool_]) -> Floats:

@@ -8,7 +8,7 @@ from bridge.compiled import compiled
 @compiled
 def settled(n: np.ndarray, right: np.ndarray, towards: np.ndarray, out: np.ndarray) -> None:
     """The point of one symmetric 3 by 3 system; along what nothing is known of it stays near `towards`."""
-    thin = 1e-9 * (n[0, 0] + n[1, 1] + n[2, 2]) + 1e-12
+    thin = 1e-12 * (n[0, 0] + n[1, 1] + n[2, 2]) + 1e-15
     a, b, c = n[0, 0] + thin, n[1, 1] + thin, n[2, 2] + thin
     d, e, f = n[0, 1], n[0, 2], n[1, 2]
     x, y, z = (right[0] + thin * towards[0], right[1] + thin * towards[1], right[2] + thin * towards[2])

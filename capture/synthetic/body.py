@@ -1,4 +1,4 @@
-"""A performer's body: skeleton, mesh in its binding pose, weights, shapes and colours. Any source fills the same one."""
+"""A performer's body: skeleton, mesh in its binding pose, weights, shapes, colours. Any source fills the same one."""
 
 from typing import NamedTuple
 
@@ -80,7 +80,7 @@ class Body(NamedTuple):
     shapes_shown: tuple[str, ...]
     """The face shapes that this body has geometry for; the others are in the truth but cannot be seen."""
     detectable: bool = True
-    """A detector of people can be expected to see one here."""
+    """It looks like a person; of anything else no detector of people is expected to see one in it."""
 
 
 def in_rest(binding_m: Floats, bindings: Floats) -> Floats:

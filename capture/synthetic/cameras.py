@@ -62,7 +62,7 @@ def face_camera(eyes_m: Floats, size_px: tuple[int, int] = SIZE_PX) -> RigCamera
 
 def hands_camera(chest_m: Floats, size_px: tuple[int, int] = SIZE_PX) -> RigCamera:
     """Close before the hands held up to the chest."""
-    return looking("hands", chest_m + [0.0, -1.25, 0.1], chest_m, 1.35 * size_px[1], size_px)
+    return looking("hands", chest_m + [0.0, -1.25, 0.1], chest_m, 1.7 * size_px[1], size_px)
 
 
 def imperfect(rig: Rig, late_s: tuple[float, ...] = (), bend: bool = False) -> Rig:

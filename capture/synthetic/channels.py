@@ -1,7 +1,5 @@
 """What a movement is told in: named curves over time, smooth everywhere, that `posing` makes into bone rotations."""
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,19 +8,20 @@ Channels = dict[str, Floats]
 """Name -> [T]; what is not named is `STILL`'s."""
 
 _ARM = {"raise": -76.0, "ahead": 8.0, "roll": 0.0, "bend": 14.0, "palm": 0.0, "wrist": 0.0, "wrist_side": 0.0}
-_ARM |= {"shrug": 0.0, "spread": 0.0, "thumb": 12.0, "index": 14.0, "middle": 18.0, "ring": 20.0, "pinky": 22.0}
+_HAND = {"shrug": 0.0, "spread": 0.0, "thumb": 12.0, "index": 14.0, "middle": 18.0, "ring": 20.0, "pinky": 22.0}
 _FOOT = {"x": 0.0, "y": 0.0, "yaw": 7.0, "heel": 0.0, "lift": 0.0, "knee_out": 8.0}
 _TRUNK = {"across": 0.0, "back": 0.0, "drop": 0.012, "yaw": 0.0, "pitch": 0.0, "roll": 0.0}
-_TRUNK |= {"bend": 2.0, "lean": 0.0, "twist": 0.0, "nod": 0.0, "tilt": 0.0, "turn": 0.0}
+_SPINE = {"bend": 2.0, "lean": 0.0, "twist": 0.0, "nod": 0.0, "tilt": 0.0, "turn": 0.0}
 
 STILL: dict[str, float] = {
     **_TRUNK,
-    **{f"{name}_{side}": value for side in "lr" for name, value in {**_ARM, **_FOOT}.items()},
+    **_SPINE,
+    **{f"{name}_{side}": value for side in "lr" for name, value in {**_ARM, **_HAND, **_FOOT}.items()},
 }
-"""Standing at ease. Degrees, but metres for where the pelvis (across to the own left, back, drop) and the feet (x, y,
-lift of the ball) are. An arm: raised above the level, ahead of sideways, rolled (elbow out), bent, palm turned up, wrist
-bent and bent sideways, shoulder shrugged; fingers spread and curled. Each side's angles are its own: both alike is
-symmetric."""
+"""Standing at ease. Degrees, but metres for where the pelvis (across to the own left, back) and the feet (x, y, lift
+of the ball) are, and leg lengths for how low the pelvis is (drop). An arm: raised above the level, ahead of sideways,
+rolled inwards, bent, palm turned up, wrist bent and bent sideways, shoulder shrugged; fingers spread and curled. Each
+side's angles are its own: both alike is symmetric."""
 
 
 def track(t_s: Floats, *keys: tuple[float, float]) -> Floats:
@@ -45,18 +44,6 @@ def least_jerk(x: Floats) -> Floats:
 def both(**curves: Floats) -> Channels:
     """The same for the left and the right side."""
     return {f"{name}_{side}": curve for name, curve in curves.items() for side in "lr"}
-
-
-def mixed(weights: Sequence[Floats], parts: Sequence[Mapping[str, Floats]], count: int) -> Channels:
-    """The channels of several movements by weights [T] that sum to one."""
-    names = sorted({name for part in parts for name in part})
-    out: Channels = {}
-    for name in names:
-        still = STILL.get(name, 0.0)
-        out[name] = np.sum(
-            [w * part.get(name, np.full(count, still)) for w, part in zip(weights, parts, strict=True)], axis=0
-        )
-    return out
 
 
 def alive(t_s: Floats, seed: int) -> Channels:

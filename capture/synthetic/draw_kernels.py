@@ -1,10 +1,16 @@
 """Triangles onto samples: a depth buffer with the nearest triangle's row, and pixels shaded from four samples each."""
 
 import math
+from typing import Any
 
 import numpy as np
 
 from bridge.compiled import compiled_loosely, inlined
+
+Number = Any
+"""A float32: what numpy, math and numba say it becomes next differs."""
+Drawn = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Triangles [F, 3], corner_uv [F, 3, 2], materials [F], light [V, 4]."""
 
 ZERO, HALF, ONE = np.float32(0.0), np.float32(0.5), np.float32(1.0)
 QUARTER = np.float32(0.25)
@@ -28,10 +34,10 @@ def fill(
         if area == ZERO or not math.isfinite(area) or (area > ZERO and not two_sided):
             continue
         top, bottom = (
-            max(0, int(math.ceil(min(ay, by, cy) - HALF))),
-            min(height, int(math.ceil(max(ay, by, cy) - HALF))),
+            max(0, math.ceil(min(ay, by, cy) - HALF)),
+            min(height, math.ceil(max(ay, by, cy) - HALF)),
         )
-        left, right = max(0, int(math.ceil(min(ax, bx, cx) - HALF))), min(width, int(math.ceil(max(ax, bx, cx) - HALF)))
+        left, right = max(0, math.ceil(min(ax, bx, cx) - HALF)), min(width, math.ceil(max(ax, bx, cx) - HALF))
         inverse = ONE / area
         db, dc = (cy - ay) * inverse, (ay - by) * inverse  # what a column adds to b's and c's share
         for row in range(top, bottom):
@@ -50,7 +56,7 @@ def fill(
 
 
 @inlined
-def _texel(texture, u, v, channel):
+def _texel(texture: np.ndarray, u: Number, v: Number, channel: int) -> Number:
     height, width = texture.shape[0], texture.shape[1]
     x = min(max(u * np.float32(width) - HALF, ZERO), np.float32(width) - np.float32(1.001))
     y = min(max((ONE - v) * np.float32(height) - HALF, ZERO), np.float32(height) - np.float32(1.001))
@@ -66,7 +72,7 @@ def shade(
     nearness: np.ndarray,
     owners: np.ndarray,
     screen: np.ndarray,
-    mesh: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    mesh: Drawn,
     texture: np.ndarray,
     colours: np.ndarray,
     first: int,
@@ -74,11 +80,10 @@ def shade(
 ) -> None:
     """Add one mesh's part to linear red, green, blue and coverage [H / 2, W / 2, 4].
 
-    `mesh`: triangles, corner_uv, materials and light [V, 4]; `colours` [3, 3]: iris, hair, shoes. A pixel whose four
+    `colours` [3, 3]: iris, hair, shoes. A pixel whose four
     samples lie on one surface is shaded once, at its centre.
     """
-    triangles, corner_uv, materials, light = mesh
-    last = first + len(triangles)
+    last = first + len(mesh[0])
     height, width = owners.shape
     pixel = np.zeros(3, np.float32)
     for row in range(height // 2):
@@ -101,14 +106,25 @@ def shade(
                 x = np.float32(2 * column + (1 if whole else k % 2)) + (ZERO if whole else HALF)
                 y = np.float32(2 * row + (1 if whole else k // 2)) + (ZERO if whole else HALF)
                 share = ONE if whole else QUARTER
-                _shaded(owner - first, x, y, screen, triangles, corner_uv, materials, light, texture, colours, pixel)
+                _shaded(owner - first, x, y, screen, mesh, texture, colours, pixel)
                 for channel in range(3):
                     out[row, column, channel] += share * pixel[channel]
                 out[row, column, 3] += share
 
 
 @inlined
-def _shaded(f, x, y, screen, triangles, corner_uv, materials, light, texture, colours, pixel):
+def _shaded(
+    f: int,
+    x: Number,
+    y: Number,
+    screen: np.ndarray,
+    mesh: Drawn,
+    texture: np.ndarray,
+    colours: np.ndarray,
+    pixel: np.ndarray,
+) -> None:
+    """The colour of triangle f at a place on the picture."""
+    triangles, corner_uv, materials, light = mesh
     a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
     ax, ay = screen[a, 0], screen[a, 1]
     bx, by, cx, cy = screen[b, 0] - ax, screen[b, 1] - ay, screen[c, 0] - ax, screen[c, 1] - ay
@@ -148,7 +164,7 @@ def _shaded(f, x, y, screen, triangles, corner_uv, materials, light, texture, co
 
 
 @inlined
-def _eye(u, v, colours, pixel):
+def _eye(u: Number, v: Number, colours: np.ndarray, pixel: np.ndarray) -> Number:
     """Colours by the direction from the eyeball's middle; the highlight is painted where a key light would put it."""
     radius = np.sqrt(u * u + v * v)
     if radius < np.float32(0.17):

@@ -6,10 +6,17 @@ from numpy.typing import NDArray
 from capture.synthetic.people import Person
 from capture.synthetic.regions import Regions
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 Rows = NDArray[np.int64]
 
 SLEEVE, SHORT_SLEEVE, CUFF, HEM_M, COLLAR_M = 1.92, 0.62, 1.97, -0.045, 0.082
+
+
+_HAIRLINE = (
+    np.array([0.0, 0.5, 0.8, 1.15, 1.5, 1.9, 2.4, np.pi]),
+    np.array([0.068, 0.066, 0.045, 0.012, -0.01, -0.05, -0.085, -0.1]),
+)
+"""Radians from straight ahead; metres above the eyes."""
 
 
 def step(value: Floats, edge: float, width: float) -> Floats:
@@ -36,9 +43,7 @@ def hairline(where: Regions) -> Floats:
     """How far above the hairline each point is, metres: low in the neck, over the ears, high on the forehead."""
     x, y, z = where.place_m.T
     round_rad = np.abs(np.arctan2(x, -(y - 0.085)))
-    line = np.interp(
-        round_rad, [0.0, 0.5, 0.8, 1.15, 1.5, 1.9, 2.4, np.pi], [0.068, 0.066, 0.045, 0.012, -0.01, -0.05, -0.085, -0.1]
-    )
+    line = np.asarray(np.interp(round_rad, *_HAIRLINE), np.float64)
     return np.where((where.neck > 0.5) & (where.ear < 0.2), z - line, -1.0)
 
 
@@ -46,7 +51,8 @@ def dressed(vertices_m: Floats, quads: Rows, where: Regions, person: Person) -> 
     """Vertices [V, 3] with clothes on."""
     cloth = np.maximum(shirt(where, person, 2.0), trousers(where, 2.0))
     links = _links(quads, len(vertices_m))
-    smooth = _smoothed(vertices_m, links, cloth * 0.6, 14)
+    smooth = _smoothed(vertices_m, links, cloth * 0.6, 20)
+    smooth = _smoothed(smooth, links, shirt(where, person, 2.0) * step(-where.arm, 0.4, 0.3) * 0.7, 60)
     folds = _folds(smooth)
     thick = 0.014 * shirt(where, person, 2.0) + 0.012 * trousers(where, 2.0) + 0.005 * folds * cloth
     cap = step(hairline(where), 0.006, 0.02)

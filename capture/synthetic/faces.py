@@ -1,4 +1,4 @@
-"""What the face does: curves of the 52 shapes over time, for calm, a smile, talking, and one expression after the other."""
+"""What the face does: curves of the 52 shapes over time, for calm, a smile, talking, one expression after another."""
 
 from collections.abc import Callable
 
@@ -68,15 +68,16 @@ def _talk(shapes: Floats, t_s: Floats, random: np.random.Generator) -> None:
     """Syllables one into the next, in phrases with pauses; brows and head stress some."""
     which, loud = random.integers(0, len(_SYLLABLES), _DRAWN), random.uniform(0.55, 1.0, _DRAWN)
     loud *= np.mod(np.arange(_DRAWN), 17) < 14
-    for k in sorted({int(k) % _DRAWN for near in (-1, 0, 1, 2) for k in np.unique(t_s // _SYLLABLE_S) + near}):
+    now = {int(number) for number in np.floor(t_s / _SYLLABLE_S).tolist()}
+    for k in sorted({(number + beside) % _DRAWN for number in now for beside in (-1, 0, 1, 2)}):
         middle = k * _SYLLABLE_S
         near = np.abs(t_s - middle) < 1.3 * _SYLLABLE_S
-        if near.any() and loud[k] > 0:
-            _add_at(shapes, _SYLLABLES[which[k]], loud[k] * _hill((t_s[near] - middle) / (1.3 * _SYLLABLE_S)), near)
+        course = float(loud[k]) * _hill((t_s[near] - middle) / (1.3 * _SYLLABLE_S))
+        _add_at(shapes, _SYLLABLES[int(which[k])], course, near)
     _add(shapes, {"browInnerUp": 0.3, "browOuterUp": 0.25}, np.maximum(np.sin(0.8 * t_s), 0.0) ** 3)
 
 
-def _expressions(shapes: Floats, t_s: Floats, random: np.random.Generator) -> None:
+def _expressions(shapes: Floats, t_s: Floats, _: np.random.Generator) -> None:
     now = np.mod(t_s, _EXPRESSION_S * len(EXPRESSIONS))
     for k, expression in enumerate(EXPRESSIONS):
         start = k * _EXPRESSION_S

@@ -1,4 +1,4 @@
-"""Longer hair as a shell about the back and sides of the head, from under the crown to the neck; both its sides shown."""
+"""Longer hair as a shell about the back and sides of the head, from the crown to the neck, seen from both sides."""
 
 from typing import NamedTuple
 

@@ -35,6 +35,9 @@ _MATERIALS = {
 }
 
 
+TEXTURE_PX = 2048
+
+
 class _Parts(NamedTuple):
     """The faces that are drawn, in rows of the kept vertices."""
 
@@ -44,8 +47,8 @@ class _Parts(NamedTuple):
     materials: NDArray[np.uint8]
 
 
-def made(data: BodyData, name: str) -> Body:
-    """The person of that name."""
+def made(data: BodyData, name: str, texture_px: int = TEXTURE_PX) -> Body:
+    """The person of that name. A smaller texture (a power of two) is painted faster and serves but close-ups badly."""
     person = PEOPLE[name]
     shaped = data.vertices_m.copy()
     for target, amount in person.targets:
@@ -54,7 +57,7 @@ def made(data: BodyData, name: str) -> Body:
     joints = np.array([shaped[rows].mean(axis=0) if len(rows) else np.zeros(3) for rows in data.joints])
     eyes = np.array([shaped[_group(data, f"helper-{side}-eye")].mean(axis=0) for side in "lr"])
     turns = bindings(joints)
-    drawn, texture = _drawn(data, person, shaped, joints, eyes)
+    drawn, texture = _drawn(data, person, shaped, joints, (eyes, texture_px))
     bones, weights = four_strongest(drawn.weights, drawn.vertices_m, joints)
     rest = in_rest(joints, turns)
     rest[ROW["pelvis"]] += _to_floor(drawn, joints, turns, rest)
@@ -91,9 +94,12 @@ class _Drawn(NamedTuple):
     materials: NDArray[np.uint8]
 
 
-def _drawn(data: BodyData, person: Person, shaped: Floats, joints: Floats, eyes: Floats) -> tuple[_Drawn, Reals]:
-    parts = _parts(data)
-    masks = {mask: _fit(pixels, _TEXTURE_PX) for mask, pixels in data.masks.items()}
+def _drawn(
+    data: BodyData, person: Person, shaped: Floats, joints: Floats, rest: tuple[Floats, int]
+) -> tuple[_Drawn, Reals]:
+    """`rest`: the eyes' middles [2, 3] and how many texels the texture has each way."""
+    (eyes, texture_px), parts = rest, _parts(data)
+    masks = {mask: _fit(pixels, texture_px) for mask, pixels in data.masks.items()}
     ear = _at_vertices(masks["ears"], parts, data.uv)
     weights = data.weights[parts.kept]
     where = regions(shaped[parts.kept], weights, joints, eyes.mean(axis=0), ear)
@@ -103,7 +109,7 @@ def _drawn(data: BodyData, person: Person, shaped: Floats, joints: Floats, eyes:
     vertices[surface] = dressed(vertices, skin, where, person)[surface]
     triangles, corner_uv, materials = _triangles(parts, data.uv, vertices, eyes)
     flat = materials == material.TEXTURED
-    layout = Layout(triangles[flat], corner_uv[flat], _TEXTURE_PX)
+    layout = Layout(triangles[flat], corner_uv[flat], texture_px)
     texture = painted(layout, where, person, masks, eyes - eyes.mean(axis=0))
     shod = ~(flat & (where.leg[triangles].min(axis=1) > _IN_SHOE))
     drawn = _Drawn(parts.kept, vertices, weights, triangles[shod], corner_uv[shod], materials[shod])
@@ -153,7 +159,7 @@ def _at_vertices(mask: Reals, parts: _Parts, uv: Floats) -> Floats:
     return out
 
 
-_TEXTURE_PX, _SKIN_ROWS, _IN_SHOE = 2048, 13380, 2.1
+_SKIN_ROWS, _IN_SHOE = 13380, 2.1
 
 
 def _group(data: BodyData, name: str) -> Rows:
@@ -205,7 +211,7 @@ def _to_floor(drawn: _Drawn, joints_m: Floats, turns: Floats, rest_m: Floats) ->
 
 def _mouth_corners(data: BodyData, shaped: Floats) -> Floats:
     """[2, 3] left, right: where the mouth's stretching moves most."""
-    corners = []
+    corners: list[Floats] = []
     for name in ("mouthStretchLeft", "mouthStretchRight"):
         rows, moves = data.shapes[ARKIT_SHAPES.index(name)]
         most = np.linalg.norm(moves, axis=1) ** 6 * (rows < _SKIN_ROWS)

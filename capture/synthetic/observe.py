@@ -142,7 +142,7 @@ def _hidden(eye_m: Floats, points_m: Floats, joints_m: Floats) -> NDArray[np.boo
 
 def _inside(camera: RigCamera, pixels: Floats) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
-        return ((pixels >= 0) & (pixels <= camera.size_px)).all(axis=-1)
+        return np.all((pixels >= 0) & (pixels <= camera.size_px), axis=-1)
 
 
 def _world(camera: RigCamera, body_m: Floats) -> Floats:

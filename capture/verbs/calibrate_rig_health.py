@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from bridge.performed import CaptureCamera
-from bridge.take.format import TakeFault
+from bridge.take.chunks import TakeFault
 from bridge.take.read import Take
 from bridge.verbs.terminal import COULD_NOT, DONE, fail, os_words, print_json, say, table
 from capture.calibrate.health import judged, words

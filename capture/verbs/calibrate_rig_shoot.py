@@ -92,9 +92,7 @@ def guided(
     missing = [name for name in names if name not in sizes]
     if missing:
         raise RigFault(f"no picture came from {', '.join(missing)}")
-    clips = [
-        Clip(name, sizes[name], _frame_s(stamps[name]), len(stamps[name]), tuple(views[name])) for name in names
-    ]
+    clips = [Clip(name, sizes[name], _frame_s(stamps[name]), len(stamps[name]), tuple(views[name])) for name in names]
     return clips, coverage
 
 

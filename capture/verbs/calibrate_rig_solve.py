@@ -42,17 +42,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "example:\n  cyc calibrate rig solve cam_0.mp4 cam_1.mp4 --board board.json --floor auto --out rig.toml"
     )
-    parser.add_argument("sources", type=Path, nargs="+", metavar="SOURCE", help="a video of each camera, or a shoot's folder")
+    parser.add_argument(
+        "sources", type=Path, nargs="+", metavar="SOURCE", help="a video of each camera, or a shoot's folder"
+    )
     add_sources(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="the rig file; without it nothing is written")
     parser.add_argument("--locked", action="store_true", help="the cameras share a clock: look for no time offsets")
     parser.add_argument("--most-late", type=float, default=1.0, metavar="S", help="how far clocks may be apart (1)")
     parser.add_argument("--lenses", type=Path, metavar="RIG.toml", help="keep these lenses; find the places only")
-    parser.add_argument("--floor", metavar="auto|S", help="when the board lay on the floor: the longest time, or this second")
-    parser.add_argument("--board-at", default="0,0", metavar="X,Y", help="where its middle lay in the stage, metres (0,0)")
+    parser.add_argument(
+        "--floor", metavar="auto|S", help="when the board lay on the floor: the longest time, or this second"
+    )
+    parser.add_argument(
+        "--board-at", default="0,0", metavar="X,Y", help="where its middle lay in the stage, metres (0,0)"
+    )
     parser.add_argument("--board-turn", type=float, default=0.0, metavar="DEG", help="its rows, to the left of X (0)")
     parser.add_argument("--board-thick", type=float, default=0.0, metavar="MM", help="how thick it is (0)")
-    parser.add_argument("--tracked", type=Path, metavar="SHOTS", help="shots of it there by the film camera (calibrate shoot)")
+    parser.add_argument(
+        "--tracked", type=Path, metavar="SHOTS", help="shots of it there by the film camera (calibrate shoot)"
+    )
     parser.add_argument("--stage", type=Path, metavar="STAGE.toml", help="--tracked: the stage that camera is in")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="save pictures of errors, coverage and plan")
     parser.add_argument("--json", action="store_true", help="one JSON object")
@@ -152,7 +160,8 @@ def _save_pictures(folder: Path, found: Found) -> None:
         mine = found.corners.camera == camera
         if mine.any():
             title = f"{clip.name}: {int(mine.sum())} corners"
-            foot = f"rms {found.camera_rms_px[camera]:.2f} px; blue: where a corner was seen, red: towards where the rig has it"
+            foot = "blue: where a corner was seen, red: towards where the rig has it"
+            foot = f"rms {found.camera_rms_px[camera]:.2f} px; {foot}"
             chart = errors((title, foot), found.corners.px[mine], found.residual_px[mine], clip.size_px)
             save_chart(folder / f"errors-{clip.name}.png", chart)
 
@@ -201,8 +210,8 @@ def _told(args: argparse.Namespace, found: Found, rig: Rig, floor: str) -> None:
     )
     space = found.spacing
     title = (
-        f"{found.rms_px:.2f} px rms; neighbouring corners {space.bias_mm:+.2f} mm, {space.rms_mm:.2f} rms, {space.p95_mm:.2f} "
-        f"p95 from {found.board.square_mm:g} mm"
+        f"{found.rms_px:.2f} px rms; neighbours off {found.board.square_mm:g} mm by {space.rms_mm:.2f} mm rms, "
+        f"{space.p95_mm:.2f} p95, {space.bias_mm:+.2f} on average"
     )
     table(title, ("camera", "with board", "focal px", "rms px", "late ms", "position m"), rows)
     for line in notes(found):

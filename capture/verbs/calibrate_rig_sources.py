@@ -21,7 +21,9 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
     """Videos, the board, and when their pictures were taken."""
     parser.add_argument("--board", type=Path, metavar="FILE", help="board.json (or caliscope's charuco.toml)")
     parser.add_argument("--names", metavar="A,B,...", help="names of the cameras (the files' own)")
-    parser.add_argument("--timestamps", type=Path, metavar="CSV", help="cam_id, frame_index, frame_time of each picture")
+    parser.add_argument(
+        "--timestamps", type=Path, metavar="CSV", help="cam_id, frame_index, frame_time of each picture"
+    )
     parser.add_argument("--every", type=int, default=1, metavar="N", help="look at each Nth picture only (1)")
 
 
@@ -35,9 +37,7 @@ def jobs(args: argparse.Namespace, paths: Sequence[Path], board: Board) -> list[
     stamps = times(args.timestamps) if args.timestamps else [None] * len(paths)
     if len(stamps) != len(paths):
         raise RigFault(f"{args.timestamps}: times of {len(stamps)} cameras, expected those of {len(paths)} videos")
-    return [
-        Job(name, path, board, stamp, args.every) for name, path, stamp in zip(names, paths, stamps, strict=True)
-    ]
+    return [Job(name, path, board, stamp, args.every) for name, path, stamp in zip(names, paths, stamps, strict=True)]
 
 
 def board_at(path: Path | None, beside: Path) -> Board:
@@ -66,7 +66,14 @@ def _caliscope(data: bytes, path: Path) -> Board:
             "inverted": told.get("inverted", False),
         }
         return msgspec.convert(fields, Board)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, msgspec.ValidationError) as error:
+    except (
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        msgspec.ValidationError,
+    ) as error:
         raise BoardFault(f"{path}: not caliscope's charuco.toml: {error}") from None
 
 

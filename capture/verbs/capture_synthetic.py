@@ -80,7 +80,7 @@ def _performances(args: argparse.Namespace) -> list[Performance]:
     bodies = [body_named(name, data) for name in names]
     for body in bodies:
         if not body.detectable:
-            note(f"{body.name}: {body.line}; people that they see: cyc models get anny")
+            note(f"{body.name}: {body.line}; people: cyc models get anny")
     if len(bodies) == 1:
         return [Performance(bodies[0], args.motion, args.seed)]
     beside = args.apart / 2

@@ -11,7 +11,7 @@ from PIL import Image
 from bridge.calibrate.grey import eight_bits
 from bridge.calibrate.lens.board import Board, BoardFault, board_json, board_of, corners_m, squares_of
 from bridge.calibrate.lens.board_detect import draw, find
-from bridge.calibrate.lens.board_page import DPI, RULER_MM, pixels, save_page
+from bridge.calibrate.lens.board_page import DPI, RULER_MM, fits, pixels, save_page
 from bridge.verbs import calibrate_board
 
 
@@ -105,3 +105,15 @@ def test_the_door_writes_both_files(tmp_path: Path, capsys: pytest.CaptureFixtur
     ):
         assert calibrate_board.run(parser.parse_args(["--out", str(tmp_path / "b.pdf"), *words])) == 2
         assert text in capsys.readouterr().err
+
+
+def test_a_roll_is_as_large_as_the_board_needs(tmp_path: Path) -> None:
+    board = Board(squares=(6, 5), square_mm=60.0)
+    save_page(tmp_path / "b.png", board, "roll", draw(board, 100))
+    with Image.open(tmp_path / "b.png") as page:
+        wide_mm, tall_mm = (25.4 * side / 300 for side in page.size)
+        seen = find(board, np.asarray(page.convert("L").resize((page.width // 4, page.height // 4))))
+    assert 360 + 20 < wide_mm < 360 + 40 and 300 + 30 < tall_mm < 300 + 60
+    assert len(seen.ids) == 20
+    with pytest.raises(BoardFault, match="--page roll: 6000 mm of board, expected 3000 or less"):
+        fits(Board(squares=(60, 5), square_mm=100.0), "roll")

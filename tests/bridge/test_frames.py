@@ -62,7 +62,7 @@ def test_positions_both_ways(frame: str, stage_vector: tuple, there: tuple) -> N
 
 def test_handedness_is_the_determinant() -> None:
     hands = {name: round(float(np.linalg.det(frames.axes_matrix("stage", name)))) for name in frames.FRAMES}
-    assert {name for name, hand in hands.items() if hand < 0} == {"unreal", "unity", "psn"}
+    assert {name for name, hand in hands.items() if hand < 0} == {"unreal", "unity", "unity_model", "psn"}
 
 
 def test_unreal_matrix_path_agrees_with_the_scalar_path() -> None:

@@ -153,7 +153,9 @@ def test_capture_wants_a_rig_for_several_cameras_and_keeps_demo_for_nobody_real(
 
 
 def test_a_rig_that_is_not_there_is_asked_for_by_its_path(tmp_path: Path) -> None:
-    text = SMALL.partition("# Four cameras")[0] + CAPTURE.format(performers='["bo"]', rig='rig = "rig.toml"', left='"synthetic"')
+    text = SMALL.partition("# Four cameras")[0] + CAPTURE.format(
+        performers='["bo"]', rig='rig = "rig.toml"', left='"synthetic"'
+    )
     with pytest.raises(StageFault, match=r"capture\.rig: expected a file at .*rig\.toml, there is none: make it with"):
         stage_file.parse(text, tmp_path / "my.toml")
     (tmp_path / "rig.toml").touch()

@@ -158,7 +158,7 @@ def test_a_start_that_takes_a_minute_is_said_once() -> None:
 
 def test_a_service_that_is_none_is_refused_with_those_that_are() -> None:
     stage = load(Path(__file__).parents[2] / "stage_configs" / "small_wall.toml")
-    with pytest.raises(ValueError, match="--services display: expected some of clocks, console, control"):
+    with pytest.raises(ValueError, match="--services display: expected some of capture, clocks, console, control"):
         launches(stage, ["spine", "display"], {"spine": (), "display": ()})
     with pytest.raises(ValueError, match=r"--services unreal: small_wall has no \[unreal\] table"):
         launches(stage, ["spine", "unreal"], {"spine": (), "unreal": ()})

@@ -230,6 +230,10 @@ def test_a_folder_of_pictures_is_a_film_too(tmp_path: Path) -> None:
     [
         ("nowhere.mp4", r"nowhere\.mp4: expected a device, a stream's address, a video or a folder"),
         ("gopher://x/y", "expected a stream by one of rtsp"),
+        (
+            "srt://10.0.0.9:9000?passphrase=secret",
+            r"^srt://10\.0\.0\.9:9000\?…: OpenCV's FFmpeg has no SRT; beside it run",
+        ),
         ("", "an empty name: expected a device"),
     ],
 )

@@ -67,6 +67,7 @@ def test_a_frame_s_label_follows_from_its_time() -> None:
     assert labelled(None, 1.0) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "label", "name"),
     [("30000/1001", "10:20:30;12", "a.mov"), ("25", "23:59:59:24", "a.mp4"), ("24000/1001", "01:02:03:04", "b.mov")],

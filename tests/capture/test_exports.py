@@ -20,7 +20,7 @@ from capture.exports.trc import trc_text
 from capture.exports.usd_skeleton import joint_paths, write_usd_skeleton
 from capture.solve import said
 from capture.solve.turns import quaternions
-from tests.capture import made
+from tests.capture import performer_made as made
 
 TRUTH = made.walk(frames=60)
 BONES_SAID = said.definition("ana", 0, 1, TRUTH.rest_m)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.performed import ARKIT_SHAPES
+from capture.face_file import FaceFileFault, face_of, face_text
 from capture.faces import UNSUPPORTED, FaceFit, FaceState, Steady, fitted, meant, step
 
 ROW = {name: row for row, name in enumerate(ARKIT_SHAPES)}
@@ -93,3 +94,29 @@ def test_a_gap_starts_afresh() -> None:
     state = step(Steady(), FaceFit(), None, 0, np.zeros(52))
     state = step(Steady(), FaceFit(), state, 3_000_000_000, np.ones(52))
     assert state.shapes_unit[SUPPORTED] == pytest.approx(1.0)
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_face_file_reads_back_what_was_measured() -> None:
+    dice = np.random.default_rng(1)
+    fit = FaceFit(neutral_unit=tuple(dice.uniform(0, 0.9, 52)), gain_unit=tuple(dice.uniform(1, 4, 52)))
+    again = face_of(face_text("p07", fit), "p07.face.toml")
+    assert again.neutral_unit == pytest.approx(fit.neutral_unit, abs=1e-4)
+    assert again.gain_unit == pytest.approx(fit.gain_unit, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("schema = 2", "x.toml: Invalid enum value 2"),
+        ('schema = 1\nperformer = "a"\n[neutral]\njawOpne = 0.1', "x.toml: jawOpne is none of ARKit's shapes"),
+        ('schema = 1\nperformer = "a"\n[neutral]\njawOpen = 1.5', "x.toml: Expected `float` <= 1.0"),
+        ("schema = ", "x.toml: Invalid value"),
+    ],
+)
+def test_a_wrong_face_file_says_where(text: str, said: str) -> None:
+    with pytest.raises(FaceFileFault) as fault:
+        face_of(text, "x.toml")
+    assert str(fault.value).startswith(said)

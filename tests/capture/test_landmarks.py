@@ -207,3 +207,23 @@ def test_mediapipe_s_binary_knows_no_address_to_report_to() -> None:
         content = library.read_bytes()
         for address in (b"play.googleapis.com", b"clearcut", b"firebaselogging", b"app-measurement.com", b"curl_easy"):
             assert address not in content, f"{library.name} holds {address.decode()}"
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_the_real_performer_is_seen_by_each_camera_and_no_face_is_found_in_an_ear(home: Home) -> None:
+    from capture.cameras.address import address
+    from capture.device import every_picture
+
+    folder = ROOT.parent / "shared" / "data" / "performance_4cam"
+    if not folder.is_dir():
+        pytest.skip(f"no recording at {folder}")
+    for row in (1, 2, 3, 4):
+        eyes = Landmarks(LookFor("pose-lite", face=row == 4), home)
+        for taken in every_picture("cam", address(str(folder / f"cam0{row}.mp4"))):
+            if taken.number >= 16:
+                break
+            (seen,) = eyes.look(taken)
+            assert seen.body_visibility is not None and np.median(seen.body_visibility) > 0.9
+            assert seen.face_px is None, "camera 4 sees the back of his head; MediaPipe would find a face in his ear"
+        eyes.close()

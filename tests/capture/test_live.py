@@ -24,7 +24,7 @@ from capture.live.permission import Permission, Ruling
 from capture.live.service import Capture, Plan
 from capture.live.show import joints_of
 from capture.seen import Seen
-from tests.capture import made
+from tests.capture import performer_made as made
 
 LEDGER_NOW_NS = 1_000 * NS_PER_S
 

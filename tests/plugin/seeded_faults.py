@@ -1,4 +1,5 @@
-"""Faults as people make them in an Unreal plugin, each a small change of a file: what the checks are measured by."""
+"""Faults as people make them in an Unreal plugin, each a small change of a file: what the checks are measured by.
+Those of the splats have a list of their own."""
 
 from typing import NamedTuple
 
@@ -10,11 +11,21 @@ FACTORY_H = PRIVATE + "LiveLink/CycloramaSourceFactory.h"
 SUBJECTS = PRIVATE + "LiveLink/CycloramaSubjects.cpp"
 CONVERT = PRIVATE + "LiveLink/CycloramaConvert.cpp"
 SUBSYSTEM = PRIVATE + "CycloramaSubsystem.cpp"
+FEED = PRIVATE + "Pictures/CycloramaPictureFeed.cpp"
 SETTINGS = PRIVATE + "CycloramaSettings.cpp"
 SETTINGS_H = "Source/Cyclorama/Public/CycloramaSettings.h"
 EDITOR = "Source/CycloramaEditor/Private/CycloramaEditorModule.cpp"
 BUILD = "Source/Cyclorama/Cyclorama.Build.cs"
 PLUGIN = "Cyclorama.uplugin"
+SPLAT = "Source/CycloramaSplat/Private/"
+PLAN = SPLAT + "Core/SplatPlan.h"
+SHADERS_H = SPLAT + "Rendering/CycloramaSplatShaders.h"
+SHADERS = SPLAT + "Rendering/CycloramaSplatShaders.cpp"
+PASSES = SPLAT + "Rendering/CycloramaSplatPasses.cpp"
+PAINTER = SPLAT + "Rendering/CycloramaSplatPainter.cpp"
+EXTENSION_H = SPLAT + "Rendering/CycloramaSplatViewExtension.h"
+EXTENSION = SPLAT + "Rendering/CycloramaSplatViewExtension.cpp"
+SPLAT_SUBSYSTEM = SPLAT + "CycloramaSplatSubsystem.cpp"
 
 
 class Fault(NamedTuple):
@@ -132,6 +143,26 @@ FAULTS = (
         CONVERT,
     ),
     Fault(
+        "field of Live Link's settings misspelt",
+        SOURCE,
+        "Settings->ConnectionString",
+        "Settings->ConnectString",
+        SOURCE,
+    ),
+    Fault("include of the renderer left out", SUBSYSTEM, '#include "RenderingThread.h"\n', "", SUBSYSTEM),
+    Fault("module of the renderer left out of Build.cs", BUILD, ', "RenderCore"', "", ""),
+    Fault(
+        "topic from a name without capitals", FEED, 'TEXT("pic/") + Name)', 'TEXT("pic/") + FName(*Name).ToString())'
+    ),
+    Fault("word that windows.h takes", PRIVATE + "Core/ClockOffset.h", "const bool close =", "const bool near ="),
+    Fault(
+        "meaning: a time of another clock",
+        CONVERT,
+        "Clock.moves(Header.clock_id, Header.t_ns, ArrivedNs)",
+        "Clock.known()",
+        CONVERT,
+    ),
+    Fault(
         "meaning: quaternion in another order",
         CONVERT,
         "(RotationXyzw[0], RotationXyzw[1]",
@@ -145,4 +176,52 @@ FAULTS = (
         "if (!Subject.bDefined && bSameFilmBack",
         SUBJECTS,
     ),
+)
+
+SPLAT_FAULTS = (
+    Fault(
+        "shader reads another struct",
+        SHADERS_H,
+        "StructuredBuffer<FCycSplat>, Splats",
+        "StructuredBuffer<FCycFootprint>, Splats",
+    ),
+    Fault(
+        "uniforms in another order",
+        SHADERS_H,
+        "\tSHADER_PARAMETER(FVector4f, SplatLens)\n\tSHADER_PARAMETER(FVector4f, SplatPicture)\n",
+        "\tSHADER_PARAMETER(FVector4f, SplatPicture)\n\tSHADER_PARAMETER(FVector4f, SplatLens)\n",
+        PASSES,
+    ),
+    Fault("threads of another number", PLAN, "SORT_THREADS = 256", "SORT_THREADS = 128", PASSES),
+    Fault("entry point misspelt", SHADERS, '"SplatTilesPairMain"', '"SplatTilesPairsMain"', SHADERS),
+    Fault("shaders too late", PLUGIN, '"PostConfigInit"', '"Default"'),
+    Fault(
+        "the Renderer's private header",
+        EXTENSION,
+        '#include "SceneView.h"',
+        '#include "SceneView.h"\n#include "SceneRendering.h"',
+    ),
+    Fault(
+        "raw this in the renderer's delegate",
+        SPLAT_SUBSYSTEM,
+        "CreateSP(Made, &FCycloramaSplatViewExtension",
+        "CreateRaw(this, &UCycloramaSplatSubsystem",
+    ),
+    Fault("a reference to the render thread", EXTENSION, "([Self, Shown]", "([Self, &Shown]"),
+    Fault(
+        "written where it may be read only",
+        PASSES,
+        "Counted->TileTouched = Graph.Write(Offsets);",
+        "Counted->TileTouched = Graph.Read(Offsets);",
+        PASSES,
+    ),
+    Fault(
+        "overload of 5.4 hidden",
+        EXTENSION_H,
+        "\tusing FWorldSceneViewExtension::PreRenderView_RenderThread;\n",
+        "",
+        EXTENSION,
+    ),
+    Fault("render target left out", SHADERS_H, "\t\tRENDER_TARGET_BINDING_SLOTS()\n", "", PASSES),
+    Fault("scope of 5.6 in 5.4", PAINTER, "CYCLORAMA_SPLAT_SCOPE(", "RDG_EVENT_SCOPE_STAT(", PAINTER),
 )

@@ -19,7 +19,8 @@ from generators.splats import Splats
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "ue_plugin" / "Cyclorama" / "Shaders" / "Public" / "Core"
-TILE, SCAN_BLOCK, SORT_THREADS = 16, 2048, 256
+TILE, SCAN_BLOCK, SORT_THREADS, START_THREADS = 16, 2048, 256, 256
+ROOM = 1 << 16
 Words = NDArray[Any]
 
 FOOTPRINT_WORDS = 12
@@ -34,7 +35,7 @@ class Shader(NamedTuple):
     """The name its uniforms have; empty: it has none."""
 
 
-def compiled(path: Path, entry: str, root: Path | None = None) -> bytes:
+def compiled(path: Path, entry: str, root: Path | None = None, stage: str = "comp") -> bytes:
     """SPIR-V of one entry point; includes that begin with a slash lie in `root`. Skips, saying so, without glslang."""
     if shutil.which("glslangValidator") is None:
         pytest.skip("no glslangValidator here: the shaders were not compiled (apt install glslang-tools)")
@@ -45,7 +46,7 @@ def compiled(path: Path, entry: str, root: Path | None = None) -> bytes:
             "-D",
             "-V",
             "-S",
-            "comp",
+            stage,
             "-e",
             entry,
             "--auto-map-bindings",
@@ -73,6 +74,22 @@ def bindings_of(code: bytes) -> dict[str, int]:
     return {names[one]: number for one, number in numbers.items()}
 
 
+def unreals_tree(folder: Path) -> Path:
+    """Where Unreal's /Engine and /Plugin/Cyclorama are: the plugin's shaders, and stand-ins for what they name of
+    Unreal's own, which no public page documents: no proof that Unreal takes them."""
+    (folder / "Engine" / "Public").mkdir(parents=True)
+    (folder / "Engine" / "Private").mkdir()
+    (folder / "Engine" / "Public" / "Platform.ush").touch()
+    (folder / "Engine" / "Private" / "Common.ush").write_text(
+        "struct FStandInView { float PreExposure; float4 InvDeviceZToWorldZTransform; };\n"
+        "cbuffer StandInView { FStandInView View; };\n"
+        "float ConvertFromDeviceZ(float Z) { return 1.0 / (Z * View.InvDeviceZToWorldZTransform.z); }\n",
+        encoding="utf-8",
+    )
+    shutil.copytree(CORE.parents[1], folder / "Plugin" / "Cyclorama")
+    return folder
+
+
 class Gpu:
     """A device, and the buffers and shaders on it."""
 
@@ -86,11 +103,13 @@ class Gpu:
             pytest.skip(f"no Vulkan device, not even lavapipe (apt install mesa-vulkan-drivers): {error}")
         limits = {"max-storage-buffers-per-shader-stage": 8, "max-compute-invocations-per-workgroup": 256}
         self.device = adapter.request_device_sync(required_limits=limits)
+        self.places: dict[str, Path] = {}
+        """Shaders that are none of the plugin's: a test's own wrapper around one."""
         self._shaders: dict[tuple[str, str], Shader] = {}
 
     def shader(self, name: str, entry: str) -> Shader:
         if (name, entry) not in self._shaders:
-            code = compiled(CORE / f"{name}.ush", entry)
+            code = compiled(self.places.get(name, CORE / f"{name}.ush"), entry, CORE)
             module = self.device.create_shader_module(code=code)
             pipeline = self.device.create_compute_pipeline(
                 layout="auto", compute={"module": module, "entry_point": entry}
@@ -99,6 +118,10 @@ class Gpu:
             uniforms = next((name for name in bindings if name == "" or "Global" in name), "")
             self._shaders[name, entry] = Shader(pipeline, bindings, uniforms)
         return self._shaders[name, entry]
+
+    def forget(self) -> None:
+        """What was compiled, after `places` has changed."""
+        self._shaders.clear()
 
     def buffer(self, content: Words | int) -> Any:
         """Of an array, or so many zero bytes."""
@@ -136,27 +159,36 @@ class Gpu:
 
     def scanned(self, values: Any, count: int) -> int:
         """Exclusive prefix sum in place; the sum of all."""
+        sums, last = self.summed(values, count)
+        return int(self.read(sums, np.uint32)[last])
+
+    def summed(self, values: Any, count: int) -> tuple[Any, int]:
+        """Exclusive prefix sum in place; where the sum of all is: in a buffer of sums, at which place."""
         blocks = -(-count // SCAN_BLOCK)
         sums = self.buffer(4 * (blocks + 1))
         shape = struct.pack("<4I", count, blocks, 0, 0)
         for entry, groups in (("Blocks", blocks), ("Sums", 1), ("Add", blocks)):
             self.run("SplatScan", f"SplatScan{entry}Main", (groups, 1), {"ScanValues": values, "ScanSums": sums}, shape)
-        return int(self.read(sums, np.uint32)[blocks])
+        return sums, blocks
 
-    def sorted(self, keys: Any, values: Any, count: int, bits: int) -> tuple[Any, Any]:
-        """By key, stable."""
-        blocks = max(-(-count // SORT_THREADS), 1)
-        spare = self.buffer(4 * count), self.buffer(4 * count)
+    def sorted(self, keys: Any, values: Any, amount: Any, room: int, bits: int) -> tuple[Any, Any]:
+        """By key, stable: as many as `amount` holds, of the `room` there is."""
+        blocks = max(-(-room // SORT_THREADS), 1)
+        spare = self.buffer(4 * room), self.buffer(4 * room)
         counts = self.buffer(4 * 16 * blocks)
         for shift in range(0, bits, 4):
-            shape = struct.pack("<4I", count, blocks, shift, 0)
-            given = {"SortKeys": keys, "SortValues": values, "SortCounts": counts}
+            shape = struct.pack("<4I", room, blocks, shift, 0)
+            given = {"SortKeys": keys, "SortValues": values, "SortAmount": amount, "SortCounts": counts}
             self.run("SplatSort", "SplatSortCountMain", (blocks, 1), given, shape)
-            self.scanned(counts, 16 * blocks)
+            self.summed(counts, 16 * blocks)
             given |= {"SortedKeys": spare[0], "SortedValues": spare[1]}
             self.run("SplatSort", "SplatSortScatterMain", (blocks, 1), given, shape)
             (keys, values), spare = spare, (keys, values)
         return keys, values
+
+    def counted(self, count: int) -> Any:
+        """A buffer with one number in it."""
+        return self.buffer(np.asarray([count, 0, 0, 0], np.uint32))
 
 
 class Drawn(NamedTuple):
@@ -166,44 +198,69 @@ class Drawn(NamedTuple):
     """[H, W, 4]: display-referred colour, premultiplied, and alpha."""
     depth_sum: Words
     """[H, W]: depth times weight."""
+    amounts: tuple[int, int]
+    """Pairs that there was room for, pairs there would have been."""
 
 
-def drawn(gpu: Gpu, splats: Splats, camera: Camera, antialiased: bool = True) -> Drawn:
-    """A picture of splats, by the plugin's shaders: project, sort, list by tile, sort, composite."""
-    (width, height), count = camera.size_px, len(splats.means_m)
-    across, down = -(-width // TILE), -(-height // TILE)
-    packed = np.zeros((count, 12), np.float32)
+class Shape(NamedTuple):
+    """Of one picture."""
+
+    size_px: tuple[int, int]
+    splats: int
+    room: int
+    """For pairs of tile and splat."""
+
+    @property
+    def tiles(self) -> tuple[int, int]:
+        return -(-self.size_px[0] // TILE), -(-self.size_px[1] // TILE)
+
+
+def drawn(gpu: Gpu, splats: Splats, camera: Camera, antialiased: bool = True, room: int = ROOM) -> Drawn:
+    """A picture of splats, by the plugin's shaders."""
+    shape = Shape(camera.size_px, len(splats.means_m), room)
+    packed = np.zeros((shape.splats, 12), np.float32)
     packed[:, :3], packed[:, 3] = splats.means_m, splats.opacities_unit
     packed[:, 4:8], packed[:, 8:11] = splats.rotations_wxyz, splats.scales_m
-    room = 1 << 20
-    shapes = view_words(splats, camera, antialiased, (across, down, room))
-    view = shapes + bytes(16)  # TileShape lies behind them in SplatTiles
-    feet, keys, values = gpu.buffer(4 * FOOTPRINT_WORDS * count), gpu.buffer(4 * count), gpu.buffer(4 * count)
-    given = {"Splats": gpu.buffer(packed), "SplatHarmonics": gpu.buffer(splats.sh), "ProjectedFootprints": feet}
-    each = (-(-count // 64), 1)
-    given |= {"ProjectedKeys": keys, "ProjectedValues": values}
-    gpu.run("SplatProject", "SplatProjectMain", each, given, view)
-    keys, order = gpu.sorted(keys, values, count, 32)
-    touched = gpu.buffer(4 * count)
+    view = view_words(splats, camera, antialiased, (*shape.tiles, room))
+    return drawn_words(gpu, packed, splats.sh, view, shape)
+
+
+def drawn_words(gpu: Gpu, packed: Words, sh: Words, view: bytes, shape: Shape) -> Drawn:
+    """Project, sort, list by tile, sort, composite, as CycloramaSplatPasses.cpp has them. No number is read back on the
+    way."""
+    each, tiles = (-(-shape.splats // 64), 1), shape.tiles
+    feet, keys = gpu.buffer(4 * FOOTPRINT_WORDS * shape.splats), gpu.buffer(4 * shape.splats)
+    values, touched = gpu.buffer(4 * shape.splats), gpu.buffer(4 * shape.splats)
+    given = {"Splats": gpu.buffer(packed), "SplatHarmonics": gpu.buffer(sh), "ProjectedFootprints": feet}
+    gpu.run("SplatProject", "SplatProjectMain", each, given | {"ProjectedKeys": keys, "ProjectedValues": values}, view)
+    keys, order = gpu.sorted(keys, values, gpu.counted(shape.splats), shape.splats, 32)
     listed = {"TileFootprints": feet, "TileOrder": order, "TileKeys": keys}
-    gpu.run("SplatTiles", "SplatTilesCountMain", each, {**listed, "TileTouched": touched}, view)
-    pairs = gpu.scanned(touched, count)
-    assert pairs <= room
-    tiles, whose = gpu.buffer(4 * pairs), gpu.buffer(4 * pairs)
-    listed |= {"TileOffsets": touched, "TilePairKeys": tiles, "TilePairValues": whose}
-    gpu.run("SplatTiles", "SplatTilesPairMain", each, listed, view)
-    tiles, whose = gpu.sorted(tiles, whose, pairs, 4 * math.ceil(math.log2(across * down + 1) / 4))
-    starts = gpu.buffer(4 * (across * down + 1))
-    shaped = shapes + struct.pack("<4I", pairs, 0, 0, 0)
-    gpu.run(
-        "SplatTiles", "SplatTilesStartMain", (pairs // 64 + 1, 1), {"TilePairs": tiles, "TileStarts": starts}, shaped
+    gpu.run("SplatTiles", "SplatTilesCountMain", each, {**listed, "TileTouched": touched}, view + bytes(16))
+    sums, last = gpu.summed(touched, shape.splats)
+    amounts = gpu.counted(0)
+    shaped = view + struct.pack("<4I", last, 0, 0, 0)
+    gpu.run("SplatTiles", "SplatTilesAmountMain", (1, 1), {"TileSums": sums, "TileAmounts": amounts}, shaped)
+    pair_keys, whose = gpu.buffer(4 * shape.room), gpu.buffer(4 * shape.room)
+    listed |= {"TileOffsets": touched, "TilePairKeys": pair_keys, "TilePairValues": whose}
+    gpu.run("SplatTiles", "SplatTilesPairMain", each, listed, shaped)
+    bits = 4 * max(math.ceil(math.log2(tiles[0] * tiles[1]) / 4), 1)
+    pair_keys, whose = gpu.sorted(pair_keys, whose, amounts, shape.room, bits)
+    starts = gpu.buffer(4 * (tiles[0] * tiles[1] + 1))
+    given = {"TilePairs": pair_keys, "TileAmount": amounts, "TileStarts": starts}
+    gpu.run("SplatTiles", "SplatTilesStartMain", (shape.room // START_THREADS + 1, 1), given, shaped)
+    return _composited(gpu, feet, whose, starts, view, shape)._replace(
+        amounts=tuple(map(int, gpu.read(amounts, np.uint32)[:2]))
     )
+
+
+def _composited(gpu: Gpu, feet: Any, whose: Any, starts: Any, view: bytes, shape: Shape) -> Drawn:
+    (width, height), tiles = shape.size_px, shape.tiles
     picture, depth = gpu.buffer(16 * width * height), gpu.buffer(4 * width * height)
     given = {"CompositeFootprints": feet, "CompositeOrder": whose, "CompositeStarts": starts}
     given |= {"CompositePicture": picture, "CompositeDepth": depth}
-    gpu.run("SplatComposite", "SplatCompositeMain", (across, down), given, view)
-    shape = (height, width)
-    return Drawn(gpu.read(picture, np.float32).reshape(*shape, 4), gpu.read(depth, np.float32).reshape(shape))
+    gpu.run("SplatComposite", "SplatCompositeMain", tiles, given, view)
+    pixels = gpu.read(picture, np.float32).reshape(height, width, 4)
+    return Drawn(pixels, gpu.read(depth, np.float32).reshape(height, width), (0, 0))
 
 
 def view_words(splats: Splats, camera: Camera, antialiased: bool, shape: tuple[int, int, int]) -> bytes:

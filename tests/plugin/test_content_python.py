@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,16 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "ue_plugin" / "Cyclorama" / "Content" / "Python"
 
 
+ABSENT = {"add_component_by_class"}  # what Unreal's Python has not, though Blueprints have it
+
+
 class Thing:
     """Any object of Unreal's: remembers what was asked of it."""
 
     def __init__(self, *words: Any, kind: str = "Thing", **named: Any) -> None:
         self.words, self.kind, self.asked = words or tuple(named.values()), kind, list[tuple[str, Any]]()
         self.properties: dict[str, Any] = {"tags": [], "external_camera_actor": None}
+        self.components = list["Thing"]()
 
     def get_editor_property(self, name: str) -> Any:
         return self.properties.get(name, [])
@@ -42,8 +46,11 @@ class Thing:
     def rotator(self) -> Any:
         return self.words
 
+    def get_components_by_class(self, kind: type) -> list["Thing"]:
+        return [one for one in self.components if isinstance(one, kind)]
+
     def __getattr__(self, verb: str) -> Any:
-        if verb.startswith("__"):
+        if verb.startswith("__") or verb in ABSENT:
             raise AttributeError(verb)
 
         def ask(*words: Any, **named: Any) -> "Thing":
@@ -66,7 +73,7 @@ class Editor(ModuleType):
             setattr(self, level, lambda text, level=level: self.said.append(f"{level}: {text}"))
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith(("__", "DisplayCluster")):
+        if name.startswith(("__", "DisplayCluster", self.__dict__.get("without", "__"))):
             raise AttributeError(name)
         made = type(name, (Thing,), {"get_asset_tools": staticmethod(lambda: self)})
         setattr(self, name, made)
@@ -74,6 +81,26 @@ class Editor(ModuleType):
 
     def get_editor_subsystem(self, _: Any) -> "Editor":
         return self
+
+    get_engine_subsystem = get_editor_subsystem
+
+    def k2_gather_subobject_data_for_instance(self, actor: Thing) -> list[Thing]:
+        return [actor]
+
+    def add_new_subobject(self, wanted: Thing) -> tuple[Thing, str]:
+        made = wanted.properties["new_class"]()
+        wanted.properties["parent_handle"].components.append(made)
+        return made, ""
+
+    def create_asset(self, name: str, folder: str, kind: Any, _: Any) -> Thing:
+        self.assets[f"{folder}/{name}"] = kind(kind="Material")
+        return self.assets[f"{folder}/{name}"]
+
+    def does_asset_exist(self, path: str) -> bool:
+        return path in self.assets
+
+    def save_asset(self, path: str) -> bool:
+        return path in self.assets
 
     def import_asset_tasks(self, tasks: list[Thing]) -> None:
         for task in tasks:
@@ -164,6 +191,96 @@ def test_a_camera_follows_its_subject_once(scripts: Any) -> None:
     assert stage.camera("A-cam") and stage.camera("A-cam")
     (camera,) = editor.level
     assert camera.kind == "CineCameraActor" and camera.get_actor_label() == "Cyclorama A-cam"
+    (controller,) = camera.components
+    assert type(controller).__name__ == "LiveLinkComponentController"
+    assert controller.subject_representation.properties["role"] is editor.LiveLinkCameraRole
+
+
+class Wiring:
+    """Unreal's MaterialEditingLibrary: what is made, and which pin goes where."""
+
+    def __init__(self) -> None:
+        self.made, self.wires, self.masks = list[Thing](), set[tuple[str, str, str, str]](), list[Thing]()
+
+    def name(self, one: Thing) -> str:
+        return str(one.properties.get("parameter_name", type(one).__name__.removeprefix("MaterialExpression")))
+
+    def create_material_expression(self, _: Thing, kind: Any, *__: int) -> Thing:
+        self.made.append(kind())
+        return self.made[-1]
+
+    def connect_material_expressions(self, source: Thing, output: str, into: Thing, pin: str) -> bool:
+        self.wires.add((self.name(source), output, self.name(into), pin))
+        return True
+
+    def connect_material_property(self, source: Thing, _: str, __: Any) -> bool:
+        self.masks.append(source)
+        return True
+
+    def delete_all_material_expressions(self, _: Thing) -> None:
+        self.__init__()
+
+    def recompile_material(self, _: Thing) -> None:
+        assert "SceneDepth" not in map(self.name, self.made), (
+            "Unreal lets only transparent materials read the scene's depth"
+        )
+
+
+def test_the_occlusion_material_is_laid_over_the_picture_and_hides_nothing_by_itself(scripts: Any) -> None:
+    editor, stage = scripts({})
+    editor.MaterialEditingLibrary = wiring = Wiring()
+    editor.BlendMode = editor.MaterialProperty = SimpleNamespace(BLEND_MASKED=1, MP_OPACITY_MASK=2)
+    editor.assets["/Engine/EngineResources/Black"] = black = Thing(kind="Texture2D")
+    assert stage.occlude()
+    assert wiring.wires == {
+        *(("ScreenPosition", "", "Matte", ""), ("ScreenPosition", "", "DepthM", "")),
+        *(
+            ("Matte", "R", "Custom", "Matte"),
+            ("DepthM", "R", "Custom", "DepthM"),
+            ("PixelDepth", "", "Custom", "SurfaceCm"),
+        ),
+    }
+    assert [wiring.name(one) for one in wiring.masks] == ["Custom"]
+    assert [one.properties["texture"] for one in wiring.made if "texture" in one.properties] == [black, black]
+    before = editor.assets["/Game/Cyclorama/M_CycloramaOcclusion"]
+    assert stage.occlude() and editor.assets["/Game/Cyclorama/M_CycloramaOcclusion"] is before  # what wears it keeps it
+    assert len(wiring.wires) == 5
+    wiring.connect_material_expressions = lambda *_: False  # type: ignore[method-assign]
+    assert not stage.occlude() and "could not be wired" in editor.said[-1]
+
+
+@pytest.mark.parametrize(
+    ("matte", "depth_m", "surface_cm", "shown"),
+    [(1, 3, 400, 0), (1, 5, 400, 1), (0, 3, 400, 1), (1, 0, 400, 1), (0, 0, 400, 1)],
+)
+def test_only_what_stands_behind_a_performer_is_hidden(
+    scripts: Any, matte: float, depth_m: float, surface_cm: float, shown: float
+) -> None:
+    scripts({})
+    __import__("cyclorama_stage.occlusion")
+    said = sys.modules["cyclorama_stage.occlusion"]._HIDES.removeprefix("return ").removesuffix(";")
+    condition, values = said.split(" ? ")
+    hidden, visible = map(float, values.split(" : "))
+    names = {"Matte": matte, "DepthM": depth_m, "SurfaceCm": surface_cm}
+    assert (hidden if eval(condition.replace("&&", "and"), names) else visible) == shown
+
+
+def test_what_cannot_be_placed_is_no_success(scripts: Any, place: Path) -> None:
+    editor, stage = scripts({".ply": "GaussianSplatAsset"})
+    editor.spawn_actor_from_object = lambda *_: None
+    assert not stage.bring(str(place))
+    assert any("cannot be placed in a level by a script" in line for line in editor.said)
+
+
+def test_a_panorama_that_was_not_imported_is_not_promised(scripts: Any, place: Path) -> None:
+    editor, stage = scripts({".ply": "GaussianSplatAsset"})
+    assert stage.bring(str(place)) and "panorama.exr was not imported" in editor.said[-1]
+
+
+def test_without_live_link_no_camera_is_left_behind(scripts: Any) -> None:
+    editor, stage = scripts({})
+    editor.without = "LiveLink"
+    assert not stage.camera("A-cam") and not editor.level and "Live Link is not enabled" in editor.said[-1]
 
 
 def test_without_ndisplay_the_frustum_says_so(scripts: Any) -> None:

@@ -151,7 +151,9 @@ def test_it_waits_for_a_bridge_and_comes_back_when_it_does(port: int, started: C
     [
         (("--help",), 0, "usage: cyc-engine"),
         (("--sideways",), 2, "not understood: --sideways"),
-        (("nowhere",), 1, "nowhere: no such host, or not HOST:PORT"),
+        (("no-such-host.invalid",), 1, "no-such-host.invalid: no host of that name"),
+        (("127.0.0.1:0",), 2, "127.0.0.1:0: the port is a number from 1 to 65535"),
+        (("::1:x",), 2, "::1:x: not an IPv6 address: with a port write it in brackets"),
         (("--every", "0"), 2, "--every and --seconds are numbers of seconds above 0"),
         (("--prefix", "x" * 64), 2, "--prefix: at most 63 bytes"),
     ],

@@ -1,5 +1,7 @@
-"""The Unreal layer against stand-in headers of 5.4 to 5.7, a lint for the rest, and faults to measure both by."""
+"""The Unreal layer against stand-in headers of 5.4 to 5.7, a lint for the rest, the splats' parameters against their
+shaders, and faults to measure all three by."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -8,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugin.seeded_faults import FAULTS, Fault, is_of_meaning
+from tests.plugin import splat_parameters
+from tests.plugin.seeded_faults import FAULTS, SPLAT_FAULTS, Fault, is_of_meaning
 from ue_plugin.tools import uelint, uestub
 
 needs_compiler = pytest.mark.skipif(
@@ -41,6 +44,24 @@ def test_the_lint_finds_nothing() -> None:
     assert not found, "\n".join(found)
 
 
+def test_the_splats_parameters_are_their_shaders(unreals_root: Path) -> None:
+    found = list(splat_parameters.problems(uestub.PLUGIN, unreals_root))
+    assert not found, "\n".join(found)
+
+
+def test_without_the_splats_the_rest_of_the_plugin_stands(tmp_path: Path) -> None:
+    """Nothing of the other modules names them: the descriptor's entry and the folder are taken out, and no more."""
+    plugin = tmp_path / "Cyclorama"
+    shutil.copytree(uestub.PLUGIN, plugin)
+    shutil.rmtree(plugin / "Source" / "CycloramaSplat")
+    said = json.loads((plugin / "Cyclorama.uplugin").read_text(encoding="utf-8"))
+    said["Modules"] = [module for module in said["Modules"] if module["Name"] != "CycloramaSplat"]
+    (plugin / "Cyclorama.uplugin").write_text(json.dumps(said), encoding="utf-8")
+    assert not list(uelint.problems(uelint.read(plugin)))
+    others = [file.read_text(encoding="utf-8") for file in (plugin / "Source").rglob("*.*")]
+    assert not [text for text in others if "CycloramaSplat" in text or "CYCLORAMASPLAT" in text]
+
+
 def test_every_stand_in_says_where_its_signatures_are_documented() -> None:
     bare = [
         file.name
@@ -65,29 +86,44 @@ def faulty(fault: Fault, folder: Path) -> Path:
     return plugin
 
 
-def seen(fault: Fault, folder: Path) -> str:
-    """Who saw it: the lint, or g++; nothing if neither did."""
+def seen(fault: Fault, folder: Path, unreals_root: Path) -> str:
+    """Who saw it: the lint, g++, or the comparison with the shaders; nothing if none did."""
     plugin = faulty(fault, folder)
     if list(uelint.problems(uelint.read(plugin))):
         return "lint"
     files = [plugin / fault.seen_in] if fault.seen_in else []
-    return "g++" if next(uestub.problems(plugin, files, at_once=1), None) else ""
+    if next(uestub.problems(plugin, files, at_once=1), None):
+        return "g++"
+    in_splats = fault.path.startswith("Source/CycloramaSplat/") and shutil.which("glslangValidator") is not None
+    return "shaders" if in_splats and next(splat_parameters.problems(plugin, unreals_root), None) else ""
 
 
 @pytest.fixture(scope="module")
-def score(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def score(tmp_path_factory: pytest.TempPathFactory, unreals_root: Path) -> Iterator[dict[str, str]]:
     folder = tmp_path_factory.mktemp("faults")
     with ThreadPoolExecutor(2) as pool:
-        yield dict(zip((fault.name for fault in FAULTS), pool.map(lambda one: seen(one, folder), FAULTS), strict=True))
+        who = pool.map(lambda one: seen(one, folder, unreals_root), FAULTS)
+        yield dict(zip((fault.name for fault in FAULTS), who, strict=True))
 
 
 @needs_compiler
 def test_seeded_faults_are_caught(score: dict[str, str]) -> None:
     missed = {name for name, who in score.items() if not who}
-    assert len(FAULTS) == 27 and len(FAULTS) - len(missed) == 25
+    assert len(FAULTS) == 33 and len(FAULTS) - len(missed) == 30
     assert missed == {fault.name for fault in FAULTS if is_of_meaning(fault)}
 
 
 @needs_compiler
 def test_neither_check_would_do_alone(score: dict[str, str]) -> None:
     assert {"lint", "g++"} <= set(score.values())
+
+
+@needs_compiler
+@pytest.mark.slow
+@pytest.mark.skipif(
+    shutil.which("glslangValidator") is None, reason="no glslangValidator here: nothing to compare with"
+)
+def test_every_seeded_fault_of_the_splats_is_caught(tmp_path: Path, unreals_root: Path) -> None:
+    who = {fault.name: seen(fault, tmp_path, unreals_root) for fault in SPLAT_FAULTS}
+    assert len(who) == 12 and all(who.values()), who
+    assert set(who.values()) == {"lint", "g++", "shaders"}, "none of the three would do alone"

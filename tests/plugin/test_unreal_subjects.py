@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from bridge.timecode import Timecode
+from bridge.wire.engine import CameraFrame, encode
 from bridge.wire.engine_people import FaceFrame, PoseFrame, SkeletonFrame, encode_face, encode_pose, encode_skeleton
+from tests.plugin.running import called
 from tests.plugin.seeded_faults import FAULTS, Fault, is_of_meaning
 from ue_plugin.tools import uestub
 
@@ -23,7 +25,7 @@ CAMERA = GOLDEN["a camera with everything: pan 30 tilt 10 roll 5 at (1, 2, 3) m,
 SKELETON = GOLDEN["a skeleton of three bones and a curve"]
 POSE = GOLDEN["a pose of it, predicted, 10:00:00:24 at 25"]
 Said = list[dict[str, Any]]
-Tell = Callable[[list[tuple[str, str]]], Said]
+Tell = Callable[..., Said]
 
 
 def built(plugin: Path, folder: Path) -> Path:
@@ -31,7 +33,8 @@ def built(plugin: Path, folder: Path) -> Path:
     source, program = plugin / "Source" / "Cyclorama", folder / "subjects"
     private = source / "Private"
     files = [
-        *(uestub.STUBS / "Running" / "subjects.cpp", private / "Core" / "Router.cpp"),
+        uestub.STUBS / "Running" / "subjects.cpp",
+        *(private / "Core" / name for name in ("Router.cpp", "SphericalLens.cpp")),
         *(private / "LiveLink" / name for name in ("CycloramaSubjects.cpp", "CycloramaConvert.cpp")),
     ]
     defines = ["-DSTAND_INS_RUN", "-DENGINE_MINOR_VERSION=4", "-DCYCLORAMA_API="]
@@ -45,14 +48,9 @@ def built(plugin: Path, folder: Path) -> Path:
     return program
 
 
-def called(command: list[str]) -> None:
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-
-
-def asked(program: Path, messages: list[tuple[str, str]]) -> Said:
+def asked(program: Path, messages: list[tuple[str, str]], *options: str) -> Said:
     lines = "".join(f"{header} {payload}\n" for header, payload in messages)
-    ran = subprocess.run([str(program)], input=lines, capture_output=True, text=True, check=False, timeout=60)
+    ran = subprocess.run([str(program), *options], input=lines, capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == 0, ran.stderr
     return [json.loads(line) for line in ran.stdout.splitlines()]
 
@@ -60,7 +58,7 @@ def asked(program: Path, messages: list[tuple[str, str]]) -> Said:
 @pytest.fixture(scope="module")
 def tell(tmp_path_factory: pytest.TempPathFactory) -> Tell:
     program = built(uestub.PLUGIN, tmp_path_factory.mktemp("subjects"))
-    return lambda messages: asked(program, messages)
+    return lambda messages, *options: asked(program, messages, *options)
 
 
 def golden(vector: dict[str, Any]) -> tuple[str, str]:
@@ -98,6 +96,39 @@ def test_world_time_is_in_the_receivers_clock(tell: Tell) -> None:
     camera, other_clock = pushes(said, "frame")
     assert camera["world_s"] == pytest.approx([0.999999999, 100.01 - 0.000400001], abs=1e-6)
     assert other_clock["world_s"] == pytest.approx([100.03, 100.03], abs=1e-6)  # an hour off: when it came
+
+
+def camera(**changes: Any) -> tuple[str, str]:
+    told = {"name": "A-cam", "sequence": 1, "t_ns": 1}
+    told |= {"position_cm": (0.0, 0.0, 0.0), "rotation_xyzw": (0.0, 0.0, 0.0, 1.0)}
+    return made(encode(CameraFrame(**{**told, **changes})))
+
+
+def test_a_bridge_that_comes_back_with_another_clock_is_believed_at_once(tell: Tell) -> None:
+    """Messages arrive at 100.01, 100.02, ... of ours; each was true 1 ms before it was sent."""
+    before = {"clock_id": 7, "t_ns": 49_999_000_000, "t_sent_ns": 50_000_000_000}
+    after = {"clock_id": 8, "t_ns": 2_999_000_000, "t_sent_ns": 3_000_000_000}
+    late = {"clock_id": 8, "t_ns": 3_001_000_000, "t_sent_ns": 3_002_000_000}
+    cameras = [camera(**one) for one in (before, after, late)]
+    said = tell([*cameras, skeleton(7, (("root", -1),)), pose(7, 1, t_ns=3_003_000_000)])
+    *seen, body = [one["world_s"] for one in pushes(said, "frame")]
+    assert [one[1] for one in seen] == pytest.approx([100.009, 100.019, 100.021], abs=1e-6)
+    assert body == pytest.approx([100.05, 100.05], abs=1e-6)  # a time of no clock that is known: when it came
+
+
+LENS = (0.2, 0.02, 0.001, -0.001, 0.001, 0.4, 0.05, 0.003)
+
+
+def test_a_lens_of_the_rational_model_goes_out_in_unreals_with_what_it_misses(tell: Tell) -> None:
+    wide = camera(distortion_unit=LENS, fxfy_unit=(0.7, 1.25))
+    plain = camera(distortion_unit=(0.1, 0.2, 0.3, 0.4, 0.5, 0.0, 0.0, 0.0), fxfy_unit=(0.7, 1.25))
+    folds = camera(distortion_unit=(-3.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.0, 0.0), fxfy_unit=(0.7, 1.25))
+    said = tell([wide, plain, folds], "lenses")
+    fitted, as_it_was, none = (one["values"] for one in pushes(said, "frame"))
+    assert len(fitted) == 5 and fitted[0] == pytest.approx(LENS[0] - LENS[5], abs=0.02)  # the first of either series
+    assert as_it_was == pytest.approx([0.1, 0.2, 0.5, 0.3, 0.4]) and none == []
+    missed, whole, unknown = (one["lens"] for one in pushes(said, "none"))
+    assert missed[0] >= 0 and missed[1] == 0 and whole == [0, 0] and unknown[1] == 1
 
 
 def test_static_data_goes_out_once_however_often_it_is_said(tell: Tell) -> None:
@@ -175,9 +206,10 @@ def test_faults_of_meaning_are_seen_by_running(fault: Fault, tmp_path: Path) -> 
     (plugin / fault.path).write_text(text.replace(fault.old, fault.new), encoding="utf-8")
     program = built(plugin, tmp_path)
 
-    def faulty(messages: list[tuple[str, str]]) -> Said:
-        return asked(program, messages)
+    def faulty(messages: list[tuple[str, str]], *options: str) -> Said:
+        return asked(program, messages, *options)
 
     with pytest.raises((AssertionError, ValueError)):
         test_a_camera_arrives_as_it_was_sent_and_nothing_is_turned(faulty)
         test_static_data_goes_out_once_however_often_it_is_said(faulty)
+        test_a_bridge_that_comes_back_with_another_clock_is_believed_at_once(faulty)

@@ -111,7 +111,7 @@ void print_report(
         zmtp::describe(connection.last_fault()),
         connection.fell_silent() ? "true" : "false"
     );
-    std::printf(",\"offset_ns\":%" PRId64 ",\"boots\":%" PRIu32, router.clock().offset_ns(), router.boots());
+    std::printf(",\"offset_ns\":%" PRId64 ",\"boots\":%" PRIu32, router.clock().offset_ns(now_ns), router.boots());
     std::printf(
         ",\"malformed\":%" PRIu64 ",\"uncounted\":%" PRIu64 ",\"unwanted\":%" PRIu64 ",\"allocations\":%" PRIu64
         ",\"heartbeats\":%" PRIu64 ",\"unknown\":%" PRIu64,

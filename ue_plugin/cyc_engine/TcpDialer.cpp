@@ -74,43 +74,16 @@ Handle handle_of(std::intptr_t value) noexcept {
     return static_cast<Handle>(value);
 }
 
-/// Splits HOST:PORT, [IPV6]:PORT, with or without tcp:// before it.
-bool split(const char* text, char (&host)[256], char (&port)[8]) noexcept {
-    if (std::strncmp(text, "tcp://", 6) == 0) {
-        text += 6;
-    }
-    const char* colon = std::strrchr(text, ':');
-    if (colon == nullptr || colon == text) {
-        return false;
-    }
-    const char* end = colon;
-    if (*text == '[' && end[-1] == ']') {
-        ++text;
-        --end;
-    }
-    const std::size_t length = static_cast<std::size_t>(end - text);
-    if (length == 0 || length >= sizeof(host) || std::strlen(colon + 1) >= sizeof(port) || colon[1] == '\0') {
-        return false;
-    }
-    std::memcpy(host, text, length);
-    host[length] = '\0';
-    std::snprintf(port, sizeof(port), "%s", colon + 1);
-    return true;
-}
-
 } // namespace
 
-bool TcpDialer::aim(const char* address) noexcept {
+bool TcpDialer::aim(const Place& place) noexcept {
     start();
-    char host[256];
     char port[8];
-    if (!split(address, host, port)) {
-        return false;
-    }
+    std::snprintf(port, sizeof(port), "%u", static_cast<unsigned>(place.port));
     addrinfo wanted{};
     wanted.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (getaddrinfo(host, port, &wanted, &found) != 0 || found == nullptr || found->ai_addrlen > ADDRESS_BYTES) {
+    if (getaddrinfo(place.host, port, &wanted, &found) != 0 || found == nullptr || found->ai_addrlen > ADDRESS_BYTES) {
         return false;
     }
     std::memcpy(address_, found->ai_addr, found->ai_addrlen);

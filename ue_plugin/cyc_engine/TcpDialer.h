@@ -2,6 +2,7 @@
 #pragma once
 
 #include "Connection.h"
+#include "Place.h"
 
 #include <cstdint>
 
@@ -13,8 +14,8 @@ public:
     TcpDialer() = default;
     ~TcpDialer() { hang_up(); }
 
-    /// HOST:PORT or tcp://HOST:PORT. False: no such host, or not an address.
-    bool aim(const char* address) noexcept;
+    /// False: there is no such host.
+    bool aim(const Place& place) noexcept;
 
     Outcome dial() noexcept override;
     Stream& stream() noexcept override { return stream_; }

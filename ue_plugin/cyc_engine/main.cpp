@@ -28,7 +28,7 @@ std::int64_t now() noexcept {
 }
 
 struct Wishes {
-    const char* address{"127.0.0.1:5560"};
+    const char* address{""};
     const char* prefix{""};
     std::uint32_t clock_id{};
     double seconds{};
@@ -43,8 +43,8 @@ int usage(std::FILE* where, int code) {
         where,
         "usage: cyc-engine [HOST:PORT] [--prefix TOPIC] [--frames [--sums]] [--every S] [--seconds S] [--clock-id N]\n\n"
         "Subscribes to a running bridge with the plugin's own core and says each second, as one line of JSON, what the\n"
-        "plugin would have received. HOST:PORT is the engine's port of the stage, default 127.0.0.1:5560; pictures\n"
-        "come out of the port above it.\n\n"
+        "plugin would have received. HOST:PORT is the engine's port of the stage, default 127.0.0.1:5560; pictures come\n"
+        "out of the port above it. An IPv6 address with a port stands in brackets, [fd00::5]:5560.\n\n"
         "  --prefix TOPIC  only messages whose topic begins so: cam/ pose/ skel/ face/ pic/ (default: all)\n"
         "  --frames        a line for every message, too\n"
         "  --sums          in a picture's line the Adler-32 of its pixels\n"
@@ -98,9 +98,15 @@ bool read_wishes(int count, char** words, Wishes& wishes) {
 int listen(const Wishes& wishes) {
     constexpr int LONGEST_WAIT_MS = 20;
     constexpr double NS_PER_S = 1e9;
+    Place place{"127.0.0.1", 5560};
+    const Misplaced misplaced = read_place(wishes.address, place);
+    if (misplaced != Misplaced::none) {
+        std::fprintf(stderr, "cyc-engine: %s: %s\n", wishes.address, describe(misplaced));
+        return 2;
+    }
     TcpDialer dialer;
-    if (!dialer.aim(wishes.address)) {
-        std::fprintf(stderr, "cyc-engine: %s: no such host, or not HOST:PORT\n", wishes.address);
+    if (!dialer.aim(place)) {
+        std::fprintf(stderr, "cyc-engine: %s: no host of that name\n", place.host);
         return 1;
     }
     // On the heap: together they are larger than some threads' stack.

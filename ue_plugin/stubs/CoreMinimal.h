@@ -50,11 +50,26 @@ struct FMath
 		return A < B ? A : B;
 	}
 	template <typename T>
+	static constexpr T Max(const T A, const T B)
+	{
+		return B < A ? A : B;
+	}
+	template <typename T>
 	static constexpr T Abs(const T A)
 	{
 		return A < T(0) ? -A : A;
 	}
+	template <typename T>
+	static constexpr T Clamp(const T X, const T MinValue, const T MaxValue)
+	{
+		return X < MinValue ? MinValue : X < MaxValue ? X : MaxValue;
+	}
+	static float Pow(float A, float B);
 };
+
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/Swap
+template <typename T>
+void Swap(T& A, T& B);
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FMemory/Memcpy
 struct FMemory
@@ -72,10 +87,15 @@ public:
 	TArray(std::initializer_list<T> InitList);
 	int32 Num() const;
 	int32 Add(const T& Item);
+	int32 Add(T&& Item);
+	int32 AddUnique(const T& Item);
+	int32 Remove(const T& Item);
+	void RemoveAt(int32 Index);
 	void Reserve(int32 Number);
 	void SetNumUninitialized(int32 NewNum);
 	void Empty(int32 Slack = 0);
 	bool Contains(const T& Item) const;
+	bool operator==(const TArray& OtherArray) const;
 	T* GetData();
 	const T* GetData() const;
 	T& Last(int32 IndexFromTheEnd = 0);
@@ -85,6 +105,16 @@ public:
 	T* end();
 	const T* begin() const;
 	const T* end() const;
+};
+
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TArray64
+template <typename T>
+class TArray64
+{
+public:
+	int64 Num() const;
+	T* GetData();
+	const T* GetData() const;
 };
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TMap
@@ -106,7 +136,7 @@ public:
 	void Empty(int32 ExpectedNumElements = 0);
 };
 
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/ESearchCase__Type and .../ESearchDir__Type
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/ESearchCase__Type
 namespace ESearchCase
 {
 	enum Type
@@ -115,16 +145,7 @@ namespace ESearchCase
 		IgnoreCase,
 	};
 }
-namespace ESearchDir
-{
-	enum Type
-	{
-		FromStart,
-		FromEnd,
-	};
-}
-
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FString/Split and .../FString/TrimStartAndEnd ; a narrow string is refused here
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FString/FindChar, .../FString/Equals and .../FString/TrimStartAndEnd ; a narrow string is refused here
 class FString
 {
 public:
@@ -134,11 +155,12 @@ public:
 	static FString Printf(const TCHAR* Format, Types... Arguments);
 	const TCHAR* operator*() const;
 	bool IsEmpty() const;
+	bool operator==(const FString& Rhs) const;
+	bool operator!=(const FString& Rhs) const;
 	bool IsNumeric() const;
 	FString TrimStartAndEnd() const;
-	bool RemoveFromStart(const TCHAR* InPrefix);
-	bool Split(const TCHAR* InS, FString* LeftS, FString* RightS, ESearchCase::Type SearchCase = ESearchCase::IgnoreCase,
-		ESearchDir::Type SearchDir = ESearchDir::FromStart) const;
+	bool FindChar(TCHAR InChar, int32& Index) const;
+	bool Equals(const FString& Other, ESearchCase::Type SearchCase = ESearchCase::CaseSensitive) const;
 };
 FString operator+(const FString& Lhs, const FString& Rhs);
 FString operator+(const FString& Lhs, const TCHAR* Rhs);
@@ -149,12 +171,6 @@ class FStringView
 {
 public:
 	FStringView(const TCHAR* InData);
-};
-
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TCString
-struct FCString
-{
-	static int32 Atoi(const TCHAR* String);
 };
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/character-encoding-in-unreal-engine (conversions)
@@ -194,6 +210,7 @@ class FText
 {
 public:
 	static const FText& GetEmpty();
+	bool IsEmpty() const;
 	static FText FromString(const FString& String);
 	static FText AsNumber(int32 Val);
 	static FText AsNumber(uint32 Val);
@@ -218,6 +235,7 @@ struct FGuid
 struct FVector
 {
 	FVector(double InX, double InY, double InZ);
+	double X, Y, Z;
 };
 struct FVector2D
 {
@@ -226,11 +244,45 @@ struct FVector2D
 struct FQuat
 {
 	FQuat(double InX, double InY, double InZ, double InW);
+	double X, Y, Z, W;
 };
 struct FTransform
 {
 	FTransform() = default;
 	FTransform(const FQuat& InRotation, const FVector& InTranslation);
+	FQuat GetRotation() const;
+	FVector GetTranslation() const;
+	FVector GetScale3D() const;
+};
+
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TMatrix, .../TVector4, .../TIntVector4, .../TIntVector3, .../TIntPoint, .../TIntRect
+struct FMatrix
+{
+	double M[4][4];
+};
+struct FVector4f
+{
+	FVector4f() = default;
+	FVector4f(float InX, float InY, float InZ, float InW);
+};
+struct FUintVector4
+{
+	FUintVector4() = default;
+	FUintVector4(uint32 InX, uint32 InY, uint32 InZ, uint32 InW);
+};
+struct FIntVector
+{
+	FIntVector(int32 InX, int32 InY, int32 InZ);
+};
+struct FIntPoint
+{
+	int32 X, Y;
+};
+struct FIntRect
+{
+	FIntPoint Min, Max;
+	int32 Width() const;
+	int32 Height() const;
 };
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TSharedPtr/__ctor and .../TSharedRef/__ctor
@@ -250,6 +302,8 @@ public:
 
 private:
 	TSharedRef();
+	template <typename To, typename From, ESPMode InMode>
+	friend TSharedRef<To, InMode> StaticCastSharedRef(const TSharedRef<From, InMode>&);
 	template <typename U, ESPMode InMode, typename... Types>
 	friend TSharedRef<U, InMode> MakeShared(Types&&... Arguments);
 };
@@ -270,7 +324,15 @@ public:
 	T& operator*() const;
 	T* operator->() const;
 	explicit operator bool() const;
+	template <typename U>
+	bool operator==(const TSharedPtr<U, Mode>& Other) const;
 };
+template <typename To, typename From, ESPMode Mode>
+TSharedRef<To, Mode> StaticCastSharedRef(const TSharedRef<From, Mode>&)
+{
+	static_assert(std::is_base_of_v<From, To> || std::is_base_of_v<To, From>, "a cast between classes that are not related");
+	return TSharedRef<To, Mode>();
+}
 template <typename T, ESPMode Mode = ESPMode::ThreadSafe, typename... Types>
 TSharedRef<T, Mode> MakeShared(Types&&...)
 {
@@ -278,6 +340,16 @@ TSharedRef<T, Mode> MakeShared(Types&&...)
 	static_assert(!std::is_abstract_v<T>, "MakeShared of an abstract class");
 	return StubObject<TSharedRef<T, Mode>>();
 }
+
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TOptional
+template <typename OptionalType>
+class TOptional
+{
+public:
+	bool IsSet() const;
+	const OptionalType* operator->() const;
+	const OptionalType& GetValue() const;
+};
 
 // https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/TFunction
 template <typename>
@@ -313,6 +385,8 @@ public:
 		return TDelegate();
 	}
 	static TDelegate CreateStatic(R (*Function)(Types...));
+	template <typename U, ESPMode Mode>
+	static TDelegate CreateSP(const TSharedRef<U, Mode>& InUserObjectRef, R (U::*Method)(Types...));
 };
 template <typename>
 class TMulticastDelegate;

@@ -10,6 +10,7 @@ class ILiveLinkClient : public IModularFeature
 {
 public:
 	static FName ModularFeatureName;
+	virtual void RemoveSubject_AnyThread(const FLiveLinkSubjectKey& SubjectName) = 0;
 	virtual FGuid AddSource(TSharedPtr<ILiveLinkSource> Source) = 0;
 	virtual void PushSubjectStaticData_AnyThread(const FLiveLinkSubjectKey& SubjectKey, TSubclassOf<ULiveLinkRole> Role,
 		FLiveLinkStaticDataStruct&& StaticData) = 0;

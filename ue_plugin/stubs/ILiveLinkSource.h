@@ -2,6 +2,7 @@
 #pragma once
 #include "CoreMinimal.h"
 class ILiveLinkClient;
+class ULiveLinkSourceSettings;
 class ILiveLinkSource
 {
 public:
@@ -12,6 +13,7 @@ public:
 	virtual FText GetSourceType() const = 0;
 	virtual FText GetSourceMachineName() const = 0;
 	virtual FText GetSourceStatus() const = 0;
+	virtual void InitializeSettings(ULiveLinkSourceSettings* Settings) { static_cast<void>(Settings); }
 	virtual void Update() {}
 	virtual bool CanBeDisplayedInUI() const { return true; }
 #if ENGINE_MINOR_VERSION >= 6

@@ -40,15 +40,17 @@ REFERENCE_KEYS = {"Name", "Enabled", "Optional", "Description", "MarketplaceURL"
 }
 # Which module of the engine has a header; those of Core and CoreUObject are anyone's.
 HEADERS = {
-    "Core": r"(HAL|Misc|Containers|Features|Modules|Templates)/|CoreMinimal|PixelFormat",
+    "Core": r"(Async|HAL|Misc|Containers|Features|Modules|Templates)/|CoreMinimal|PixelFormat",
     "CoreUObject": r"UObject/|Templates/SubclassOf",
     "DeveloperSettings": r"Engine/DeveloperSettings",
-    "Engine": r"Engine/(Texture2D|Engine)\.|Subsystems/|Components/|GameFramework/|Materials/",
-    "LiveLinkInterface": r"ILiveLink|LiveLink(Role|Types|SourceFactory)\.h|Roles/LiveLink",
+    "Engine": r"Engine/(Texture2D|Engine|World)\.|EngineModule|SceneView(Extension)?\.h|(Subsystems|Components)/"
+    r"|(GameFramework|Materials)/",
+    "LiveLinkInterface": r"ILiveLink|LiveLink(Role|Types|SourceFactory|SourceSettings)\.h|Roles/LiveLink",
     "LiveLinkLens": r"LiveLinkLens",
     "Projects": r"Interfaces/IPluginManager",
-    "RHI": r"RHI\w*\.h",
-    "RenderCore": r"RenderResource|RenderingThread",
+    "RHI": r"RHI(?!StaticStates)\w*\.h",
+    "RenderCore": r"Render(Resource|ingThread|Graph|erInterface)|(Global|Pixel)Shader|Shader(Core|ParameterStruct)\.h"
+    r"|RHIStaticStates|ProfilingDebugging/RealtimeGPU",
     "Settings": r"ISettings",
     "Slate": r"Framework/(Commands|Docking|MultiBox)/",
     "SlateCore": r"Textures/Slate|Styling/",
@@ -85,7 +87,9 @@ FORBIDDEN = {
     r"\bstd::(string|vector|map|shared_ptr|unique_ptr|function|thread|mutex)\b": "Unreal has its own of that",
     r"\b(AddRaw|CreateRaw|BindRaw)\s*\(\s*this\b": "nothing says that `this` still lives when it is called",
     r"\bAsyncTask\s*\([^;]*?\[[^\]]*\b(this|&|=)": "nothing says that what is captured still lives when the task runs",
+    r"\bENQUEUE_RENDER_COMMAND\(\w+\)\s*\(\[(=|[^\]]*(\bthis\b|&))": "it may be gone when the render thread runs",
     r"\bUE_4_": "of Unreal 4",
+    r"\bSubscribe\([^;]*\bToString\(": "a game's FName does not keep capitals, and a topic needs them",
 }
 
 
@@ -147,6 +151,19 @@ def check_module(path: str, module: dict[str, Any]) -> Iterator[str]:
 
 def dependencies(build: str) -> set[str]:
     return set(re.findall(r'"(\w+)"', "".join(re.findall(r"DependencyModuleNames\.AddRange\((.*?)\);", build, re.S))))
+
+
+def check_shaders(texts: Texts) -> Iterator[str]:
+    """A global shader is registered before Unreal compiles them; its file is where its folder is mapped to."""
+    path, said = descriptor(texts)
+    phases = {module["Name"]: module.get("LoadingPhase", "Default") for module in said.get("Modules", [])}
+    modules = {module_of(file) for file, text in code(texts) if "IMPLEMENT_GLOBAL_SHADER(" in text}
+    for module in sorted(modules):
+        if phases.get(module) != "PostConfigInit":
+            yield f"{path}: {module} has global shaders: its LoadingPhase is PostConfigInit"
+        own = (text for file, text in code(texts) if module_of(file) == module)
+        if not any("AddShaderSourceDirectoryMapping(" in text for text in own):
+            yield f"Source/{module}: its shaders' folder is nowhere mapped (AddShaderSourceDirectoryMapping)"
 
 
 def check_build_files(texts: Texts) -> Iterator[str]:
@@ -233,15 +250,25 @@ def check_code(texts: Texts) -> Iterator[str]:
         if "LOCTEXT(" in said and spaces != (1, 1):
             yield f"{path}: LOCTEXT_NAMESPACE is defined above and undefined at the end"
         if "UE_VERSION_" in said and not path.endswith("Version.h"):
-            yield f"{path}: versions are told apart in CycloramaVersion.h alone"
+            yield f"{path}: versions are told apart in CycloramaVersion.h and CycloramaSplatVersion.h alone"
         if re.search(r"^ +\S", text, re.M):
             yield f"{path}: Epic's style indents with tabs"
         if any(said.count(opened) != said.count(closed) for opened, closed in ("{}", "()")):
             yield f"{path}: brackets are not paired"
 
 
+def check_core(texts: Texts) -> Iterator[str]:
+    """The core is compiled where `windows.h` may have been included before, which makes macros of plain words."""
+    for path, text in texts.items():
+        if "/Core/" in path:
+            said = plain(text)
+            for found in re.finditer(r"\b(near|far|small|interface|IN|OUT|OPTIONAL)\b", said):
+                yield f"{path}:{said.count(chr(10), 0, found.start()) + 1}: {found[0]}: windows.h makes a macro of it"
+
+
 CHECKS: tuple[Callable[[Texts], Iterator[str]], ...] = (
-    *(check_descriptor, check_build_files, check_dependencies, check_header_tool, check_code),
+    *(check_descriptor, check_build_files, check_dependencies, check_shaders, check_header_tool),
+    *(check_code, check_core),
 )
 
 

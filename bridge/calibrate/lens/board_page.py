@@ -44,8 +44,8 @@ def page_mm(board: Board, page: str) -> tuple[float, float]:
 def fits(board: Board, page: str) -> None:
     """BoardFault where the page is too small, or the squares are."""
     wide_mm, tall_mm = page_mm(board, page)
-    if max(size_mm(board)) > _LONGEST_MM:
-        raise BoardFault(f"the board would be {max(size_mm(board)):g} mm long, expected {_LONGEST_MM:g} or less")
+    if page == ROLL and max(size_mm(board)) > _LONGEST_MM:
+        raise BoardFault(f"--page roll: {max(size_mm(board)):g} mm of board, expected {_LONGEST_MM:g} or less")
     if board.square_mm < LEAST_MM:
         raise BoardFault(f"--square-mm: expected {LEAST_MM:g} or more, got {board.square_mm:g}")
     across_mm, down_mm = size_mm(board)

@@ -42,7 +42,8 @@ public:
 
 int main(int count, char** words) {
     TcpDialer dialer;
-    if (count != 3 || !dialer.aim(words[1])) {
+    Place place;
+    if (count != 3 || read_place(words[1], place) != Misplaced::none || !dialer.aim(place)) {
         return 2;
     }
     const auto connection = std::make_unique<Connection>(dialer, zmtp::Role::dealer);

@@ -1,8 +1,9 @@
 // https://dev.epicgames.com/documentation/unreal-engine/API/Runtime/Engine/Components/UActorComponent/TickComponent?application_version=5.3 and
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Engine/FActorComponentTickFunction
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Engine/FActorComponentTickFunction ; .../UActorComponent/OnRegister and OnUnregister
 #pragma once
 #include "UObject/Object.h"
 class AActor;
+class UWorld;
 enum ELevelTick
 {
 	LEVELTICK_TimeOnly,
@@ -16,6 +17,10 @@ class UActorComponent : public UObject
 {
 public:
 	FActorComponentTickFunction PrimaryComponentTick;
+	uint8 bTickInEditor : 1;
 	AActor* GetOwner() const;
+	virtual UWorld* GetWorld() const;
+	virtual void OnRegister();
+	virtual void OnUnregister();
 	virtual void TickComponent(float DeltaTime, ELevelTick TickType, FActorComponentTickFunction* ThisTickFunction);
 };

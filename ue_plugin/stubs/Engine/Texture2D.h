@@ -22,6 +22,7 @@ class UTexture2D : public UTexture
 {
 public:
 	uint8 SRGB : 1;
+	uint8 NeverStream : 1;
 	TextureFilter Filter;
 	TextureAddress AddressX;
 	TextureAddress AddressY;

@@ -1,4 +1,4 @@
-// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FQualifiedFrameTime/__ctor
+// https://dev.epicgames.com/documentation/en-us/unreal-engine/API/Runtime/Core/FQualifiedFrameTime/__ctor ; its members: .../Core/FQualifiedFrameTime, .../FFrameTime/GetFrame
 #pragma once
 #ifdef STAND_INS_RUN
 #include "Misc/FrameRate.h"
@@ -15,11 +15,21 @@ struct FQualifiedFrameTime
 	FFrameRate Rate;
 };
 #else
-struct FFrameRate;
+#include "Misc/FrameRate.h"
 struct FTimecode;
+struct FFrameNumber
+{
+	int32 Value = 0;
+};
+struct FFrameTime
+{
+	FFrameNumber GetFrame() const;
+};
 struct FQualifiedFrameTime
 {
 	FQualifiedFrameTime();
 	FQualifiedFrameTime(const FTimecode& InTimecode, const FFrameRate& InFrameRate);
+	FFrameTime Time;
+	FFrameRate Rate;
 };
 #endif

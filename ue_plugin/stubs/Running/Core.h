@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -28,6 +29,13 @@ using SIZE_T = std::size_t;
 #define TEXT(x) TEXT_PASTE(x)
 #define MAX_int32 static_cast<int32>(0x7fffffff)
 
+// What no program here comes to.
+template <typename T>
+T StubObject()
+{
+	std::abort();
+}
+
 template <typename T>
 constexpr std::remove_reference_t<T>&& MoveTemp(T&& Object)
 {
@@ -42,11 +50,21 @@ struct FMath
 		return A < B ? A : B;
 	}
 	template <typename T>
-	static constexpr T Abs(const T A)
+	static constexpr T Max(const T A, const T B)
 	{
-		return A < T(0) ? -A : A;
+		return B < A ? A : B;
+	}
+	template <typename T>
+	static constexpr T Clamp(const T X, const T MinValue, const T MaxValue)
+	{
+		return X < MinValue ? MinValue : X < MaxValue ? X : MaxValue;
 	}
 };
+template <typename T>
+void Swap(T& A, T& B)
+{
+	std::swap(A, B);
+}
 
 struct FMemory
 {
@@ -66,9 +84,29 @@ public:
 		Items.push_back(Item);
 		return Num() - 1;
 	}
+	int32 Add(T&& Item)
+	{
+		Items.push_back(std::move(Item));
+		return Num() - 1;
+	}
+	void RemoveAt(int32 Index) { Items.erase(Items.begin() + Index); }
+	const T* GetData() const { return Items.data(); }
+	T& operator[](int32 Index) { return Items[static_cast<SIZE_T>(Index)]; }
 	void SetNumUninitialized(int32 NewNum) { Items.resize(static_cast<SIZE_T>(NewNum)); }
 	T* GetData() { return Items.data(); }
 	void Reserve(int32 Number) { Items.reserve(static_cast<SIZE_T>(Number)); }
+	void Empty(int32 Slack = 0)
+	{
+		static_cast<void>(Slack);
+		Items.clear();
+	}
+	int32 Remove(const T& Item)
+	{
+		const SIZE_T Before = Items.size();
+		Items.erase(std::remove(Items.begin(), Items.end(), Item), Items.end());
+		return static_cast<int32>(Before - Items.size());
+	}
+	bool operator==(const TArray& Other) const { return Items == Other.Items; }
 	bool Contains(const T& Item) const { return std::find(Items.begin(), Items.end(), Item) != Items.end(); }
 	T& Last(int32 IndexFromTheEnd = 0) { return Items[Items.size() - 1 - static_cast<SIZE_T>(IndexFromTheEnd)]; }
 	const T& operator[](int32 Index) const { return Items[static_cast<SIZE_T>(Index)]; }
@@ -78,6 +116,15 @@ public:
 	const T* end() const { return Items.data() + Items.size(); }
 
 private:
+	std::vector<T> Items;
+};
+
+template <typename T>
+class TArray64
+{
+public:
+	int64 Num() const { return static_cast<int64>(Items.size()); }
+	const T* GetData() const { return Items.data(); }
 	std::vector<T> Items;
 };
 
@@ -127,12 +174,33 @@ inline std::string StandInToUtf8(const std::u16string& Text)
 	return Bytes;
 }
 
+namespace ESearchCase
+{
+	enum Type
+	{
+		CaseSensitive,
+		IgnoreCase,
+	};
+}
 class FString
 {
 public:
 	FString() = default;
 	FString(const TCHAR* Str) : Text(Str) {}
 	const TCHAR* operator*() const { return Text.c_str(); }
+	bool IsEmpty() const { return Text.empty(); }
+	FString TrimStartAndEnd() const
+	{
+		const SIZE_T First = Text.find_first_not_of(u" \t");
+		const SIZE_T Last = Text.find_last_not_of(u" \t");
+		return First == std::u16string::npos ? FString() : FString(Text.substr(First, Last - First + 1).c_str());
+	}
+	bool FindChar(TCHAR InChar, int32& Index) const
+	{
+		Index = static_cast<int32>(Text.find(InChar));
+		return Text.find(InChar) != std::u16string::npos;
+	}
+	bool Equals(const FString& Other, ESearchCase::Type = ESearchCase::CaseSensitive) const { return Text == Other.Text; }
 	template <typename... Types>
 	static FString Printf(const TCHAR* Format, Types... Arguments)
 	{
@@ -157,6 +225,15 @@ inline FString operator+(const FString& Lhs, const TCHAR* Rhs)
 {
 	return FString((Lhs.Text + Rhs).c_str());
 }
+inline FString operator+(const TCHAR* Lhs, const FString& Rhs)
+{
+	return FString((Lhs + Rhs.Text).c_str());
+}
+class FStringView
+{
+public:
+	FStringView(const TCHAR*) {}
+};
 
 class FUTF8ToTCHAR
 {
@@ -199,6 +276,8 @@ class FText
 {
 public:
 	static FText FromString(const FString& String) { return FText{String.Text}; }
+	static FText GetEmpty() { return FText(); }
+	bool IsEmpty() const { return Text.empty(); }
 	template <typename NumberType>
 	static FText AsNumber(NumberType Val)
 	{
@@ -253,6 +332,38 @@ private:
 	FVector Translation = FVector(0.0, 0.0, 0.0);
 };
 
+struct FMatrix
+{
+	double M[4][4];
+};
+struct FVector4f
+{
+	FVector4f() = default;
+	FVector4f(float InX, float InY, float InZ, float InW) : X(InX), Y(InY), Z(InZ), W(InW) {}
+	float X = 0.0f, Y = 0.0f, Z = 0.0f, W = 0.0f;
+};
+struct FUintVector4
+{
+	FUintVector4() = default;
+	FUintVector4(uint32 InX, uint32 InY, uint32 InZ, uint32 InW) : X(InX), Y(InY), Z(InZ), W(InW) {}
+	uint32 X = 0, Y = 0, Z = 0, W = 0;
+};
+struct FIntVector
+{
+	FIntVector(int32 InX, int32 InY, int32 InZ) : X(InX), Y(InY), Z(InZ) {}
+	int32 X, Y, Z;
+};
+struct FIntPoint
+{
+	int32 X, Y;
+};
+struct FIntRect
+{
+	FIntPoint Min, Max;
+	int32 Width() const { return Max.X - Min.X; }
+	int32 Height() const { return Max.Y - Min.Y; }
+};
+
 enum class ESPMode : uint8
 {
 	NotThreadSafe,
@@ -274,10 +385,18 @@ public:
 template <typename T, ESPMode Mode = ESPMode::ThreadSafe>
 class TSharedPtr
 {
+	template <typename, ESPMode>
+	friend class TSharedPtr;
+
 public:
 	TSharedPtr() = default;
+	TSharedPtr(std::nullptr_t) {}
 	template <typename U>
 	TSharedPtr(const TSharedRef<U, Mode>& Other) : Object(Other.Object)
+	{
+	}
+	template <typename U>
+	TSharedPtr(const TSharedPtr<U, Mode>& Other) : Object(Other.Object)
 	{
 	}
 	bool IsValid() const { return Object != nullptr; }
@@ -285,6 +404,7 @@ public:
 	T* Get() const { return Object.get(); }
 	T& operator*() const { return *Object; }
 	T* operator->() const { return Object.get(); }
+	bool operator==(const TSharedPtr& Other) const { return Object == Other.Object; }
 
 private:
 	std::shared_ptr<T> Object;

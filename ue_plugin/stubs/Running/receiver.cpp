@@ -1,152 +1,22 @@
-// The plugin's receiver, dialer, status and pictures, run without Unreal on the system's sockets.
-//   receiver HOST PORT (true|false)   whether Recv returns true when it would have to wait: documentation does not say
-// Says each 50 ms, as a line of JSON, the status and the newest pictures; when standard input ends, how it shut down.
-#include "AddressInfoTypes.h"
-#include "HAL/PlatformProcess.h"
-#include "HAL/PlatformTime.h"
-#include "HAL/RunnableThread.h"
-#include "IPAddress.h"
-#include "Net/CycloramaReceiver.h"
-#include "Pictures/CycloramaPictures.h"
-#include "SocketSubsystem.h"
-#include "Sockets.h"
+// The plugin's pictures, receiver, dialer and status, run without Unreal on the system's sockets.
+//   receiver (true|false)   whether Recv returns true when it would have to wait: documentation does not say
+//   a line of standard input: HOST HOLD_MS PORT NAME,NAME..., what the settings say from now on
+// Says each 50 ms, as a line of JSON, the status and the pictures to show; when standard input ends, how it shut down.
+#include "Running/System.h"
 
-#include <atomic>
-#include <cerrno>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <thread>
-#include <unistd.h>
+#include "Pictures/CycloramaPictureFeed.h"
+#include "Pictures/CycloramaPictures.h"
+
+#include <sstream>
 
 namespace
 {
-	bool bTrueWhenNothing = true;
-	std::atomic<int> Open{0};
-
-	class FAddress final : public FInternetAddr
+	void ShowPictures(FCycloramaPictures& Pictures, int32 HoldMs)
 	{
-	public:
-		virtual void SetPort(int32 InPort) override
-		{
-			auto* V4 = reinterpret_cast<sockaddr_in*>(&Said);
-			(Said.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(&Said)->sin6_port : V4->sin_port) = htons(static_cast<uint16_t>(InPort));
-		}
-		virtual FName GetProtocolType() const override { return Said.ss_family == AF_INET6 ? FName(TEXT("IPv6")) : FName(TEXT("IPv4")); }
-		socklen_t Length() const { return Said.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
-		sockaddr_storage Said{};
-	};
-
-	class FPosixSocket final : public FSocket
-	{
-	public:
-		explicit FPosixSocket(int Family) : Handle(socket(Family, SOCK_STREAM, 0)) { Open.fetch_add(1); }
-		~FPosixSocket() { Open.fetch_sub(1); }
-
-		virtual bool Close() override { return close(Handle) == 0; }
-		virtual bool Connect(const FInternetAddr& Addr) override
-		{
-			const FAddress& To = static_cast<const FAddress&>(Addr);
-			return connect(Handle, reinterpret_cast<const sockaddr*>(&To.Said), To.Length()) == 0 || errno == EINPROGRESS;
-		}
-		virtual bool Send(const uint8* Data, int32 Count, int32& BytesSent) override
-		{
-			BytesSent = static_cast<int32>(send(Handle, Data, static_cast<std::size_t>(Count), MSG_NOSIGNAL));
-			return BytesSent >= 0;
-		}
-		virtual bool Recv(uint8* Data, int32 BufferSize, int32& BytesRead, ESocketReceiveFlags::Type) override
-		{
-			const ssize_t Count = recv(Handle, Data, static_cast<std::size_t>(BufferSize), 0);
-			BytesRead = Count < 0 ? 0 : static_cast<int32>(Count);
-			const bool bNothing = Count < 0 && errno == EAGAIN;
-			return Count > 0 || (bNothing && bTrueWhenNothing); // a peer that left well leaves the last error as it was
-		}
-		virtual bool Wait(ESocketWaitConditions::Type Condition, FTimespan WaitTime) override
-		{
-			const short Events = Condition == ESocketWaitConditions::WaitForWrite ? POLLOUT : POLLIN;
-			pollfd One{Handle, Events, 0};
-			return poll(&One, 1, static_cast<int>(WaitTime.GetTotalMilliseconds())) > 0;
-		}
-		virtual ESocketConnectionState GetConnectionState() override { return SCS_Connected; } // as it may be for seconds
-		virtual bool GetPeerAddress(FInternetAddr&) override
-		{
-			sockaddr_storage Peer;
-			socklen_t Length = sizeof(Peer);
-			return getpeername(Handle, reinterpret_cast<sockaddr*>(&Peer), &Length) == 0;
-		}
-		virtual bool SetNonBlocking(bool) override { return fcntl(Handle, F_SETFL, fcntl(Handle, F_GETFL) | O_NONBLOCK) == 0; }
-		virtual bool SetNoDelay(bool) override
-		{
-			const int Yes = 1;
-			return setsockopt(Handle, IPPROTO_TCP, TCP_NODELAY, &Yes, sizeof(Yes)) == 0;
-		}
-		virtual bool SetReceiveBufferSize(int32 Size, int32& NewSize) override
-		{
-			NewSize = Size;
-			return setsockopt(Handle, SOL_SOCKET, SO_RCVBUF, &Size, sizeof(Size)) == 0;
-		}
-
-	private:
-		const int Handle;
-	};
-
-	class FPosixSockets final : public ISocketSubsystem
-	{
-	public:
-		virtual FSocket* CreateSocket(const FName&, const FString&, bool) override { return nullptr; }
-		virtual FSocket* CreateSocket(const FName&, const FString&, const FName& Protocol) override
-		{
-			return new FPosixSocket(Protocol == FName(TEXT("IPv6")) ? AF_INET6 : AF_INET);
-		}
-		virtual void DestroySocket(FSocket* Socket) override { delete static_cast<FPosixSocket*>(Socket); }
-		virtual FAddressInfoResult GetAddressInfo(const TCHAR* Host, const TCHAR*, EAddressInfoFlags, const FName, ESocketType) override
-		{
-			addrinfo Wanted{};
-			Wanted.ai_socktype = SOCK_STREAM;
-			addrinfo* Found = nullptr;
-			FAddressInfoResult Result{SE_NO_ERROR, {}};
-			if (getaddrinfo(FTCHARToUTF8(Host).Get(), nullptr, &Wanted, &Found) == 0)
-			{
-				for (addrinfo* One = Found; One != nullptr; One = One->ai_next)
-				{
-					const TSharedRef<FAddress> Address = MakeShared<FAddress>();
-					std::memcpy(&Address->Said, One->ai_addr, One->ai_addrlen);
-					Result.Results.Add(FAddressInfoResultData{Address});
-				}
-				freeaddrinfo(Found);
-			}
-			return Result;
-		}
-		virtual TSharedRef<FInternetAddr> CreateInternetAddr(const FName) override { return MakeShared<FAddress>(); }
-		virtual ESocketErrors GetLastErrorCode() override { return errno == EAGAIN ? SE_EWOULDBLOCK : SE_NO_ERROR; }
-	};
-
-	class FStandInThread final : public FRunnableThread
-	{
-	public:
-		explicit FStandInThread(FRunnable* InRunnable) : Runnable(InRunnable), Thread([InRunnable] { InRunnable->Run(); }) {}
-		virtual bool Kill(bool) override
-		{
-			Runnable->Stop();
-			Thread.join();
-			return true;
-		}
-
-	private:
-		FRunnable* Runnable;
-		std::thread Thread;
-	};
-
-	void ShowPictures(FCycloramaPictures& Pictures)
-	{
+		const cyclorama::Moment Now{static_cast<std::int64_t>(FPlatformTime::Seconds() * 1e9), cyclorama::NO_LABEL, HoldMs * 1'000'000LL};
 		for (int32 At = 0; At < Pictures.Num(); ++At)
 		{
-			FCycloramaPlace* Place = Pictures.Slot(At)->Box.fetch();
+			FCycloramaPlace* Place = Pictures.Slot(At)->Frames.fetch(Now);
 			if (Place != nullptr)
 			{
 				const std::string Name = StandInToUtf8(Pictures.Slot(At)->Name.Text);
@@ -159,54 +29,58 @@ namespace
 			}
 		}
 	}
-}
 
-ISocketSubsystem* ISocketSubsystem::Get(const FName&)
-{
-	static FPosixSockets Sockets;
-	return &Sockets;
-}
-FRunnableThread::~FRunnableThread() {}
-FRunnableThread* FRunnableThread::Create(FRunnable* Runnable, const TCHAR*, uint32, EThreadPriority)
-{
-	return new FStandInThread(Runnable);
-}
-void FPlatformProcess::Sleep(float Seconds)
-{
-	std::this_thread::sleep_for(std::chrono::duration<float>(Seconds));
-}
-double FPlatformTime::Seconds()
-{
-	return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+	FString Text(const std::string& Said)
+	{
+		return FString(StandInFromUtf8(Said.c_str()).c_str());
+	}
+
+	/** Host "-": pictures are not wanted. */
+	FCycloramaPicturePlan Plan(const std::string& Line)
+	{
+		FCycloramaPicturePlan Plan;
+		std::istringstream Words(Line);
+		std::string Word;
+		Words >> Word >> Plan.HoldMs >> Plan.Address.Port;
+		Plan.bWanted = Word != "-";
+		Plan.Address.Host = Text(Word);
+		while (std::getline(Words >> std::ws, Word, ','))
+		{
+			Plan.Names.Add(Text(Word));
+		}
+		return Plan;
+	}
 }
 
 int main(int, char** Words)
 {
-	bTrueWhenNothing = std::strcmp(Words[3], "true") == 0;
-	double AskedS = 0.0;
-	bool bInTime = false;
+	bTrueWhenNothing = std::strcmp(Words[1], "true") == 0;
 	{
-		FCycloramaPictures Pictures{TArray<FName>()};
-		const auto Receiver = std::make_unique<FCycloramaReceiver>(FString(StandInFromUtf8(Words[1]).c_str()), std::atoi(Words[2]), Pictures);
-		Receiver->Subscribe(TEXT("hb"));
-		Receiver->Subscribe(TEXT("pic/"));
-		Receiver->Start(TEXT("stand-in"));
+		FCycloramaPictureFeed Feed;
+		FCycloramaPicturePlan Wanted;
+		std::setvbuf(stdin, nullptr, _IONBF, 0); // so that poll knows of every line
 		pollfd Input{STDIN_FILENO, POLLIN, 0};
-		while (poll(&Input, 1, 50) == 0)
+		for (char Line[1024] = "";;)
 		{
-			ShowPictures(Pictures);
-			const FText Status = CycloramaStatus::Describe(Receiver->Latest(), Receiver->Place());
-			std::printf("{\"status\": \"%s\"}\n", StandInToUtf8(Status.Text).c_str());
+			if (poll(&Input, 1, 50) != 0)
+			{
+				if (fgets(Line, sizeof(Line), stdin) == nullptr)
+				{
+					break;
+				}
+				Line[std::strcspn(Line, "\n")] = 0;
+				Wanted = Plan(Line);
+			}
+			Feed.Follow(Wanted);
+			if (FCycloramaPictures* Pictures = Feed.Pictures())
+			{
+				ShowPictures(*Pictures, Wanted.HoldMs);
+			}
+			std::printf("{\"status\": \"%s\"}\n", StandInToUtf8(Feed.Status().Text).c_str());
 			std::fflush(stdout);
 		}
-		AskedS = FPlatformTime::Seconds();
-		Receiver->AskToStop();
-		while (!Receiver->IsFinished() && FPlatformTime::Seconds() - AskedS < 10.0)
-		{
-			FPlatformProcess::Sleep(0.001f);
-		}
-		bInTime = Receiver->IsFinished();
+		Feed.End();
 	}
-	std::printf("{\"finished\": %s, \"sockets\": %d}\n", bInTime ? "true" : "false", Open.load());
+	std::printf("{\"sockets\": %d}\n", Open.load());
 	return 0;
 }

@@ -1,4 +1,5 @@
 // The plugin's subjects, run without Unreal: messages in, one line of JSON for each push to Live Link.
+//   subjects [lenses]   with cameras as lenses
 //   a line of standard input: header and payload of a message, in hexadecimal
 #include "Core/Router.h"
 #include "ILiveLinkClient.h"
@@ -67,6 +68,7 @@ namespace
 	{
 	public:
 		virtual FGuid AddSource(TSharedPtr<ILiveLinkSource>) override { return FGuid(); }
+		virtual void RemoveSubject_AnyThread(const FLiveLinkSubjectKey&) override {}
 
 		virtual void PushSubjectStaticData_AnyThread(
 			const FLiveLinkSubjectKey& Key, TSubclassOf<ULiveLinkRole> Role, FLiveLinkStaticDataStruct&& Data) override
@@ -158,6 +160,27 @@ namespace
 		}
 	};
 
+	/** As the module CycloramaLens, but that the parameters are values of the camera, so that they are said. */
+	class FLensRole final : public ICycloramaLensRole
+	{
+	public:
+		virtual TSubclassOf<ULiveLinkRole> Role() const override { return &Camera; }
+		virtual FLiveLinkStaticDataStruct MakeStatic(const FLiveLinkCameraStaticData& Said) const override
+		{
+			FLiveLinkStaticDataStruct Data(FLiveLinkCameraStaticData::StaticStruct());
+			*Data.Cast<FLiveLinkCameraStaticData>() = Said;
+			return Data;
+		}
+		virtual FLiveLinkFrameDataStruct MakeFrame(const FLiveLinkCameraFrameData& Said, const FCycloramaDistortion& Distortion) const override
+		{
+			FLiveLinkFrameDataStruct Data(FLiveLinkCameraFrameData::StaticStruct());
+			FLiveLinkCameraFrameData& Frame = *Data.Cast<FLiveLinkCameraFrameData>();
+			Frame = Said;
+			Frame.PropertyValues = Distortion.Parameters;
+			return Data;
+		}
+	};
+
 	/** Every message arrives 10 ms after the one before. */
 	std::int64_t Now() noexcept
 	{
@@ -190,10 +213,13 @@ UScriptStruct* FLiveLinkCameraFrameData::StaticStruct() { return StructOf<FLiveL
 UScriptStruct* FLiveLinkSkeletonStaticData::StaticStruct() { return StructOf<FLiveLinkSkeletonStaticData>(); }
 UScriptStruct* FLiveLinkAnimationFrameData::StaticStruct() { return StructOf<FLiveLinkAnimationFrameData>(); }
 
-int main()
+int main(int Count, char**)
 {
 	FClient Client;
-	FCycloramaSubjects Subjects(Client, FGuid(), FCycloramaWishes());
+	const FLensRole LensRole;
+	FCycloramaWishes Wishes;
+	Wishes.Lenses = Count > 1 ? &LensRole : nullptr;
+	FCycloramaSubjects Subjects(Client, FGuid(), Wishes);
 	const auto Router = std::make_unique<cyclorama::Router>(Subjects, &Now);
 	Subjects.Follow(Router->clock());
 	static char Header[1024];
@@ -205,7 +231,8 @@ int main()
 		Hear(*Router, 2, Payload);
 		Router->whole(3);
 		const FCycloramaTrouble Trouble = Subjects.Trouble();
-		std::printf("{\"push\": \"none\", \"trouble\": [%d, %d, %d, %d]}\n", Trouble.Lost, Trouble.Stale, Trouble.Frozen, Trouble.WithoutSkeleton);
+		std::printf("{\"push\": \"none\", \"trouble\": [%d, %d, %d, %d], \"lens\": [%d, %d]}\n", Trouble.Lost, Trouble.Stale, Trouble.Frozen,
+			Trouble.WithoutSkeleton, Trouble.LensMissTenthsPx, static_cast<int>(Trouble.bLensUnknown));
 		std::fflush(stdout);
 	}
 	return 0;

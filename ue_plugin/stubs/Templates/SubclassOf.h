@@ -5,9 +5,10 @@ template <typename T>
 class TSubclassOf
 {
 public:
+	TSubclassOf() = default;
 	TSubclassOf(UClass* From)
 		: Class(From)
 	{
 	}
-	UClass* Class;
+	UClass* Class = nullptr;
 };

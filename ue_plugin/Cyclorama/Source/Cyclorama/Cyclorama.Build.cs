@@ -9,6 +9,6 @@ public class Cyclorama : ModuleRules
 		bUseUnity = false;
 
 		PublicDependencyModuleNames.AddRange(new string[] { "Core", "CoreUObject", "Engine", "DeveloperSettings", "LiveLinkInterface" });
-		PrivateDependencyModuleNames.AddRange(new string[] { "Projects", "RHI", "Sockets" });
+		PrivateDependencyModuleNames.AddRange(new string[] { "Projects", "RHI", "RenderCore", "Sockets" });
 	}
 }

@@ -41,12 +41,15 @@ def bring(folder: str) -> bool:
             unreal.log_error(f"Cyclorama: {place.proxy}: not imported; enable Unreal's glTF importer (Interchange)")
             return False
         _take_away()
-        actors = [_spawned(made.asset, made.placement, place.title), _sun(place)]
-        importing.imported(place.panorama, destination)
-        for actor in actors:
+        shown = _spawned(made.asset, made.placement, place.title)
+        for actor in (shown, _sun(place)):
             if actor is not None:
                 actor.set_editor_property("tags", [unreal.Name(TAG)])
-    unreal.log(f"Cyclorama: {place.title}: its floor is the stage's floor, its sky is {destination}/panorama")
+        sky = importing.imported(place.panorama, destination)
+    if shown is None:
+        return False
+    seen = f"its sky is the texture {destination}/panorama" if sky else "its panorama.exr was not imported"
+    unreal.log(f"Cyclorama: {place.title}: its floor is the stage's floor, {seen}")
     return True
 
 

@@ -1,49 +1,50 @@
 #include "CycloramaSubsystem.h"
 
+#include "Cluster/CycloramaCluster.h"
+#include "Cluster/CycloramaMoment.h"
 #include "CycloramaSettings.h"
 #include "Features/IModularFeatures.h"
+#include "HAL/PlatformTime.h"
 #include "ILiveLinkClient.h"
 #include "LiveLink/CycloramaSource.h"
-#include "Net/CycloramaReceiver.h"
-#include "Net/CycloramaStatus.h"
+#include "Pictures/CycloramaPictureFeed.h"
 #include "Pictures/CycloramaPictures.h"
 #include "Pictures/CycloramaTextures.h"
+#include "RenderingThread.h"
 #include "UObject/UObjectGlobals.h"
+
+namespace
+{
+	/** Whoever drags a number does not make a connection of each. */
+	constexpr double LookEveryS = 0.25;
+	constexpr std::int64_t NsPerMs = 1'000'000;
+}
 
 void UCycloramaSubsystem::Initialize(FSubsystemCollectionBase& Collection)
 {
-	UEngineSubsystem::Initialize(Collection);
+	Super::Initialize(Collection);
 	if (IsRunningCommandlet())
 	{
 		return;
 	}
-	const UCycloramaSettings* Settings = GetDefault<UCycloramaSettings>();
-	if (Settings->bPictures)
-	{
-		Pictures = MakeShared<FCycloramaPictures>(Settings->Pictures);
-		// Pictures come out of the port above the poses', so that no pose waits behind pixels.
-		Receiver = MakeShared<FCycloramaReceiver>(Settings->Host, Settings->Port + 1, *Pictures);
-		Receiver->Subscribe(TEXT("hb"));
-		for (const FName& Name : Settings->Pictures)
-		{
-			Receiver->Subscribe(TEXT("pic/") + Name.ToString());
-		}
-		if (Settings->Pictures.Num() == 0)
-		{
-			Receiver->Subscribe(TEXT("pic/"));
-		}
-		Receiver->Start(TEXT("Cyclorama pictures"));
-	}
+	Feed = MakeShared<FCycloramaPictureFeed>();
+	Moment = MakeShared<FCycloramaMoment>();
 	Ticker = FTSTicker::GetCoreTicker().AddTicker(FTickerDelegate::CreateUObject(this, &UCycloramaSubsystem::Tick), 0.0f);
 }
 
 void UCycloramaSubsystem::Deinitialize()
 {
 	FTSTicker::GetCoreTicker().RemoveTicker(Ticker);
-	Receiver.Reset(); // waits for its thread
-	Pictures.Reset();
+	FCycloramaSource::EndAll();
+	if (Feed.IsValid())
+	{
+		Feed->End();
+		FlushRenderingCommands(); // what a copy calls when it is done is code of this module, which may go next
+	}
+	Feed.Reset();
+	Moment.Reset();
 	Textures.Empty();
-	UEngineSubsystem::Deinitialize();
+	Super::Deinitialize();
 }
 
 UTexture2D* UCycloramaSubsystem::GetTexture(FName Name) const
@@ -60,61 +61,83 @@ int64 UCycloramaSubsystem::GetFrameId(FName Name) const
 
 FText UCycloramaSubsystem::GetPictureStatus() const
 {
-	return Receiver.IsValid() ? CycloramaStatus::Describe(Receiver->Latest(), Receiver->Place()) : FText::GetEmpty();
+	return Feed.IsValid() ? Feed->Status() : FText::GetEmpty();
 }
 
 bool UCycloramaSubsystem::Tick(float DeltaSeconds)
 {
 	static_cast<void>(DeltaSeconds);
-	if (!bStarted)
+	const double NowS = FPlatformTime::Seconds();
+	if (NowS >= NextLookS) // not in Initialize: there the cluster and Live Link may still be coming up
 	{
-		bStarted = true; // not in Initialize: there the cluster and Live Link may still be coming up
+		NextLookS = NowS + LookEveryS;
+		FollowSettings();
+	}
+	ShowPictures();
+	return true;
+}
+
+/** They may change at any time, by hand, by script or from afar: what they say is looked at, not who changed it. */
+void UCycloramaSubsystem::FollowSettings()
+{
+	const UCycloramaSettings& Settings = *GetDefault<UCycloramaSettings>();
+	if (Settings.bConnectAtStart && !bWasToConnect)
+	{
 		AddSource();
 	}
-	if (Pictures.IsValid())
-	{
-		ShowPictures();
-	}
-	return true;
+	bWasToConnect = Settings.bConnectAtStart;
+	FCycloramaPicturePlan Plan;
+	Plan.bWanted = Settings.bPictures;
+	Plan.Address = CycloramaAddress::OfPictures(Settings);
+	Plan.Names = Settings.Pictures;
+	Plan.HoldMs = CycloramaCluster::IsNode() ? Settings.HoldPicturesForMs : 0; // alone there is nobody to agree with
+	Feed->Follow(Plan);
 }
 
 void UCycloramaSubsystem::AddSource()
 {
-	const UCycloramaSettings* Settings = GetDefault<UCycloramaSettings>();
 	IModularFeatures& Features = IModularFeatures::Get();
-	if (!Settings->bConnectAtStart || FCycloramaSource::Exists() || !Features.IsModularFeatureAvailable(ILiveLinkClient::ModularFeatureName))
+	if (FCycloramaSource::Exists() || !Features.IsModularFeatureAvailable(ILiveLinkClient::ModularFeatureName))
 	{
 		return;
 	}
 	if (FCycloramaSource::BelongsOnThisNode())
 	{
 		ILiveLinkClient& Client = Features.GetModularFeature<ILiveLinkClient>(ILiveLinkClient::ModularFeatureName);
-		Client.AddSource(MakeShared<FCycloramaSource>(Settings->Host, Settings->Port));
+		Client.AddSource(MakeShared<FCycloramaSource>(FString()));
 	}
 }
 
 void UCycloramaSubsystem::ShowPictures()
 {
-	for (int32 At = 0; At < Pictures->Num(); ++At)
+	const cyclorama::Moment Now = Moment->OfThisFrame(Feed->Plan().HoldMs * NsPerMs);
+	const FCycloramaPictures* Pictures = Feed->Pictures();
+	for (int32 At = 0; Pictures != nullptr && At < Pictures->Num(); ++At)
 	{
 		const TSharedPtr<FCycloramaPictureSlot, ESPMode::ThreadSafe> Slot = Pictures->Slot(At);
-		FCycloramaPlace* Place = CycloramaTextures::Newest(*Slot);
-		if (Place == nullptr)
+		FCycloramaPlace* Place = CycloramaTextures::Due(*Slot, Now);
+		UTexture2D* Texture = Place != nullptr ? TextureFor(Slot->Name, Place->Picture) : nullptr;
+		if (Texture != nullptr)
 		{
-			continue;
+			CycloramaTextures::Upload(*Texture, Slot, *Place);
+			FrameIds.Add(Slot->Name, static_cast<int64>(Place->Picture.frame_id));
 		}
-		UTexture2D* Texture = GetTexture(Slot->Name);
-		if (!CycloramaTextures::Fits(Texture, Place->Picture))
-		{
-			Texture = CycloramaTextures::Make(Place->Picture);
-			if (Texture == nullptr)
-			{
-				continue;
-			}
-			Textures.Add(Slot->Name, Texture);
-			OnTextureChanged.Broadcast(Slot->Name, Texture);
-		}
-		CycloramaTextures::Upload(*Texture, Slot, *Place);
-		FrameIds.Add(Slot->Name, static_cast<int64>(Place->Picture.frame_id));
 	}
+}
+
+/** The one there is, or another where its size does not fit; null: of a format that no texture has. */
+UTexture2D* UCycloramaSubsystem::TextureFor(FName Name, const cyclorama::wire::Picture& Picture)
+{
+	UTexture2D* Texture = GetTexture(Name);
+	if (CycloramaTextures::Fits(Texture, Picture))
+	{
+		return Texture;
+	}
+	Texture = CycloramaTextures::Make(Picture);
+	if (Texture != nullptr)
+	{
+		Textures.Add(Name, Texture);
+		OnTextureChanged.Broadcast(Name, Texture);
+	}
+	return Texture;
 }

@@ -13,7 +13,7 @@ struct FLiveLinkCameraStaticData;
 /** Distortion as Live Link's lens role has it. */
 struct FCycloramaDistortion
 {
-	/** k1 k2 k3 p1 p2 of the spherical model, undistorted to distorted; none: not known, or not of that model. */
+	/** k1 k2 k3 p1 p2 of the spherical model, undistorted to distorted; none: not known. */
 	TArray<float> Parameters;
 	/** Focal length over the sensor's width and height. */
 	FVector2D FxFy = FVector2D(1.0, 1.0);

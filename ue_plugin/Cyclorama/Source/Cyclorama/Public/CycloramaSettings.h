@@ -14,7 +14,7 @@ class CYCLORAMA_API UCycloramaSettings : public UDeveloperSettings
 public:
 	virtual FName GetCategoryName() const override;
 
-	/** The machine that runs the bridge: its name or address. */
+	/** The machine that runs the bridge: its name or address, IPv6 as well. HOST:PORT is understood, too. */
 	UPROPERTY(Config, EditAnywhere, Category = "Bridge")
 	FString Host = TEXT("127.0.0.1");
 
@@ -51,7 +51,12 @@ public:
 	UPROPERTY(Config, EditAnywhere, Category = "Pictures")
 	bool bPictures = true;
 
-	/** Only pictures of these names, up to 15. None: the first 16 that come. */
+	/** Only pictures of these names, in capitals and small letters as the bridge has them. None: the first 16 that come. */
 	UPROPERTY(Config, EditAnywhere, Category = "Pictures")
-	TArray<FName> Pictures;
+	TArray<FString> Pictures;
+
+	/** In an nDisplay cluster a picture is shown this long after it was true, so that all nodes have it by then and show the
+	 * same one. Longer than a picture takes to come, which the status says. 0: each node shows its newest. */
+	UPROPERTY(Config, EditAnywhere, Category = "Pictures", meta = (ClampMin = "0", ClampMax = "200", Units = "ms"))
+	int32 HoldPicturesForMs = 100;
 };

@@ -9,8 +9,13 @@
 
 #include "CycloramaSubsystem.generated.h"
 
-class FCycloramaPictures;
-class FCycloramaReceiver;
+class FCycloramaMoment;
+class FCycloramaPictureFeed;
+
+namespace cyclorama::wire
+{
+	struct Picture;
+}
 
 /** A picture has another texture than before: its first one, or one of another size or format. */
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_TwoParams(FCycloramaTextureChanged, FName, Name, UTexture2D*, Texture);
@@ -41,16 +46,19 @@ public:
 
 private:
 	bool Tick(float DeltaSeconds);
+	void FollowSettings();
 	void AddSource();
 	void ShowPictures();
+	UTexture2D* TextureFor(FName Name, const cyclorama::wire::Picture& Picture);
 
 	UPROPERTY(Transient)
 	TMap<FName, TObjectPtr<UTexture2D>> Textures;
 
 	TMap<FName, int64> FrameIds;
-	/** Before the receiver, which calls it until it is gone. */
-	TSharedPtr<FCycloramaPictures> Pictures;
-	TSharedPtr<FCycloramaReceiver> Receiver;
+	TSharedPtr<FCycloramaPictureFeed> Feed;
+	TSharedPtr<FCycloramaMoment> Moment;
 	FTSTicker::FDelegateHandle Ticker;
-	bool bStarted = false;
+	/** When settings are looked at again. */
+	double NextLookS = 0.0;
+	bool bWasToConnect = false;
 };

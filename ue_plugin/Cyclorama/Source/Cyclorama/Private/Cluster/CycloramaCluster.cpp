@@ -6,26 +6,35 @@
 
 namespace
 {
-	/** Asks by name, so that the plugin needs no nDisplay to be built or loaded. */
-	bool Answers(UClass& Library, const TCHAR* Question)
+	/** EDisplayClusterOperationMode::Cluster */
+	constexpr uint8 ClusterMode = 0;
+
+	UClass* Library()
 	{
-		struct FAnswer
-		{
-			bool bReturnValue = false;
-		};
-		FAnswer Answer;
-		UFunction* Function = Library.FindFunctionByName(FName(Question));
-		if (Function == nullptr || Function->ParmsSize != sizeof(FAnswer))
-		{
-			return false;
-		}
-		Library.GetDefaultObject()->ProcessEvent(Function, &Answer);
-		return Answer.bReturnValue;
+		return FindObject<UClass>(nullptr, TEXT("/Script/DisplayCluster.DisplayClusterBlueprintLib"));
 	}
+
+	/** Asks by name, so that the plugin needs no nDisplay to be built or loaded. What is not there answers `Otherwise`. */
+	uint8 Answer(UClass& Asked, const TCHAR* Question, uint8 Otherwise)
+	{
+		uint8 Said = Otherwise;
+		UFunction* Function = Asked.FindFunctionByName(FName(Question));
+		if (Function != nullptr && Function->ParmsSize == sizeof(Said))
+		{
+			Asked.GetDefaultObject()->ProcessEvent(Function, &Said);
+		}
+		return Said;
+	}
+}
+
+bool CycloramaCluster::IsNode()
+{
+	UClass* Asked = Library();
+	return Asked != nullptr && Answer(*Asked, TEXT("GetOperationMode"), 255) == ClusterMode;
 }
 
 bool CycloramaCluster::FollowsAnother()
 {
-	UClass* Library = FindObject<UClass>(nullptr, TEXT("/Script/DisplayCluster.DisplayClusterBlueprintLib"));
-	return Library != nullptr && (Answers(*Library, TEXT("IsSecondary")) || Answers(*Library, TEXT("IsBackup")));
+	UClass* Asked = Library();
+	return Asked != nullptr && (Answer(*Asked, TEXT("IsSecondary"), 0) != 0 || Answer(*Asked, TEXT("IsBackup"), 0) != 0);
 }

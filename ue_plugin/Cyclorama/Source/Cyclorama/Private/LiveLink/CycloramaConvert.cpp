@@ -9,8 +9,6 @@
 namespace
 {
 	constexpr double SecondsPerNs = 1e-9;
-	/** Farther from its arrival than this, a time is of another clock than the one whose offset is known. */
-	constexpr double LongestJourneyS = 5.0;
 
 	template <typename NumberType>
 	FTransform Placed(const NumberType (&RotationXyzw)[4], const NumberType (&PositionCm)[3])
@@ -35,15 +33,15 @@ FTransform CycloramaConvert::ToHeadTransform(const cyclorama::wire::Face& Face)
 	return Placed(Face.head_rotation_xyzw, Face.head_position_cm);
 }
 
-FCycloramaDistortion CycloramaConvert::ToDistortion(const cyclorama::wire::Camera& Camera)
+FCycloramaDistortion CycloramaConvert::ToDistortion(const cyclorama::wire::Camera& Camera, const cyclorama::SphericalLens& Lens)
 {
 	FCycloramaDistortion Distortion;
 	Distortion.FxFy = FVector2D(Camera.fxfy[0], Camera.fxfy[1]);
 	Distortion.PrincipalPoint = FVector2D(Camera.principal_point[0], Camera.principal_point[1]);
-	const float* OpenCv = Camera.distortion; // k1 k2 p1 p2 k3 k4 k5 k6
-	if (OpenCv[5] == 0.0f && OpenCv[6] == 0.0f && OpenCv[7] == 0.0f)
+	if (Lens.known)
 	{
-		Distortion.Parameters = {OpenCv[0], OpenCv[1], OpenCv[4], OpenCv[2], OpenCv[3]};
+		const float* K = Lens.parameters;
+		Distortion.Parameters = {K[0], K[1], K[2], K[3], K[4]};
 	}
 	return Distortion;
 }
@@ -60,9 +58,8 @@ void CycloramaConvert::SetTime(FLiveLinkBaseFrameData& Frame, const cyclorama::w
 {
 	const double ArrivedS = static_cast<double>(ArrivedNs) * SecondsPerNs;
 	const double SaidS = static_cast<double>(Header.t_ns) * SecondsPerNs;
-	const double OffsetS = static_cast<double>(Clock.offset_ns()) * SecondsPerNs;
-	const bool bOfThisClock = Clock.known() && FMath::Abs(SaidS + OffsetS - ArrivedS) < LongestJourneyS;
-	Frame.WorldTime = bOfThisClock ? FLiveLinkWorldTime(SaidS, OffsetS) : FLiveLinkWorldTime(ArrivedS, 0.0);
+	const double OffsetS = static_cast<double>(Clock.offset_ns(ArrivedNs)) * SecondsPerNs;
+	Frame.WorldTime = Clock.moves(Header.clock_id, Header.t_ns, ArrivedNs) ? FLiveLinkWorldTime(SaidS, OffsetS) : FLiveLinkWorldTime(ArrivedS, 0.0);
 	if (cyclorama::wire::has(Header, cyclorama::wire::Flag::timecode_valid) && Header.rate_num <= static_cast<uint32>(MAX_int32))
 	{
 		const bool bDropFrame = cyclorama::wire::has(Header, cyclorama::wire::Flag::drop_frame);

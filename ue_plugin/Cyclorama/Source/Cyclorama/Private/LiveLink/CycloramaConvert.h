@@ -2,6 +2,7 @@
 #pragma once
 
 #include "Core/ClockOffset.h"
+#include "Core/SphericalLens.h"
 #include "Core/WireGenerated.h"
 #include "CoreMinimal.h"
 
@@ -14,8 +15,8 @@ namespace CycloramaConvert
 	FTransform ToTransform(const cyclorama::wire::BonePose& Bone);
 	FTransform ToHeadTransform(const cyclorama::wire::Face& Face);
 
-	/** Of the spherical model; no parameters where the lens needs more than that model has. */
-	FCycloramaDistortion ToDistortion(const cyclorama::wire::Camera& Camera);
+	/** No parameters where the lens has none in that model. */
+	FCycloramaDistortion ToDistortion(const cyclorama::wire::Camera& Camera, const cyclorama::SphericalLens& Lens);
 
 	/** A name of the wire, which need not end in a zero, with something behind it. */
 	FName ToName(const ANSICHAR* Bytes, std::size_t Length, const TCHAR* Suffix = TEXT(""));

@@ -52,7 +52,25 @@ FCycloramaTrouble FCycloramaSubjects::Trouble() const
 	All.Stale = Stale.load(std::memory_order_relaxed);
 	All.Frozen = Frozen.load(std::memory_order_relaxed);
 	All.WithoutSkeleton = Waiting.load(std::memory_order_relaxed);
+	All.LensMissTenthsPx = LensMissTenthsPx.load(std::memory_order_relaxed);
+	All.bLensUnknown = bLensUnknown.load(std::memory_order_relaxed);
 	return All;
+}
+
+void FCycloramaSubjects::RemoveAll()
+{
+	for (const FSubject& Subject : Subjects)
+	{
+		if (Subject.bDefined)
+		{
+			Client.RemoveSubject_AnyThread(Subject.Key);
+		}
+		if (Subject.bDefined && Subject.Kind == EKind::Face)
+		{
+			Client.RemoveSubject_AnyThread(Subject.HeadKey);
+		}
+	}
+	Subjects.Empty();
 }
 
 FCycloramaSubjects::FSubject& FCycloramaSubjects::SubjectOf(const cyclorama::wire::Header& Header, EKind Kind)
@@ -113,12 +131,27 @@ void FCycloramaSubjects::on_camera(const Message& Message, std::int64_t ArrivedN
 	Frame.PropertyValues.Add(HasFlag(Message.header.flags, Flag::frustum_off) ? 0.0f : 1.0f);
 	if (Wishes.Lenses != nullptr)
 	{
-		Client.PushSubjectFrameData_AnyThread(Subject.Key, Wishes.Lenses->MakeFrame(Frame, CycloramaConvert::ToDistortion(Camera)));
+		Client.PushSubjectFrameData_AnyThread(Subject.Key, LensFrame(Subject, Camera, Frame));
 	}
 	else
 	{
 		Client.PushSubjectFrameData_AnyThread(Subject.Key, MoveTemp(Data));
 	}
+}
+
+FLiveLinkFrameDataStruct FCycloramaSubjects::LensFrame(FSubject& Subject, const cyclorama::wire::Camera& Camera, const FLiveLinkCameraFrameData& Frame)
+{
+	const cyclorama::SphericalLens& Lens = Subject.Lens.of(Camera);
+	float MostPx = Lens.miss_px;
+	bool bUnknown = !Lens.known;
+	for (const FSubject& Other : Subjects)
+	{
+		MostPx = FMath::Max(MostPx, Other.Lens.last().miss_px);
+		bUnknown = bUnknown || (Other.Kind == EKind::Camera && !Other.Lens.last().known);
+	}
+	LensMissTenthsPx.store(static_cast<int32>(10.0f * FMath::Min(MostPx, 1.0e6f)), std::memory_order_relaxed);
+	bLensUnknown.store(bUnknown, std::memory_order_relaxed);
+	return Wishes.Lenses->MakeFrame(Frame, CycloramaConvert::ToDistortion(Camera, Lens));
 }
 
 void FCycloramaSubjects::DefineCamera(FSubject& Subject, const cyclorama::wire::Camera& Camera)

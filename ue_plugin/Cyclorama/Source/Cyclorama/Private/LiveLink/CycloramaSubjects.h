@@ -2,6 +2,7 @@
 #pragma once
 
 #include "Core/Router.h"
+#include "Core/SphericalLens.h"
 #include "CoreMinimal.h"
 #include "LiveLinkTypes.h"
 #include "Net/CycloramaStatus.h"
@@ -10,6 +11,7 @@
 
 class ICycloramaLensRole;
 class ILiveLinkClient;
+struct FLiveLinkCameraFrameData;
 
 /** Which subjects are wanted. */
 struct FCycloramaWishes
@@ -32,6 +34,8 @@ public:
 	/** Before the first message: the clock that the receiver keeps. */
 	void Follow(const cyclorama::ClockOffset& InClock) { Clock = &InClock; }
 	FCycloramaTrouble Trouble() const;
+	/** When nobody calls any more: take out of Live Link what was put in. */
+	void RemoveAll();
 
 	virtual void on_camera(const cyclorama::wire::Message& Message, std::int64_t ArrivedNs) noexcept override;
 	virtual void on_skeleton(const cyclorama::wire::Message& Message, std::int64_t ArrivedNs) noexcept override;
@@ -67,6 +71,7 @@ private:
 		float FocalMm = 0.0f;
 		float FNumber = 0.0f;
 		float FocusCm = 0.0f;
+		cyclorama::SphericalFit Lens;
 		uint16 Flags = 0;
 		bool bWaiting = false;
 	};
@@ -74,6 +79,7 @@ private:
 	FSubject& SubjectOf(const cyclorama::wire::Header& Header, EKind Kind);
 	void DefineCamera(FSubject& Subject, const cyclorama::wire::Camera& Camera);
 	void DefineFace(FSubject& Subject, int32 Shapes);
+	FLiveLinkFrameDataStruct LensFrame(FSubject& Subject, const cyclorama::wire::Camera& Camera, const FLiveLinkCameraFrameData& Frame);
 	void Note(FSubject& Subject, uint16 Flags, bool bWaiting);
 
 	ILiveLinkClient& Client;
@@ -85,4 +91,7 @@ private:
 	std::atomic<int32> Stale{0};
 	std::atomic<int32> Frozen{0};
 	std::atomic<int32> Waiting{0};
+	/** What the operator is told of lenses that Unreal's model does not meet. */
+	std::atomic<int32> LensMissTenthsPx{0};
+	std::atomic<bool> bLensUnknown{false};
 };

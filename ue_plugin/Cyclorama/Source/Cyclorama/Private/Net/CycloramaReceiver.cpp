@@ -10,11 +10,11 @@ namespace
 	constexpr double NsPerSecond = 1e9;
 }
 
-FCycloramaReceiver::FCycloramaReceiver(const FString& InHost, int32 InPort, cyclorama::Listener& InListener)
-	: Dialer(InHost, InPort)
+FCycloramaReceiver::FCycloramaReceiver(const FCycloramaAddress& Address, cyclorama::Listener& InListener)
+	: Dialer(Address.Host, Address.Port)
 	, Router(InListener, &FCycloramaReceiver::Now)
 	, Connection(Dialer, cyclorama::zmtp::Role::sub)
-	, PlaceText(FText::FromString(FString::Printf(TEXT("%s:%d"), *InHost, InPort)))
+	, PlaceText(Address.Place())
 {
 }
 
@@ -33,10 +33,20 @@ bool FCycloramaReceiver::Subscribe(const FString& Topic)
 	return Connection.subscribe(Bytes.Get(), static_cast<std::size_t>(Bytes.Length()));
 }
 
+void FCycloramaReceiver::SubscribeForClock()
+{
+	Subscribe(TEXT("hb"));
+	Subscribe(TEXT("cam/"));
+	bCamerasAreForClock = true;
+}
+
 void FCycloramaReceiver::Start(const TCHAR* ThreadName)
 {
 	Thread = FRunnableThread::Create(this, ThreadName, 0, TPri_AboveNormal);
-	bFinished.store(Thread == nullptr);
+	if (Thread == nullptr)
+	{
+		bFinished.store(true); // and else the thread says it, which may be before this line
+	}
 }
 
 uint32 FCycloramaReceiver::Run()
@@ -69,6 +79,13 @@ std::int64_t FCycloramaReceiver::Now() noexcept
 	return static_cast<std::int64_t>(FPlatformTime::Seconds() * NsPerSecond);
 }
 
+bool FCycloramaReceiver::IsStream(const cyclorama::Tally& Tally) const
+{
+	using cyclorama::wire::Type;
+	const bool bForClock = bCamerasAreForClock && Tally.type == static_cast<uint16>(Type::camera);
+	return Tally.type != static_cast<uint16>(Type::heartbeat) && !bForClock;
+}
+
 void FCycloramaReceiver::Tell()
 {
 	using cyclorama::wire::Outcome;
@@ -79,10 +96,10 @@ void FCycloramaReceiver::Tell()
 	Snapshot.bFellSilent = Connection.fell_silent();
 	Snapshot.bHostUnknown = Dialer.IsHostUnknown();
 	Snapshot.Connects = Connection.connects();
-	Snapshot.Streams = static_cast<int32>(Router.tally_count());
 	for (std::size_t At = 0; At < Router.tally_count(); ++At)
 	{
 		Snapshot.Messages += Router.tally(At).received;
+		Snapshot.Streams += IsStream(Router.tally(At)) ? 1 : 0;
 	}
 	Snapshot.OfAnotherVersion = Router.count(Outcome::refused_version);
 	Snapshot.OfAnotherFrame = Router.count(Outcome::refused_frame);

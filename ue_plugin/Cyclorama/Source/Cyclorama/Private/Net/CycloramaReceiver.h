@@ -5,6 +5,7 @@
 #include "Core/Router.h"
 #include "CoreMinimal.h"
 #include "HAL/Runnable.h"
+#include "Net/CycloramaAddress.h"
 #include "Net/CycloramaDialer.h"
 #include "Net/CycloramaStatus.h"
 
@@ -16,12 +17,14 @@ class FCycloramaReceiver final : public FRunnable
 {
 public:
 	/** The listener must outlive this. */
-	FCycloramaReceiver(const FString& InHost, int32 InPort, cyclorama::Listener& InListener);
+	FCycloramaReceiver(const FCycloramaAddress& Address, cyclorama::Listener& InListener);
 	/** Waits for the thread. */
 	virtual ~FCycloramaReceiver() override;
 
 	/** Before Start: messages whose topic begins so. False: there is no room for more. */
 	bool Subscribe(const FString& Topic);
+	/** Before Start: hear small messages that come often, for the clock alone; they are no streams in what is told. */
+	void SubscribeForClock();
 	void Start(const TCHAR* ThreadName);
 
 	/** Game thread. Ask, then look: neither waits. */
@@ -40,6 +43,7 @@ public:
 
 private:
 	static std::int64_t Now() noexcept;
+	bool IsStream(const cyclorama::Tally& Tally) const;
 	void Tell();
 
 	FCycloramaDialer Dialer;
@@ -49,6 +53,7 @@ private:
 	FCycloramaSnapshot Shown;
 	FText PlaceText;
 	FRunnableThread* Thread = nullptr;
+	bool bCamerasAreForClock = false;
 	std::atomic<bool> bStopping{false};
 	std::atomic<bool> bFinished{false};
 };

@@ -12,7 +12,7 @@ struct FCycloramaSnapshot
 	bool bFellSilent = false;
 	bool bHostUnknown = false;
 	uint32 Connects = 0;
-	/** Names of one kind each, and the messages of all that could be read. */
+	/** Names of one kind each, but for the heartbeat's; and the messages of all that could be read. */
 	int32 Streams = 0;
 	uint64 Messages = 0;
 	uint64 OfAnotherVersion = 0;
@@ -27,6 +27,22 @@ struct FCycloramaTrouble
 	int32 Stale = 0;
 	int32 Frozen = 0;
 	int32 WithoutSkeleton = 0;
+	/** How far Unreal's lens model is off, in tenths of a pixel of a picture 1920 wide; and whether it could not be met at all. */
+	int32 LensMissTenthsPx = 0;
+	bool bLensUnknown = false;
+};
+
+/** How pictures are held, so that the nodes of a cluster show the same ones. */
+struct FCycloramaHolding
+{
+	int32 HoldMs = 0;
+	/** How long the oldest had been true when it came. */
+	int32 OldestMs = 0;
+	bool bByTimecode = false;
+	/** Whether pictures are old enough at the very moment of a frame, so that clocks cannot agree. */
+	bool bOnEdge = false;
+	/** Whether any was shown. */
+	bool bShown = false;
 };
 
 namespace CycloramaStatus
@@ -34,4 +50,6 @@ namespace CycloramaStatus
 	FText Describe(const FCycloramaSnapshot& Snapshot, const FText& Place);
 	/** Empty: all is well. */
 	FText Describe(const FCycloramaTrouble& Trouble);
+	/** Empty: they are not held. */
+	FText Describe(const FCycloramaHolding& Holding);
 }

@@ -1,8 +1,19 @@
 #include "Pictures/CycloramaPictures.h"
 
+#include "Core/Label.h"
 #include "LiveLink/CycloramaConvert.h"
 
 using cyclorama::wire::Message;
+
+/** Nothing is held: three places a picture are enough, and more would be memory for nothing. */
+FCycloramaPictures::FCycloramaPictures(const TArray<FString>& InWanted, std::int64_t InHoldNs)
+	: Places(InHoldNs > 0 ? cyclorama::HeldFrames<FCycloramaPlace>::PLACES : cyclorama::HeldFrames<FCycloramaPlace>::FEWEST)
+{
+	for (const FString& Name : InWanted)
+	{
+		Wanted.Add(FName(*Name));
+	}
+}
 
 FCycloramaPictureSlot* FCycloramaPictures::SlotOf(const cyclorama::wire::Header& Header)
 {
@@ -20,7 +31,7 @@ FCycloramaPictureSlot* FCycloramaPictures::SlotOf(const cyclorama::wire::Header&
 	{
 		return nullptr;
 	}
-	Slots[Known] = MakeShared<FCycloramaPictureSlot, ESPMode::ThreadSafe>();
+	Slots[Known] = MakeShared<FCycloramaPictureSlot, ESPMode::ThreadSafe>(Places);
 	FMemory::Memcpy(Slots[Known]->WireName, Header.name, sizeof(Header.name));
 	Slots[Known]->Name = Name;
 	Count.store(Known + 1, std::memory_order_release);
@@ -35,7 +46,7 @@ void* FCycloramaPictures::pixels(const Message& Message) noexcept
 	{
 		return nullptr;
 	}
-	TArray<uint8>& Pixels = Own->Box.back().Pixels;
+	TArray<uint8>& Pixels = Own->Frames.back().Pixels;
 	const int32 Length = static_cast<int32>(cyclorama::wire::pixels_length(Picture)); // the core believes no part above 256 MiB
 	if (Pixels.Num() != Length)
 	{
@@ -46,13 +57,19 @@ void* FCycloramaPictures::pixels(const Message& Message) noexcept
 
 void FCycloramaPictures::on_picture(const Message& Message, std::int64_t ArrivedNs) noexcept
 {
-	static_cast<void>(ArrivedNs);
 	FCycloramaPictureSlot* Own = SlotOf(Message.header);
-	if (Own != nullptr)
+	if (Own == nullptr)
 	{
-		Own->Box.back().Picture = Message.picture;
-		Own->Box.post();
+		return;
 	}
+	const cyclorama::wire::Header& Header = Message.header;
+	const bool bMoves = Clock != nullptr && Clock->moves(Header.clock_id, Header.t_ns, ArrivedNs);
+	const std::int64_t TrueNs = bMoves ? Header.t_ns + Clock->offset_ns(ArrivedNs) : ArrivedNs;
+	constexpr std::int64_t Fading = 64; // pictures until the oldest is as good as forgotten
+	const std::int64_t Before = Own->OldestNs.load(std::memory_order_relaxed);
+	Own->OldestNs.store(FMath::Max(ArrivedNs - TrueNs, Before - Before / Fading), std::memory_order_relaxed);
+	Own->Frames.back().Picture = Message.picture;
+	Own->Frames.post(cyclorama::Stamp{TrueNs, cyclorama::label_ns(Header)});
 }
 
 void FCycloramaPictures::on_camera(const Message& Message, std::int64_t ArrivedNs) noexcept

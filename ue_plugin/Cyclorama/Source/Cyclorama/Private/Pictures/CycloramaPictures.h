@@ -1,7 +1,7 @@
-// Mattes and depth on their way from the receiving thread to the game thread: three places a picture, the newest wins.
+// Mattes and depth on their way from the receiving thread to the game thread: the newest, or held until all nodes have it.
 #pragma once
 
-#include "Core/LatestBox.h"
+#include "Core/HeldFrames.h"
 #include "Core/Router.h"
 #include "CoreMinimal.h"
 #include "RHITypes.h"
@@ -18,9 +18,13 @@ struct FCycloramaPlace
 /** Shared with what the render thread still has to do, so that region and pixels live until it has. */
 struct FCycloramaPictureSlot
 {
+	explicit FCycloramaPictureSlot(std::size_t Places) : Frames(Places) {}
+
 	FName Name;
 	ANSICHAR WireName[sizeof(cyclorama::wire::Header::name)] = {};
-	cyclorama::LatestBox<FCycloramaPlace> Box;
+	cyclorama::HeldFrames<FCycloramaPlace> Frames;
+	/** How long the oldest of the last seconds had been true when it came. */
+	std::atomic<std::int64_t> OldestNs{0};
 	FUpdateTextureRegion2D Region;
 	/** The render thread reads the fetched place: none is fetched until it is done. */
 	std::atomic<bool> bUploading{false};
@@ -29,8 +33,11 @@ struct FCycloramaPictureSlot
 class FCycloramaPictures final : public cyclorama::Listener
 {
 public:
-	/** Names of the pictures that are wanted; none: all. */
-	explicit FCycloramaPictures(const TArray<FName>& InWanted) : Wanted(InWanted) {}
+	/** Names of the pictures that are wanted, none: all; and how long each is held. */
+	FCycloramaPictures(const TArray<FString>& InWanted, std::int64_t InHoldNs);
+
+	/** Before the first message: the clock that the receiver keeps. */
+	void Follow(const cyclorama::ClockOffset& InClock) { Clock = &InClock; }
 
 	/** Game thread. */
 	int32 Num() const { return Count.load(std::memory_order_acquire); }
@@ -50,7 +57,9 @@ private:
 
 	FCycloramaPictureSlot* SlotOf(const cyclorama::wire::Header& Header);
 
-	const TArray<FName> Wanted;
+	TArray<FName> Wanted;
+	const std::size_t Places;
+	const cyclorama::ClockOffset* Clock = nullptr;
 	TSharedPtr<FCycloramaPictureSlot, ESPMode::ThreadSafe> Slots[MostPictures];
 	std::atomic<int32> Count{0};
 };

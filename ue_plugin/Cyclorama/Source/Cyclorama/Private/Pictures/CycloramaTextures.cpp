@@ -27,9 +27,9 @@ namespace
 	}
 }
 
-FCycloramaPlace* CycloramaTextures::Newest(FCycloramaPictureSlot& Slot)
+FCycloramaPlace* CycloramaTextures::Due(FCycloramaPictureSlot& Slot, const cyclorama::Moment& Moment)
 {
-	return Slot.bUploading.load(std::memory_order_acquire) ? nullptr : Slot.Box.fetch();
+	return Slot.bUploading.load(std::memory_order_acquire) ? nullptr : Slot.Frames.fetch(Moment);
 }
 
 bool CycloramaTextures::Fits(const UTexture2D* Texture, const cyclorama::wire::Picture& Picture)
@@ -48,6 +48,7 @@ UTexture2D* CycloramaTextures::Make(const cyclorama::wire::Picture& Picture)
 	UTexture2D* Texture = UTexture2D::CreateTransient(static_cast<int32>(Picture.width_px), static_cast<int32>(Picture.height_px), Format);
 	if (Texture != nullptr)
 	{
+		Texture->NeverStream = true; // while a texture may be streamed, writing to it is refused, and nobody would say that it is over
 		Texture->SRGB = false; // linear: a matte is a share, depth is a distance
 		Texture->Filter = IsDepth(Format) ? TF_Nearest : TF_Bilinear;
 		Texture->AddressX = TA_Clamp;

@@ -1,6 +1,7 @@
 // Pictures into textures: made once a size and format, then written to in place. Game thread.
 #pragma once
 
+#include "Core/HeldFrames.h"
 #include "Core/WireGenerated.h"
 #include "CoreMinimal.h"
 
@@ -10,8 +11,8 @@ struct FCycloramaPlace;
 
 namespace CycloramaTextures
 {
-	/** The newest picture that was not shown; null: none, or the last one is still being copied to the graphics card. */
-	FCycloramaPlace* Newest(FCycloramaPictureSlot& Slot);
+	/** The picture to show now, if it is another than before; null: none, or the last one is still being copied to the graphics card. */
+	FCycloramaPlace* Due(FCycloramaPictureSlot& Slot, const cyclorama::Moment& Moment);
 
 	bool Fits(const UTexture2D* Texture, const cyclorama::wire::Picture& Picture);
 

@@ -1,0 +1,89 @@
+"""`cyc capture neutral TAKE OUT`: a performer's own zero and one, from a take of the face at rest and moving."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from bridge.clock import NS_PER_S
+from bridge.consent.ledger import Ledger, LedgerFault
+from bridge.consent.rules import Refused
+from bridge.consent.watch import ConsentWatch
+from bridge.messages import FaceShapes
+from bridge.performed import ARKIT_SHAPES
+from bridge.take.chunks import TakeFault
+from bridge.take.people_export import origin, performers
+from bridge.take.read import Take
+from bridge.verbs.consent_where import account, add_ledger_argument, ledger_at
+from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, print_json, say, table
+from capture.face_file import face_text
+from capture.faces import FaceFit, fitted
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which take, and when the face rests."""
+    parser.epilog = (
+        "Record a take: look ahead with the face at rest for two seconds, then open the mouth, smile, pucker, raise\n"
+        "the brows, blink and look round, each as far as it goes. Then:\n\nexample:\n"
+        "  cyc capture neutral takes/p07_face.mcap p07.face.toml\n"
+        '  and in the stage file: [capture] face = "p07.face.toml"'
+    )
+    parser.add_argument("take", type=Path, metavar="TAKE")
+    parser.add_argument("out", type=Path, metavar="OUT.toml")
+    parser.add_argument("--performer", default="", help="whom; needed where the take has several")
+    parser.add_argument("--rest", default="0-2", metavar="FROM-TO", help="seconds in which the face rests (0-2)")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    add_ledger_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 2 for what was asked wrongly, 1 where the take, the face or a consent does not allow it."""
+    if args.out.exists():
+        return fail(f"{args.out}: exists already and is never written over; give another name")
+    try:
+        first_s, last_s = (float(word) for word in args.rest.split("-"))
+    except ValueError:
+        return fail(f"--rest {args.rest}: expected two numbers of seconds, 0-2", WRONG_USAGE)
+    try:
+        with Take(args.take) as take:
+            return _measured(take, args, (first_s, last_s))
+    except (TakeFault, LedgerFault, ValueError, OSError) as fault:
+        return fail(str(fault))
+
+
+def _measured(take: Take, args: argparse.Namespace, rest_s: tuple[float, float]) -> int:
+    there = performers(take)
+    if args.performer not in there and (args.performer or len(there) != 1):
+        return fail(f"{args.take}: --performer is needed, the take has {', '.join(there) or 'nobody'}", WRONG_USAGE)
+    who, asked, ledger = args.performer or there[0], origin(take), ledger_at(args.ledger, args.take.parent)
+    watch = ConsentWatch(ledger)
+    answer = watch.may(who, "face", asked.project, asked.scene, source=asked.source)
+    watch.close()
+    if isinstance(answer, Refused):
+        return fail(f"{who} is not measured (face): {answer}")
+    faces = [face for face in take.messages(FaceShapes, who) if not face.lost]
+    if any(face.calibrated for face in faces):
+        return fail(f"{args.take}: {who}'s face was fitted when this was recorded; record one without [capture] face")
+    if not faces:
+        return fail(f"{args.take}: {who}'s face is not in it")
+    moments_s = np.array([face.t_ns - faces[0].t_ns for face in faces]) / NS_PER_S
+    shapes = np.stack([np.frombuffer(face.shapes_f32, "<f4") for face in faces]).astype(np.float64)
+    resting = (moments_s >= rest_s[0]) & (moments_s <= rest_s[1])
+    fit = fitted(shapes[resting], shapes[~resting])
+    args.out.write_text(face_text(who, fit), encoding="utf-8")
+    if answer.grant:
+        with Ledger(ledger) as open_ledger:
+            open_ledger.register_asset(who, args.out, "neutral", by=account())
+    return _told(args, who, fit)
+
+
+def _told(args: argparse.Namespace, who: str, fit: FaceFit) -> int:
+    if args.json:
+        print_json({"out": str(args.out), "performer": who, "neutral": fit.neutral_unit, "gain": fit.gain_unit})
+        return DONE
+    said = zip(ARKIT_SHAPES, fit.neutral_unit, fit.gain_unit, strict=True)
+    rows = [[name, f"{zero:.2f}", f"{gain:.2f}"] for name, zero, gain in said if zero > 0.1 or gain != 1.0]
+    if rows:
+        table("what stands out", ["shape", "at rest", "gain"], rows)
+    say(f'{args.out}: {who}\'s neutral and gains; name it in the stage file: [capture] face = "{args.out.name}"')
+    return DONE
