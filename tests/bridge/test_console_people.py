@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,11 +50,11 @@ def definition() -> SkeletonDefinition:
     )
 
 
-def pose(t_ns: int = NOW_NS, sequence: int = 0, quality: int = 255, **changed: object) -> SkeletonPose:
+def pose(t_ns: int = NOW_NS, sequence: int = 0, quality: int = 255, **changed: Any) -> SkeletonPose:
     rows = np.column_stack((np.array(TURNS), REST_M)).astype("<f4")
-    fields: dict[str, object] = {"cameras": 4, "definition": 1, "bones_f32": rows.tobytes()}
+    fields: dict[str, Any] = {"cameras": 4, "definition": 1, "bones_f32": rows.tobytes()}
     fields |= {"quality_u8": bytes([quality]) * len(BONES)} | changed
-    return SkeletonPose(subject="ana", t_ns=t_ns, sequence=sequence, t_arrival_ns=t_ns, **fields)  # type: ignore[arg-type]
+    return SkeletonPose(subject="ana", t_ns=t_ns, sequence=sequence, t_arrival_ns=t_ns, **fields)
 
 
 def heard(*messages: Message) -> View:
@@ -127,9 +128,9 @@ def test_the_rate_is_counted_by_number_though_the_bus_keeps_only_the_newest() ->
     assert people.rate_hz(heard(*every, pose(NOW_NS + 8 * NS_PER_S, 0)).performers["ana"]) is None
 
 
-def camera(**changed: object) -> CaptureCamera:
-    fields: dict[str, object] = {"subject": "cam2", "t_ns": NOW_NS, "state": "running", "half_view_unit": (0.7, 0.4)}
-    return CaptureCamera(**(fields | {"calibrated": True} | changed))  # type: ignore[arg-type]
+def camera(**changed: Any) -> CaptureCamera:
+    fields: dict[str, Any] = {"subject": "cam2", "t_ns": NOW_NS, "state": "running", "half_view_unit": (0.7, 0.4)}
+    return CaptureCamera(**(fields | {"calibrated": True} | changed))
 
 
 def test_the_tab_says_consent_quality_and_that_one_cameras_depth_is_a_guess() -> None:

@@ -1,6 +1,6 @@
 """What a camera sees, drawn only for whoever asks; and a camera that was moved is found out while it films."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def capture() -> Iterator[Capture]:
     eyes.close()
 
 
-def tickets(said: list[object]) -> list[PictureTicket]:
+def tickets(said: Sequence[object]) -> list[PictureTicket]:
     return [one for one in said if isinstance(one, PictureTicket)]
 
 
