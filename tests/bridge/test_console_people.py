@@ -130,7 +130,8 @@ def test_the_rate_is_counted_by_number_though_the_bus_keeps_only_the_newest() ->
 
 def camera(**changed: Any) -> CaptureCamera:
     fields: dict[str, Any] = {"subject": "cam2", "t_ns": NOW_NS, "state": "running", "half_view_unit": (0.7, 0.4)}
-    return CaptureCamera(**(fields | {"calibrated": True} | changed))
+    fields["calibrated"] = True
+    return CaptureCamera(**(fields | changed))
 
 
 def test_the_tab_says_consent_quality_and_that_one_cameras_depth_is_a_guess() -> None:
@@ -249,7 +250,7 @@ def test_no_ledger_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_pictures_of_people_come_on_request_and_leave_with_it(page: Page, service: Service) -> None:
-    size = {"height_px": 4, "width_px": 8, "channels": 3}
+    size: dict[str, Any] = {"height_px": 4, "width_px": 8, "channels": 3}
     ticket = PictureTicket(subject="overlay.cam1", t_ns=0, path="p", slot=0, generation=2, dtype="uint8", **size)
     read: list[PictureTicket] = []
 
