@@ -79,6 +79,13 @@ class JamTimecode(Message, frozen=True, kw_only=True, omit_defaults=True):
     on: bool = True
 
 
+class ShowOverlay(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """To the capture service; `subject` is the capture camera: show what it films, with what was seen in it drawn over
+    it, for ten minutes or until told otherwise. Pictures of people are shown to nobody who did not ask."""
+
+    on: bool = True
+
+
 class Acknowledged(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The answer to a command."""
 

@@ -24,6 +24,7 @@ from bridge.commands import (
     SetFrustum,
     SetSmoothing,
     SetTimeOfDay,
+    ShowOverlay,
     StartTake,
     StopTake,
     ZeroTracking,
@@ -268,6 +269,7 @@ COMMANDS = (
     SetTimeOfDay,
     LoadEnvironment,
     JamTimecode,
+    ShowOverlay,
     Acknowledged,
 )
 MESSAGES: tuple[type[Message], ...] = (TrackerSample, *STATE, *EVENTS, *COMMANDS)
@@ -315,6 +317,7 @@ AnyMessage = (
     | SetTimeOfDay
     | LoadEnvironment
     | JamTimecode
+    | ShowOverlay
     | Acknowledged
 )
 

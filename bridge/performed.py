@@ -109,6 +109,21 @@ class CaptureCamera(Message, frozen=True, kw_only=True, omit_defaults=True):
     offset_s: float = 0.0
     """How much later than the rig's clock its pictures are labelled; already taken out."""
     fault: str = ""
+    position_m: Vector = (0.0, 0.0, 0.0)
+    rotation_wxyz: Quaternion = IDENTITY
+    """stage_from_camera: X right, Y forward along the optical axis, Z up."""
+    half_view_unit: tuple[float, float] = (0.0, 0.0)
+    """Tangents of half its field of view, across and up; 0: where it stands is not known yet."""
+    calibrated: bool = False
+    """Off: where it stands is a usual webcam's, which is a guess."""
+    calibrated_px: float = 0.0
+    """What the calibration left over in it; 0: not measured."""
+    minute_px: float = 0.0
+    """`reprojection_px` over the last minute."""
+    moved: bool = False
+    """It does not stand any more where it was calibrated, by what it sees of people against what the others see."""
+    overlay: bool = False
+    """Its pictures are being shown, with what was seen in them."""
 
 
 class PerformerState(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from bridge.messages import (
     SetFrustum,
     SetSmoothing,
     SetTimeOfDay,
+    ShowOverlay,
     StartTake,
     StopTake,
     ZeroTracking,
@@ -24,6 +25,7 @@ _OBEYS: dict[type[Message], str] = {
     StopTake: "recorder",
     RestartService: "supervisor",
     JamTimecode: "timecode",
+    ShowOverlay: "capture",
 }
 
 
@@ -53,6 +55,9 @@ def order(view: View, button: str, text: str, now_ns: int) -> Message | None:
             return SetTimeOfDay(subject="scene", t_ns=now_ns, hour_unit=_number(text, 0.0, 24.0, "hours"))
         case "own hour":
             return SetTimeOfDay(subject="scene", t_ns=now_ns, hour_unit=None)
+        case "overlay":
+            camera, _, on = text.partition(":")
+            return ShowOverlay(subject=camera, t_ns=now_ns, on=on == "on")
         case "environment":
             return LoadEnvironment(subject="scene", t_ns=now_ns, environment=text.strip())
         case _:

@@ -18,8 +18,10 @@ from bridge.console import checked, takes, worlds
 from bridge.console import view as console_view
 from bridge.console.orders import order
 from bridge.console.panel import Names, Panel
+from bridge.console.people import OVERLAY
 from bridge.console.room import WallShape
 from bridge.console.scene import Scene
+from bridge.console.suspension import suspend
 from bridge.console.view import JobView, View, newest_timecode
 from bridge.console.words import SILENT_NS, moments
 from bridge.messages import Acknowledged, Mark, Message, PictureTicket
@@ -53,6 +55,8 @@ class Files(NamedTuple):
     takes: Path
     library: Path | None = None
     """None: where the environment variable says, or at home."""
+    ledger: Path | None = None
+    """Of consents, for suspending a performer."""
 
 
 class Rate:
@@ -148,7 +152,7 @@ class Page:
             picture = read_picture(ticket)
             if picture is not None:
                 self._drawn[wall] = key
-                self._scene.show_picture(wall, picture)
+                (self._panel if wall.startswith(OVERLAY) else self._scene).show_picture(wall, picture)
 
     def _do_work(self) -> None:
         """Start what was asked for, and take in what has ended. Only here are programs touched."""
@@ -192,6 +196,10 @@ class Page:
                 self._answers.put(lambda view: console_view.asked(view, text, now_ns + CONFIRM_NS))
             case "restart yes" if not text:
                 pass  # the question had gone while the finger came down
+            case "suspend" | "suspend no":
+                self._answers.put(lambda view: console_view.asked_to_suspend(view, text, now_ns + CONFIRM_NS))
+            case "suspend yes":
+                self._suspend(text)
             case takes.LIST | takes.LOOK | takes.REPLAY | worlds.LIST | checked.CHECK | "cancel":
                 self._wanted.put((button, text))
             case _:
@@ -211,6 +219,18 @@ class Page:
         self._answers.put(lambda view: console_view.answered(view, ok, told))
         if button == "restart yes":
             self._answers.put(lambda view: console_view.asked(view, "", 0))
+
+    def _suspend(self, text: str) -> None:
+        """`performer:reason`."""
+        performer, _, why = text.partition(":")
+        if not performer:
+            return  # the question had gone while the finger came down
+        try:
+            ok, told = True, suspend(self._files.ledger if self._files else None, performer, why.strip())
+        except ValueError as error:
+            ok, told = False, str(error)
+        self._answers.put(lambda view: console_view.answered(view, ok, told))
+        self._answers.put(lambda view: console_view.asked_to_suspend(view, "", 0))
 
     def _mark(self, now_ns: int, text: str) -> None:
         timecode = newest_timecode(self.view, now_ns - SILENT_NS)

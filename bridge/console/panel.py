@@ -6,9 +6,11 @@ They only draw texts and report presses; what a press means is decided in `conso
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import viser
+from numpy.typing import NDArray
 
-from bridge.console import budget, calibration, checked, running, streams, sync, takes, worlds
+from bridge.console import budget, calibration, checked, people, running, streams, sync, takes, worlds
 from bridge.console import text as console_text
 from bridge.console.budget import Declared
 from bridge.console.calibration import Rig
@@ -25,6 +27,7 @@ from bridge.console.controls import (
     set_visible,
 )
 from bridge.console.faults import attention, worst_first
+from bridge.console.people_controls import OverlayControls, PeopleControls
 from bridge.console.style import STYLE
 from bridge.console.view import View
 from bridge.console.words import SILENT_NS
@@ -44,6 +47,8 @@ class Names(NamedTuple):
     declared: Mapping[str, Declared] = {}
     rigs: Mapping[str, Rig] = {}
     calibrations: Sequence[Calibration] = ()
+    capture: Sequence[str] = ()
+    """Its cameras."""
 
 
 class Panel:
@@ -71,11 +76,17 @@ class Panel:
         for part in (self._camera, self._takes, self._check, self._jam, self._worlds):
             part.show(state)
         self._services.show(state, now_ns)
+        self._people.show(state, now_ns)
+        self._overlays.show(state)
+
+    def show_picture(self, subject: str, picture: NDArray[np.uint8]) -> None:
+        """What a capture camera sees, where it was asked for."""
+        self._overlays.show_picture(subject, picture)
 
     def _texts(self, state: View, now_ns: int, utc_ns: int) -> dict[str, str]:
         names = self._names
         old = calibration.attention(state, names.rigs, names.calibrations, utc_ns)
-        wrong = worst_first([*attention(state, now_ns), *old])
+        wrong = worst_first([*attention(state, now_ns), *people.attention(state, now_ns), *old])
         return {
             "heading": console_text.heading(state, names.stage, self._beat, now_ns - SILENT_NS),
             "verdict": console_text.verdict(state, wrong, now_ns),
@@ -87,6 +98,10 @@ class Panel:
             "bars": budget.bars(state, names.declared, now_ns),
             "hops": running.hops(state, now_ns),
             "settings": streams.settings(state, self._camera.camera, now_ns),
+            "performers": people.performers(state, now_ns),
+            "capture cameras": people.cameras(state, now_ns),
+            "faces": people.faces(state, now_ns),
+            "suspending": people.suspending(state, now_ns),
             "timecodes": sync.timecodes(state, now_ns),
             "hosts": sync.hosts(state, now_ns),
             "calibration": calibration.health(state, names.rigs, names.calibrations, now_ns, utc_ns),
@@ -137,6 +152,12 @@ class Panel:
         with panel.add_tab("Camera"):
             self._camera = CameraControls(server, names.cameras, press)
             self._html["settings"] = self._camera.said
+        with panel.add_tab("Performers"):
+            self._add(server, "performers", "capture cameras")
+            self._overlays = OverlayControls(server, names.capture, press)
+            self._add(server, "faces")
+            self._people = PeopleControls(server, press)
+            self._html["suspending"] = self._people.asked
         with panel.add_tab("Worlds"):
             self._worlds = WorldControls(server, press)
             self._html |= {"on walls": self._worlds.on_walls, "worlds": self._worlds.said}

@@ -12,6 +12,7 @@ import viser
 from numpy.typing import NDArray
 
 from bridge.console.facets import Facet, pixels
+from bridge.console.people_scene import PeopleScene
 from bridge.console.room import (
     ROOM_FOV_RAD,
     TRAIL_STEPS,
@@ -54,6 +55,7 @@ class Scene:
         self._facets = {wall.name: _wall_nodes(server, wall) for wall in walls}
         self._dots = {wall.name: (wall.dots, _dots_node(server, wall.name, wall.dots)) for wall in walls if wall.dots}
         self._cameras = {name: _camera_nodes(server, name) for name in cameras}
+        self._people = PeopleScene(server)
         self._words: dict[str, str] = {}
         self._looking: dict[int, str] = {}
         self._walls = walls
@@ -82,6 +84,7 @@ class Scene:
                 nodes = self._cameras.get(name)
                 if nodes is not None and camera.pose is not None:
                     self._show_camera(nodes, name, camera, now_ns)
+            self._people.show(state, now_ns)
         places = [camera.pose.position_m for camera in state.cameras.values() if camera.pose is not None]
         if len(places) != self._placed:
             self._placed = len(places)

@@ -38,7 +38,7 @@ from bridge.wall.surfaces import shape_of
 STATES = (
     *("CameraPose", "StreamHealth", "ServiceState", "ServiceHealth", "HopLatency", "PictureTicket", "TakeState"),
     *("CameraSettings", "SceneSettings", "EnvironmentState", "TimecodeState", "HostClock", "UnrealState"),
-    "DisplayState",
+    *("DisplayState", "SkeletonDefinition", "SkeletonPose", "FaceShapes", "CaptureCamera", "PerformerState"),
 )
 DOTS = 12_000
 TICK_S = 1.0 / 30.0
@@ -128,6 +128,7 @@ def names_of(stage: Stage) -> Names:
         declared=budget.declared(stage),
         rigs=calibration.rigs(stage),
         calibrations=stage.calibrations,
+        capture=[camera.name for camera in stage.capture.cameras] if stage.capture else (),
     )
 
 

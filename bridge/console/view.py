@@ -15,15 +15,20 @@ from bridge.messages import (
     Alarm,
     CameraPose,
     CameraSettings,
+    CaptureCamera,
     DisplayState,
     EnvironmentState,
+    FaceShapes,
     HopLatency,
     HostClock,
     Message,
+    PerformerState,
     PictureTicket,
     SceneSettings,
     ServiceHealth,
     ServiceState,
+    SkeletonDefinition,
+    SkeletonPose,
     StreamHealth,
     TakeState,
     TimecodeState,
@@ -35,6 +40,8 @@ ALARMS = 40
 TRAIL = 180
 TRAIL_STEP_NS = 50_000_000
 """Trail points are at least this far apart: 180 of them are nine seconds."""
+COUNTED, COUNT_STEP_NS = 9, 250_000_000
+"""A performer's rate is counted over two seconds."""
 
 
 class CameraView(msgspec.Struct, frozen=True):
@@ -44,6 +51,17 @@ class CameraView(msgspec.Struct, frozen=True):
     health: StreamHealth | None = None
     trail_m: tuple[Vector, ...] = ()
     trail_t_ns: tuple[int, ...] = ()
+
+
+class PerformerView(msgspec.Struct, frozen=True):
+    """One performer as last heard of."""
+
+    state: PerformerState | None = None
+    definition: SkeletonDefinition | None = None
+    pose: SkeletonPose | None = None
+    face: FaceShapes | None = None
+    counted: tuple[tuple[int, int], ...] = ()
+    """(moment, sequence) of poses now and then: the bus keeps only the newest, but they are numbered."""
 
 
 class ServiceView(msgspec.Struct, frozen=True):
@@ -113,11 +131,15 @@ class View(msgspec.Struct, frozen=True):
     """What the view service makes of it."""
     timecodes: dict[str, Counted] = {}
     hosts: dict[str, HostClock] = {}
+    performers: dict[str, PerformerView] = {}
+    capture: dict[str, CaptureCamera] = {}
     unreal: dict[str, UnrealState] = {}
     displays: dict[str, Counted] = {}
     jobs: dict[str, JobView] = {}
     """The newest of each kind."""
     confirm: Confirm | None = None
+    suspending: Confirm | None = None
+    """Of a performer."""
     alarms: tuple[AlarmView, ...] = ()
     """Newest last."""
     take: TakeState | None = None
@@ -144,6 +166,11 @@ def view(state: View, message: Message) -> View:
         case CameraPose() | StreamHealth():
             camera = state.cameras.get(message.subject, CameraView())
             return replace(state, cameras=state.cameras | {message.subject: _camera(camera, message)})
+        case PerformerState() | SkeletonDefinition() | SkeletonPose() | FaceShapes():
+            performer = _performer(state.performers.get(message.subject, PerformerView()), message)
+            return replace(state, performers=state.performers | {message.subject: performer})
+        case CaptureCamera():
+            return replace(state, capture=state.capture | {message.subject: message})
         case ServiceState() | ServiceHealth():
             service = state.services.get(message.subject, ServiceView())
             return replace(state, services=state.services | {message.subject: _service(service, message)})
@@ -194,6 +221,11 @@ def asked(state: View, service: str, until_ns: int) -> View:
     return replace(state, confirm=Confirm(service, until_ns) if service else None)
 
 
+def asked_to_suspend(state: View, performer: str, until_ns: int) -> View:
+    """The page that asks whether to suspend a performer; no name takes the question back."""
+    return replace(state, suspending=Confirm(performer, until_ns) if performer else None)
+
+
 def working(state: View, job: JobView) -> View:
     """The page with the newest of a job; while it runs again, what it found last stays."""
     before = state.jobs.get(job.name)
@@ -225,6 +257,26 @@ def _camera(camera: CameraView, message: CameraPose | StreamHealth) -> CameraVie
         trail_m=(*camera.trail_m[1 - TRAIL :], place_m),
         trail_t_ns=(*camera.trail_t_ns[1 - TRAIL :], message.t_ns),
     )
+
+
+def _performer(
+    performer: PerformerView, message: PerformerState | SkeletonDefinition | SkeletonPose | FaceShapes
+) -> PerformerView:
+    match message:
+        case PerformerState():
+            return replace(performer, state=message)
+        case SkeletonDefinition():
+            return replace(performer, definition=message)
+        case FaceShapes():
+            return replace(performer, face=message)
+        case SkeletonPose():
+            pass
+    counted = performer.counted
+    if counted and (message.sequence < counted[-1][1] or message.t_ns < counted[-1][0]):
+        counted = ()  # another service counts
+    if not counted or message.t_ns - counted[-1][0] >= COUNT_STEP_NS:
+        counted = (*counted[1 - COUNTED :], (message.t_ns, message.sequence))
+    return replace(performer, pose=message, counted=counted)
 
 
 def _service(service: ServiceView, message: ServiceState | ServiceHealth) -> ServiceView:

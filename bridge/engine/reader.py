@@ -11,6 +11,7 @@ import msgspec
 from bridge.clock import NS_PER_S
 from bridge.messages import HopLatency
 from bridge.wire import engine
+from bridge.wire.engine_people import PoseFrame
 from bridge.wire.refusal import Refused
 
 _REMEMBERED = 4096
@@ -33,10 +34,20 @@ class CameraReading(msgspec.Struct):
     whole_ns: deque[int] = msgspec.field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
 
+class PerformerReading(msgspec.Struct):
+    """What an engine knows of one performer's skeleton. Mutable: it belongs to one reader."""
+
+    received: int = 0
+    lost: int = 0
+    last_sequence: int = 0
+    whole_ns: deque[int] = msgspec.field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+
+
 class EngineReading(msgspec.Struct):
     """Everything read so far."""
 
     cameras: dict[str, CameraReading] = {}
+    performers: dict[str, PerformerReading] = {}
     heartbeats: int = 0
     unknown: int = 0
     refused: dict[str, int] = {}
@@ -53,6 +64,8 @@ def step(reading: EngineReading, parts: tuple[bytes, bytes, bytes], now_ns: int)
         return reading
     if isinstance(frame, engine.CameraFrame):
         _camera(reading, reading.cameras.setdefault(frame.name, CameraReading()), frame, now_ns)
+    elif isinstance(frame, PoseFrame):
+        _performer(reading, reading.performers.setdefault(frame.name, PerformerReading()), frame, now_ns)
     elif isinstance(frame, engine.HeartbeatFrame):
         reading.heartbeats += 1
     else:
@@ -80,6 +93,16 @@ def _camera(reading: EngineReading, camera: CameraReading, frame: engine.CameraF
         camera.whole_ns.append(now_ns - frame.t_arrival_ns)
 
 
+def _performer(reading: EngineReading, performer: PerformerReading, frame: PoseFrame, now_ns: int) -> None:
+    if frame.sequence > performer.last_sequence > 0:
+        performer.lost += frame.sequence - performer.last_sequence - 1
+    performer.last_sequence = frame.sequence
+    performer.received += 1
+    if frame.clock_id == reading.clock_id and not frame.stale:
+        performer.whole_ns.append(now_ns - frame.t_arrival_ns)
+
+
+SKELETON_HOP = "picture received -> skeleton at the engine"
 HOPS = {
     "packet received -> pose sent": "in_spine_ns",
     "pose sent -> engine decoded": "on_wire_ns",
@@ -96,6 +119,10 @@ def latencies(reading: EngineReading, now_ns: int) -> list[HopLatency]:
             if times:
                 said.append(hop_latency(name, hop, times, now_ns))
                 times.clear()
+    for name, performer in reading.performers.items():
+        if performer.whole_ns:
+            said.append(hop_latency(name, SKELETON_HOP, performer.whole_ns, now_ns))
+            performer.whole_ns.clear()
     return said
 
 

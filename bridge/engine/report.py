@@ -4,10 +4,14 @@ import json
 from typing import Any
 
 from bridge.clock import NS_PER_S
-from bridge.engine.reader import HOPS
+from bridge.engine.reader import HOPS, SKELETON_HOP
 from bridge.messages import HopLatency
 
-_HOPS = dict(zip(("in_bridge_ns", "on_wire_ns", "whole_ns"), HOPS, strict=True))
+_HOPS = {
+    "camera": dict(zip(("in_bridge_ns", "on_wire_ns", "whole_ns"), HOPS, strict=True)),
+    "pose": {"whole_ns": SKELETON_HOP},
+}
+"""Of each kind of subject, what is measured."""
 
 
 def parsed(line: str) -> dict[str, Any]:
@@ -31,8 +35,7 @@ def latencies(report: dict[str, Any], now_ns: int) -> list[HopLatency]:
             count=count,
         )
         for subject in report["subjects"]
-        if subject["kind"] == "camera"
-        for field, hop in _HOPS.items()
+        for field, hop in _HOPS.get(subject["kind"], {}).items()
         for p50_ns, p99_ns, most_ns, count in [subject.get(field, (0, 0, 0, 0))]
         if count
     ]

@@ -6,10 +6,24 @@ from typing import Any
 
 import msgspec
 
-from bridge.messages import CameraPose, HopLatency, Message, ServiceHealth, ServiceState, StreamHealth, TakeState
+from bridge.clock import NS_PER_S
+from bridge.engine.reader import SKELETON_HOP
+from bridge.messages import (
+    CameraPose,
+    CaptureCamera,
+    FaceShapes,
+    HopLatency,
+    Message,
+    ServiceHealth,
+    ServiceState,
+    SkeletonPose,
+    StreamHealth,
+    TakeState,
+)
 from bridge.stage import Stage, display_latency_s
 
 TOPICS = ("CameraPose", "HopLatency", "StreamHealth", "ServiceHealth", "ServiceState", "TakeState")
+PEOPLE = ("SkeletonPose", "FaceShapes", "CaptureCamera")
 
 
 class Gathered(msgspec.Struct):
@@ -21,6 +35,21 @@ class Gathered(msgspec.Struct):
     services: dict[str, ServiceHealth] = {}
     states: dict[str, ServiceState] = {}
     take: TakeState | None = None
+    performers: dict[str, "Performed"] = {}
+    faces: dict[str, int] = {}
+    """How many, by performer."""
+    capture: dict[str, CaptureCamera] = {}
+
+
+class Performed(msgspec.Struct):
+    """One performer's poses over a run."""
+
+    first: SkeletonPose
+    newest: SkeletonPose
+    live: int = 0
+    lost: int = 0
+    ages_s: list[float] = []
+    """From a picture's moment to the pose being heard here."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +62,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     in_camera: list[dict[str, Any]]
     take: str
     pictures: list[str]
+    performers: list[dict[str, Any]] = []
 
 
-def gather(gathered: Gathered, messages: Iterable[Message]) -> None:
-    """Take in what the bus said."""
+def gather(gathered: Gathered, messages: Iterable[Message], now_ns: int = 0) -> None:
+    """Take in what the bus said; without a moment no pose has an age."""
     for message in messages:
         match message:
             case CameraPose():
@@ -51,8 +81,48 @@ def gather(gathered: Gathered, messages: Iterable[Message]) -> None:
                 gathered.states[message.subject] = message
             case TakeState():
                 gathered.take = message
+            case SkeletonPose():
+                _performed(gathered, message, now_ns)
+            case FaceShapes():
+                gathered.faces[message.subject] = gathered.faces.get(message.subject, 0) + (not message.lost)
+            case CaptureCamera():
+                gathered.capture[message.subject] = message
             case _:
                 pass
+
+
+def _performed(gathered: Gathered, pose: SkeletonPose, now_ns: int) -> None:
+    seen = gathered.performers.setdefault(pose.subject, Performed(pose, pose))
+    if pose.sequence < seen.newest.sequence:  # the service was started anew
+        seen.first = pose
+    seen.newest = pose
+    seen.lost += pose.lost
+    seen.live += not pose.stale
+    if now_ns and not pose.stale:
+        seen.ages_s.append((now_ns - pose.t_ns) / NS_PER_S)
+
+
+def performer_rows(gathered: Gathered) -> list[dict[str, Any]]:
+    """Who was captured, how often, how old a pose is when it is heard, and what of it came to the engine."""
+    rows: list[dict[str, Any]] = []
+    for name, seen in sorted(gathered.performers.items()):
+        elapsed_s = (seen.newest.t_ns - seen.first.t_ns) / NS_PER_S
+        engine = gathered.hops.get((name, SKELETON_HOP), [])
+        rows.append(
+            {
+                "performer": name,
+                "state": "lost" if seen.newest.lost else "stale" if seen.newest.stale else "live",
+                "cameras": seen.newest.cameras,
+                "rate_hz": round((seen.newest.sequence - seen.first.sequence) / elapsed_s, 1) if elapsed_s > 0 else 0.0,
+                "age_ms": round(statistics.median(seen.ages_s) * 1e3, 1) if seen.ages_s else None,
+                "off_px": round(seen.newest.reprojection_px, 2),
+                "lost": seen.lost,
+                "faces": gathered.faces.get(name, 0),
+                "at_engine": sum(hop.count for hop in engine),
+                "at_engine_ms": round(statistics.median(hop.p50_s for hop in engine) * 1e3, 1) if engine else None,
+            }
+        )
+    return rows
 
 
 def line(gathered: Gathered) -> str:
@@ -64,6 +134,10 @@ def line(gathered: Gathered) -> str:
     if whole:
         worst = max(whole, key=lambda hop: hop.p99_s)
         parts.append(f"packet to engine p50 {worst.p50_s * 1e3:.2f} ms p99 {worst.p99_s * 1e3:.2f} ms")
+    parts += [
+        f"{name} {'lost' if seen.newest.lost else f'by {seen.newest.cameras} cameras'}"
+        for name, seen in sorted(gathered.performers.items())
+    ]
     if gathered.take and gathered.take.recording:
         parts.append(f"{gathered.take.take} {gathered.take.messages} messages")
     return "   ".join(parts) or "waiting for the first pose"
@@ -131,6 +205,7 @@ def tables(report: Report) -> list[tuple[str, list[str], list[list[object]]]]:
     drawn = (
         ("Latency per hop; declared ones come from the stage file", report.hops),
         ("Tracking", report.streams),
+        ("Performers", report.performers),
         ("Services", report.services),
         ("In camera: what the wall shows against the world seen directly", report.in_camera),
     )

@@ -104,7 +104,7 @@ def _console(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], k
     host, port = host_and_port(args.page)
     console.serve(
         stage,
-        console.Files(args.stage, args.takes, args.library),
+        console.Files(args.stage, args.takes, args.library, ledger_at(args.ledger, args.takes)),
         address=console.PageAddress(host, port, args.token),
         sources={name: own_endpoints(stage, name) for name in SPEAKING},
         outbox=Publisher(*own_endpoints(stage, "console"), system_clock, keys=keys),

@@ -54,6 +54,13 @@ class Looked(NamedTuple):
     look_s: float
 
 
+class Pictured(NamedTuple):
+    """A picture that somebody asked to see, and who was seen in it."""
+
+    picture: Picture
+    people: People
+
+
 class Eyes:
     """An inlet: `take` gives what was seen, oldest first. While shut, nothing is looked at or kept."""
 
@@ -62,6 +69,9 @@ class Eyes:
         """Seen, and then pushed out by newer ones before the loop took them."""
         self.faces = True
         """Off: no face is looked for."""
+        self.asked: frozenset[str] = frozenset()
+        """Cameras whose newest picture is kept to be shown; of all others no picture outlives its look."""
+        self.pictured: dict[str, Pictured] = {}
         self._clock, self._pairs = clock, tuple(pairs)
         self._looked: dict[str, deque[Looked]] = {source.name: deque(maxlen=WAITING) for source, _ in pairs}
         self._open, self._closing = threading.Event(), threading.Event()
@@ -87,6 +97,8 @@ class Eyes:
     def shut(self) -> None:
         """Look at nothing, and forget what waits."""
         self._open.clear()
+        self.asked = frozenset()
+        self.pictured.clear()
         for waiting in self._looked.values():
             waiting.clear()
 
@@ -145,11 +157,14 @@ class Eyes:
             look.faces = self.faces
             found = look.look(picture, self._leads.get(source.name))
             people = tuple(found) or (nobody(picture),)
-            self._keep(source.name, Looked(people, (self._clock() - began_ns) / NS_PER_S))
+            self._keep(picture, Looked(people, (self._clock() - began_ns) / NS_PER_S))
 
-    def _keep(self, name: str, looked: Looked) -> None:
+    def _keep(self, picture: Picture, looked: Looked) -> None:
         if not self._open.is_set():  # it was closed while we looked
             return
+        name = picture.camera
+        if name in self.asked:
+            self.pictured[name] = Pictured(picture, looked.people)
         waiting = self._looked[name]
         self.dropped += len(waiting) == WAITING
         waiting.append(looked)

@@ -7,25 +7,39 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, Clock, system_clock, utc_ns
-from bridge.messages import Alarm, CaptureCamera, FaceShapes, Message, SkeletonDefinition, SkeletonPose
+from bridge.messages import (
+    Acknowledged,
+    Alarm,
+    CaptureCamera,
+    FaceShapes,
+    Message,
+    PictureTicket,
+    ShowOverlay,
+    SkeletonDefinition,
+    SkeletonPose,
+)
 from bridge.service import Desk, Duty, run
 from bridge.stage_capture import PeopleTarget
 from bridge.udp import Sender
 from capture.faces import FaceFit
-from capture.live import avatars, show
+from capture.live import avatars, overlay, show, standing
 from capture.live.eyes import Eyes, Looked
+from capture.live.overlay import Overlays, Solved
 from capture.live.permission import Permission
 from capture.live.show import Show, ShowState
-from capture.rig import Rig
+from capture.rig import Rig, RigCamera
 from capture.solve import mono
 from capture.solve.matching import Matching
 from capture.solve.performer import Solving
 from capture.solve.performers import Company
 
 NAME = "capture"
+OVERLAY = "overlay."
+"""What a PictureTicket of a capture camera is called before the camera's name."""
 TICK_S = 0.1
 PORTS = {"vmc": 39539, "live_link_face": 11111}
 
@@ -53,6 +67,8 @@ class Capture:
         self.state = ShowState()
         self.ages_s: dict[str, float] = {}
         self.second_ns = 0
+        self.overlays = Overlays()
+        self.watched = standing.Watched()
 
     def see(self, looked: Looked) -> list[Message]:
         """One picture."""
@@ -63,6 +79,9 @@ class Capture:
         now_ns = self.clock()
         self.ages_s[first.camera] = (now_ns - first.t_ns) / NS_PER_S
         self.state, said = show.step(self.show, self.state, looked.people, now_ns)
+        for one in self.state.people:
+            if one.shown is not None and one.shown in said:
+                self.watched = standing.seen(self.watched, one.off_px)
         return said
 
     def tick(self, now_ns: int) -> list[Message]:
@@ -72,9 +91,24 @@ class Capture:
         said += passed
         if now_ns - self.second_ns >= NS_PER_S:
             self.second_ns = now_ns
-            said += [self._with_age(report) for report in self.eyes.reports()]
-            said += self.permission.said(now_ns)
-        return said
+            said += [*self._cameras(now_ns), *self.permission.said(now_ns)]
+        return [*said, *self._overlays(now_ns)]
+
+    def obey(self, asked: Message, now_ns: int) -> Acknowledged:
+        """Show a camera's pictures, or do not any more."""
+        if not isinstance(asked, ShowOverlay):
+            text, ok = f"this service takes no {type(asked).__name__}", False
+        elif asked.on and asked.subject not in (names := [report.subject for report in self.eyes.reports()]):
+            text, ok = f"there is no capture camera {asked.subject!r}, there is {', '.join(names)}", False
+        elif asked.on and not self.eyes.looking:
+            text, ok = f"nobody is looked at: {self.permission.ruling.reason or 'capture has not begun'}", False
+        else:
+            self.overlays.ask(asked.subject, now_ns + (round(overlay.ASKED_S * NS_PER_S) if asked.on else 0))
+            self.overlays.due(now_ns)
+            self.second_ns = 0  # what is shown now is said at once
+            text, ok = f"{asked.subject} {'shows what it films, for ten minutes' if asked.on else 'is dark'}", True
+        self.eyes.asked = self.overlays.asked
+        return Acknowledged(subject=asked.subject, t_ns=now_ns, ok=ok, text=text)
 
     def _ruled(self, now_ns: int) -> list[Message]:
         before, ruling = self.eyes.looking, self.permission.rule()
@@ -85,14 +119,79 @@ class Capture:
             self.eyes.look()
             return list[Message](self.permission.said(now_ns))
         self.eyes.shut()
+        self.overlays.close()
         said = show.stopped(self.state)
-        self.state = ShowState()
+        self.state, self.watched = ShowState(), standing.Watched()
         self.desk.say([f"stopped: {ruling.reason}"])
         alarm = Alarm(subject=NAME, t_ns=now_ns, severity="warning", text=f"capture stopped: {ruling.reason}")
         return [*said, alarm, *self.permission.said(now_ns)]
 
-    def _with_age(self, report: CaptureCamera) -> CaptureCamera:
-        return msgspec.structs.replace(report, age_s=self.ages_s.get(report.subject, 0.0))
+    def _cameras(self, now_ns: int) -> list[Message]:
+        """How each does, where it stands, and whether it still stands there."""
+        reports = [
+            msgspec.structs.replace(report, age_s=self.ages_s.get(report.subject, 0.0), overlay=shown)
+            for report in self.eyes.reports()
+            for shown in [report.subject in self.overlays.asked]
+        ]
+        if self.show is None:
+            return list[Message](reports)
+        rig = self.show.rig
+        self.watched, found = standing.judge(rig, self.watched)
+        rows = {camera.name: row for row, camera in enumerate(rig.cameras)}
+        said: list[Message] = [
+            placed(report, rig.cameras[rows[report.subject]], found, rows[report.subject], self.plan.rig is not None)
+            if report.subject in rows
+            else report
+            for report in reports
+        ]
+        if found.news:
+            said.append(Alarm(subject=found.moved, t_ns=now_ns, severity="warning", text=found.news))
+        return said
+
+    def _overlays(self, now_ns: int) -> list[Message]:
+        """The pictures that were asked for and have come."""
+        due = self.overlays.due(now_ns)
+        self.eyes.asked = self.overlays.asked
+        said: list[Message] = []
+        for camera in self.show.rig.cameras if due and self.show else ():
+            pictured = self.eyes.pictured.pop(camera.name, None) if camera.name in due else None
+            if pictured is None:
+                continue
+            picture = overlay.drawn(camera, pictured.picture, pictured.people, self._solved())
+            fields = self.overlays.keep(camera.name, picture, now_ns)
+            if fields is not None:
+                name, t_ns = f"{OVERLAY}{camera.name}", pictured.picture.t_ns
+                said.append(PictureTicket(subject=name, t_ns=t_ns, colour_space="sRGB", camera=camera.name, **fields))
+        return said
+
+    def _solved(self) -> list[Solved]:
+        """Everybody who is seen now."""
+        return [
+            Solved(show.joints_of(self.state.definitions[name], pose)[0], np.frombuffer(pose.quality_u8, np.uint8))
+            for name, pose in self.state.poses.items()
+            if name in self.state.definitions and not pose.stale
+        ]
+
+
+def placed(
+    report: CaptureCamera, camera: RigCamera, found: standing.Judged, row: int, calibrated: bool
+) -> CaptureCamera:
+    """With where it stands and how well it agrees with the others."""
+    return msgspec.structs.replace(
+        report,
+        position_m=camera.position_m,
+        rotation_wxyz=camera.rotation_wxyz,
+        half_view_unit=(
+            0.5 * camera.size_px[0] / camera.focal_px[0],
+            0.5 * camera.size_px[1] / camera.focal_px[1],
+        ),
+        calibrated=calibrated,
+        calibrated_px=camera.rms_px,
+        offset_s=camera.late_s,
+        reprojection_px=round(float(np.nan_to_num(found.second_px[row])), 2),
+        minute_px=round(float(np.nan_to_num(found.minute_px[row])), 2),
+        moved=found.moved == report.subject,
+    )
 
 
 def settings_of(plan: Plan, rig: Rig) -> Show:
@@ -175,6 +274,7 @@ def serve(
         lambda _, capture, looked: (capture, capture.see(looked)),
         tick=lambda _, capture, now_ns: (capture, capture.tick(now_ns)),
         tick_s=TICK_S,
+        obey=lambda _, capture, asked: (capture, [], capture.obey(asked, clock())),
         deliver=deliver,
         losses=lambda: {"pictures looked at too late": eyes.dropped, "udp": tools.dropped},
     )
@@ -192,5 +292,6 @@ def serve(
     finally:
         deliver(show.stopped(capture.state))
         eyes.close()
+        capture.overlays.close()
         permission.close()
         tools.close()

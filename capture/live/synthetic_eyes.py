@@ -23,6 +23,8 @@ RATE = (30, 1)
 SOURCE = "synthetic"
 _AHEAD = 30
 """Frames made at a time."""
+_KEPT = 3
+"""Seconds that are kept: a camera that is behind must not have them made again, or all fall behind for good."""
 _LOOK_S = 0.015
 """From a picture's moment to its arrival."""
 
@@ -34,16 +36,19 @@ class Acted:
         self.rig = rig
         self._performance, self._detector = performance, detector or Detector()
         self._lock = threading.Lock()
-        self._first, self._made = 0, list[tuple[Seen, ...]]()
+        self._made: dict[int, list[tuple[Seen, ...]]] = {}
 
     def seen(self, frame: int, camera: int) -> Seen:
         """One frame of one camera, counted from its own beginning."""
+        first = frame - frame % _AHEAD
         with self._lock:
-            if not self._first <= frame < self._first + len(self._made):
-                self._first = frame - frame % _AHEAD
-                frames = range(self._first, self._first + _AHEAD)
-                self._made = observed(self._performance, self.rig, frames, RATE, self._detector)
-            return self._made[frame - self._first][camera]
+            if first not in self._made:
+                frames = range(first, first + _AHEAD)
+                made = observed(self._performance, self.rig, frames, RATE, self._detector)
+                for old in sorted(self._made)[: 1 - _KEPT]:
+                    del self._made[old]
+                self._made[first] = made
+            return self._made[first][frame - first][camera]
 
 
 class SyntheticCamera:

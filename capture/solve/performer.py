@@ -62,6 +62,8 @@ class Performer(NamedTuple):
     seen_ns: int = 0
     shown: SkeletonPose | None = None
     """The last pose that was said while somebody was seen."""
+    off_px: Floats = np.empty(0)
+    """[C]: each camera's median of the last moment, as the pose has it over all; NaN: it saw nothing."""
 
 
 def step(
@@ -167,25 +169,34 @@ def _pose_said(
     now = filters.known(state.motion, seen.t_ns, _STALE_S)[_MARKER_POINTS]
     sigma = np.sqrt(np.trace(state.motion.place[_MARKER_POINTS], axis1=-2, axis2=-1) / 3.0)
     recent = tuple(seen.t_ns - when < 0.3e9 for when in state.bent.seen_ns)
+    over_all_px, off_px = reprojections_px(settings.rig, sights, laid, body)
     message = said.pose(settings.name, state.definition, state.sequence, body.rest_m, shown, seen)
     message = msgspec.structs.replace(
         message,
         quality_u8=said.quality(body.markers, np.where(now, sigma, np.inf), (recent[0], recent[1])),
         cameras=int((sights.weight[:, :BODY_POINTS] > 0.0).any(axis=-1).sum()),
-        reprojection_px=reprojection_px(settings.rig, sights, laid, body),
+        reprojection_px=over_all_px,
     )
-    return state._replace(sequence=state.sequence + 1, seen_ns=seen.t_ns, shown=message), message
+    return state._replace(sequence=state.sequence + 1, seen_ns=seen.t_ns, shown=message, off_px=off_px), message
 
 
-def reprojection_px(rig: Rig, sights: Sightings, laid: Laid, body: Body) -> float:
-    """Median distance between what was seen of the body and the skeleton's markers."""
+def reprojections_px(rig: Rig, sights: Sightings, laid: Laid, body: Body) -> tuple[float, Floats]:
+    """Median distance between what was seen of the body and the skeleton's markers: over all, and [C] by camera."""
     marks = placed(body, laid.joints_m, laid.turns)[:BODY_POINTS]
     matrices = lines_of(rig).matrices
     before = np.einsum("cij,mj->cmi", matrices[..., :3], marks) + matrices[:, None, :, 3]
     off = np.linalg.norm(before[..., :2] / before[..., 2:] - sights.plane[:, :BODY_POINTS], axis=-1)
     off = off * np.array([camera.focal_px[0] for camera in rig.cameras])[:, None]
     seen = sights.weight[:, :BODY_POINTS] > 0.5
-    return float(np.median(off[seen])) if seen.any() else 0.0
+    return float(np.median(off[seen])) if seen.any() else 0.0, _medians(off, seen)
+
+
+def _medians(values: Floats, known: NDArray[np.bool_]) -> Floats:
+    """Of each row's known values (the lower one of two); NaN where there is none. One sort is quicker than a median."""
+    counts = known.sum(axis=1)
+    ordered = np.sort(np.where(known, values, np.inf), axis=1)
+    middle = ordered[np.arange(len(values)), np.maximum(counts - 1, 0) // 2]
+    return np.where(counts > 0, middle, np.nan)
 
 
 def _unseen(state: Performer, seen: SeenSet) -> tuple[Performer, list[SkeletonDefinition | SkeletonPose]]:

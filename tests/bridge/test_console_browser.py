@@ -24,13 +24,18 @@ from bridge.messages import (
     Acknowledged,
     CameraPose,
     CameraSettings,
+    CaptureCamera,
     Freeze,
     LensState,
     LoadEnvironment,
     Message,
+    PerformerState,
     PictureTicket,
     RestartService,
     ServiceState,
+    ShowOverlay,
+    SkeletonDefinition,
+    SkeletonPose,
     StartTake,
     StreamHealth,
     TakeState,
@@ -47,6 +52,7 @@ _spec.loader.exec_module(chromium)
 STAGE = Path(__file__).parents[2] / "stage_configs" / "small_wall.toml"
 BUS_PORT = 17600
 COLOUR = (200, 40, 150)
+ENDS = ("spine", "supervisor", "recorder", "wall", "capture")
 SLATE = "[...document.querySelectorAll('.mantine-TextInput-input')].at(-1)"  # the first is the library's own
 pytestmark = [
     pytest.mark.browser,
@@ -56,16 +62,17 @@ pytestmark = [
 
 
 class StandIn(threading.Thread):
-    """Spine, recorder and wall in one: 50 poses a second, a wall of one colour, and commands obeyed."""
+    """Spine, recorder, wall and capture in one: 50 poses a second, a wall of one colour, and commands obeyed."""
 
     def __init__(self, ends: dict[str, tuple[str, str]], wall: str) -> None:
         super().__init__(daemon=True)
         self.commands: list[Message] = []
         self.silent, self.done = threading.Event(), threading.Event()
-        self._out = {name: Publisher(*ends[name]) for name in ("spine", "supervisor", "recorder", "wall")}
+        self._out = {name: Publisher(*ends[name]) for name in ENDS}
         self._writer = PictureWriter("browser-test", (36, 64, 4), "uint8")
         self._wall, self._take, self._turn = wall, "", 0
         self._settings = CameraSettings(subject="camA", t_ns=0)
+        self._overlay = False
 
     def run(self) -> None:
         while not self.done.wait(0.02):
@@ -73,6 +80,7 @@ class StandIn(threading.Thread):
             now_ns = system_clock()
             if not self.silent.is_set():
                 self._out["spine"].send(pose(now_ns, self._turn))
+                self._out["capture"].send_all(performer(now_ns, self._turn, overlay=self._overlay))
             if self._turn % 10 == 0:
                 self._slowly(now_ns)
             for publisher in self._out.values():
@@ -87,6 +95,8 @@ class StandIn(threading.Thread):
         self._writer.close()
 
     def _settings_after(self, message: Message) -> CameraSettings:
+        if isinstance(message, ShowOverlay):
+            self._overlay = message.on
         if isinstance(message, Freeze):
             return msgspec.structs.replace(self._settings, frozen=message.on)
         return self._settings
@@ -119,6 +129,22 @@ def pose(t_ns: int, sequence: int) -> CameraPose:
     )
 
 
+def performer(now_ns: int, sequence: int, *, overlay: bool) -> list[Message]:
+    """One upright bone with a head, seen by four cameras of which one is said."""
+    bones, rest = (("root", -1), ("pelvis", 0), ("head", 1)), ((0.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, 0.6))
+    rows = np.array([(1.0, 0.0, 0.0, 0.0, *joint) for joint in rest], "<f4").tobytes()
+    timed: dict[str, Any] = {"t_ns": now_ns}
+    return [
+        SkeletonDefinition(subject="ana", definition=1, bones=bones, rest_m=rest, **timed),
+        SkeletonPose(
+            subject="ana", sequence=sequence, definition=1, bones_f32=rows, quality_u8=b"\xff" * 3, cameras=4,
+            t_arrival_ns=now_ns, **timed,
+        ),
+        PerformerState(subject="ana", consent="granted", capturing=True, **timed),
+        CaptureCamera(subject="front", state="running", half_view_unit=(0.7, 0.4), overlay=overlay, **timed),
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def stand_in() -> Iterator[StandIn]:
     made = StandIn(ends(), load(STAGE).walls[0].name)
@@ -129,8 +155,7 @@ def stand_in() -> Iterator[StandIn]:
 
 
 def ends() -> dict[str, tuple[str, str]]:
-    names = ("spine", "supervisor", "recorder", "wall", "console")
-    return {name: endpoints("127.0.0.1", BUS_PORT, name, stage_name="browser-test") for name in names}
+    return {name: endpoints("127.0.0.1", BUS_PORT, name, stage_name="browser-test") for name in (*ENDS, "console")}
 
 
 def shelved(root: Path, titles: tuple[str, ...]) -> list[str]:
@@ -281,3 +306,23 @@ def test_a_thumbnail_is_dragged_onto_the_stage_or_its_button_pressed_and_the_spi
         browser.text_has("marked")
     asked = [message.environment for message in stand_in.commands if isinstance(message, LoadEnvironment)]
     assert asked == [first, second, ""], "by mouse, by keyboard, back; and nothing where nothing is dropped"
+
+
+def test_a_performer_is_shown_his_camera_only_on_request_and_suspending_asks_once_more(
+    stand_in: StandIn, served: tuple[int, threading.Event]
+) -> None:
+    box = "[...document.querySelectorAll('label')].find(label => label.innerText.includes('what front sees'))"
+    with chromium.Chromium(f"http://127.0.0.1:{served[0]}/") as browser:
+        browser.text_has("● live")
+        browser.click("Performers")
+        browser.text_has("consent ● granted · captured")
+        browser.text_has("head ● 100%")
+        pictures = browser.ask("document.querySelectorAll('img').length")
+        browser.ask(f"{box}.click()")
+        browser.wait(f"document.querySelectorAll('img').length > {pictures}")
+        browser.press("Suspend")
+        browser.text_has("Suspend ana? Capture stops within a second")
+        browser.press("Yes, suspend ana")
+        browser.text_has("knows no ledger of consents")
+    (asked,) = stand_in.commands
+    assert isinstance(asked, ShowOverlay) and (asked.subject, asked.on) == ("front", True)

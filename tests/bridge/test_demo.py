@@ -57,7 +57,7 @@ def test_the_demo_ends_with_a_report_a_take_and_pictures(stage: Path, tmp_path: 
     (stream,) = report["streams"]
     assert stream["state"] == "live" and stream["lost"] == 0 and stream["received"] > 100
     assert {row["service"]: row["restarts"] for row in report["services"]} == dict.fromkeys(
-        ("console", "engine", "recorder", "spine", "tracker", "view", "wall"), 0
+        ("capture", "console", "engine", "pictures", "recorder", "spine", "tracker", "view", "wall"), 0
     )
     true, predicted, newest = report["in_camera"]
     assert true["mean_px"] < 0.01 and predicted["p95_px"] < newest["p95_px"] / 2
