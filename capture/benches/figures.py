@@ -21,7 +21,7 @@ class Figures(NamedTuple):
     knee_deg: float
     variation_unit: float
     """Of the solved limbs' lengths."""
-    jitter_m_s2: float
+    jitter_m_s2_unit: float
     lag_frames: float
 
 

@@ -35,7 +35,7 @@ class Setup(NamedTuple):
 
     folder: Path
     models: Home
-    seconds: float
+    listen_s: float
 
     @property
     def ledger(self) -> Path:
@@ -61,7 +61,7 @@ def _one_camera(setup: Setup, stage: Path, ledger: Ledger) -> Iterator[Row]:
         if not _pose(mailbox):
             yield absent("one camera, frame to pose", f"no pose within {_PATIENCE_S:g} s")
             return
-        ages = _ages_ms(mailbox, setup.seconds)
+        ages = _ages_ms(mailbox, setup.listen_s)
         yield measured(
             f"one 720p camera, full, hands and face: frame seen -> pose on the bus, p50 of {len(ages)}",
             _share(ages, 0.5), "ms", at_most=40.0,
@@ -90,7 +90,7 @@ def _no_camera(setup: Setup) -> Iterator[Row]:
         if not _pose(mailbox):
             yield absent("synthetic performer, frame to pose", f"no pose within {_PATIENCE_S:g} s")
             return
-        ages = _ages_ms(mailbox, setup.seconds)
+        ages = _ages_ms(mailbox, setup.listen_s)
     yield measured("one camera without a detector: frame seen -> pose on the bus, p50", _share(ages, 0.5), "ms")
 
 
@@ -100,7 +100,7 @@ def _no_camera(setup: Setup) -> Iterator[Row]:
 def _beside_tracking(setup: Setup, path: Path) -> Iterator[Row]:
     """Four videos at 30 frames a second are more than full can look at here: it never waits."""
     stage = bench_stage.read(path)
-    turns = max(1, round(setup.seconds / 4.0))
+    turns = max(1, round(setup.listen_s / 4.0))
     name = f"{LOAD.cameras} x {LOAD.rate_hz:g} Hz: packet received -> pose sent"
     with bench_stage.service("spine", path) as spine, sender(setup.folder / "sent") as tracker:
         bench_stage.be_nice(spine.pid, _NICE["spine"])
