@@ -12,7 +12,7 @@ from bridge.frames import quat_from_rotation_vector, quat_multiply
 from bridge.messages import SkeletonDefinition
 from bridge.models import Home, ModelFault
 from bridge.verbs.terminal import progress
-from capture.benches.clips import HELD_OUT, RATE_HZ, Clip, calibrated, frames_of, looked_at, people, sets_of
+from capture.benches.clips import HELD_OUT, RATE_HZ, TAKE_S, Clip, calibrated, frames_of, looked_at, people, sets_of
 from capture.benches.figures import Figures, figures, worst
 from capture.calibrate.clips import RigFault
 from capture.calibrate.foreign import read_qualisys
@@ -163,7 +163,7 @@ def _lateness(rig: Rig, clips: Sequence[Moments]) -> Floats:
 
 
 def _taken(rig: Rig, model: str, clip: Clip, seen: Moments) -> Figures:
-    sets = sets_of(rig, seen)
+    sets = sets_of(rig, seen, TAKE_S)
     solved = take.solve(Solving(rig, model=model), sets, RATE_HZ)
     if solved is None:
         return Figures(*[float("nan")] * len(Figures._fields))
@@ -201,7 +201,7 @@ def real(models: Home) -> Iterator[Row]:
     except (LandmarksFault, ModelFault, CameraFault, RigFault, OSError) as fault:
         yield absent(what, str(fault))
         return
-    solved = take.solve(Solving(rig, model="heavy"), sets_of(rig, list(zip(*columns, strict=False))), 60.0)
+    solved = take.solve(Solving(rig, model="heavy"), sets_of(rig, list(zip(*columns, strict=False)), TAKE_S), 60.0)
     if solved is None:
         yield absent(what, "nobody was found in it")
         return

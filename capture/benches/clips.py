@@ -28,6 +28,7 @@ RATE_HZ = RATE[0] / RATE[1]
 MODELS = ("heavy", "full")
 HELD_OUT = (("tall", "reach"), ("heavy", "wave"), ("tall", "squat"))
 """Bodies and movements that no table of offsets was learnt from."""
+LIVE_S, TAKE_S = Matching(ring(1)).wait_s, 0.2
 _BEGIN = 6
 """Frames left out: the performer only stands."""
 CALIBRATED_PX = 0.4
@@ -82,12 +83,12 @@ def looked_at(who: tuple[str, str], data: Path, models: Home, frames: int) -> Cl
     return Clip(" ".join(who), {model: list(zip(*rows, strict=True)) for model, rows in columns.items()}, truth)
 
 
-def sets_of(rig: Rig, seen: Sequence[tuple[Seen, ...]]) -> list[SeenSet]:
-    """As the live way brings pictures together, in the order they came."""
+def sets_of(rig: Rig, seen: Sequence[tuple[Seen, ...]], wait_s: float = LIVE_S) -> list[SeenSet]:
+    """As the live way brings pictures together, in the order they came; a take can wait for the late ones."""
     pictures = sorted((one for moment in seen for one in moment), key=lambda one: (one.t_arrival_ns, one.camera))
     state, sets = MatchState(), list[SeenSet]()
     for picture in pictures:
-        state, made = matching.step(Matching(rig), state, (picture,))
+        state, made = matching.step(Matching(rig, wait_s), state, (picture,))
         sets += made
     return sets
 
