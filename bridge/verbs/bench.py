@@ -21,6 +21,7 @@ BENCHES = {
     "pictures": "pictures between processes, against one memcpy and checksum; to the engine, and what it costs poses",
     "record": "takes: throughput, what a kill loses, memory; against writing the same bytes to a file",
     "check": "wall and in-camera: error, prediction on a real move and a dolly; drawing speed",
+    "capture": "a performer: joints against the truth, a real clip, speed, age of poses, stopping, cost to tracking",
     "rig": "capture cameras found from real clips of a board, against believing their clocks",
     "calibrate": "stage, lens and delay found again from pictures rendered of a known truth",
     "control": "OSC: packet to take started or stopped, and to the echo; against the same commands on the bus",
@@ -40,7 +41,7 @@ BENCHES = {
 }
 _NOT_LIVE = ("raster", "generate", "formats", "lift", "photos", "view")
 """These live with what they measure, in generators/benches."""
-_CAPTURED = ("rig",)
+_CAPTURED = ("capture", "rig")
 """And these in capture/benches."""
 
 
