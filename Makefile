@@ -36,7 +36,7 @@ bench: setup ## every bench (make bench ARGS="tracking --seconds 10")
 lint: setup ## ruff, pyright
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
+	$(BIN)/pyright --threads 2
 
 docs: setup ## rewrite the parts of docs/ that are made from code, then check every link
 	$(BIN)/python -m pytest tests/test_docs.py --regenerate-docs

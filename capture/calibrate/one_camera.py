@@ -163,22 +163,24 @@ def _other_way(turn: Floats, move: Floats) -> tuple[Floats, Floats]:
 
 def _settled(lens: Floats, seen: _Seen, turn: Floats, move: Floats) -> tuple[Floats, Floats, Floats]:
     """Gauss and Newton's way for all views at once, each held back by itself where its step is long."""
+    off: Floats
+    cost: Floats
     off, cost = _off(lens, seen, turn, move)
-    damping = np.full(len(turn), 1e-3)
+    damping: Floats = np.full(len(turn), 1e-3)
     for _ in range(_STEPS):
-        turned = np.einsum("vij,nj->vni", turn, seen.board_m)
-        points = turned + move[:, None]
-        flat = points.reshape(-1, 3)
+        turned: Floats = np.einsum("vij,nj->vni", turn, seen.board_m)
+        points: Floats = turned + move[:, None]
+        flat: Floats = points.reshape(-1, 3)
         _, by_point = lenses.slopes(np.broadcast_to(lens, (len(flat), lenses.SIZE)), flat)
-        slope = np.concatenate((-by_point @ cross_matrices(turned.reshape(-1, 3)), by_point), axis=2)
+        slope: Floats = np.concatenate((-by_point @ cross_matrices(turned.reshape(-1, 3)), by_point), axis=2)
         slope = (slope * seen.weight.reshape(-1, 1, 1)).reshape(len(turn), -1, 6)
-        normal = slope.transpose(0, 2, 1) @ slope
-        held = normal + damping[:, None, None] * normal * np.eye(6) + 1e-12 * np.eye(6)
-        pull = slope.transpose(0, 2, 1) @ off.reshape(len(turn), -1, 1)
-        step = np.asarray(np.linalg.solve(held, pull), dtype=np.float64)[..., 0]
-        tried = turns_of(step[:, :3]) @ turn, move + step[:, 3:]
+        normal: Floats = slope.transpose(0, 2, 1) @ slope
+        held: Floats = normal + damping[:, None, None] * normal * np.eye(6) + 1e-12 * np.eye(6)
+        pull: Floats = slope.transpose(0, 2, 1) @ off.reshape(len(turn), -1, 1)
+        step: Floats = np.asarray(np.linalg.solve(held, pull), dtype=np.float64)[..., 0]
+        tried: tuple[Floats, Floats] = (turns_of(step[:, :3]) @ turn, move + step[:, 3:])
         off_then, then = _off(lens, seen, *tried)
-        better = then < cost
+        better: NDArray[np.bool_] = then < cost
         turn = np.where(better[:, None, None], tried[0], turn)
         move, off = np.where(better[:, None], tried[1], move), np.where(better[:, None, None], off_then, off)
         small = bool((cost - then <= 1e-7 * cost).all())

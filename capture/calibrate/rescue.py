@@ -83,21 +83,23 @@ def rescued(rig: Rig, name: str, tracks: Mapping[str, Track]) -> Rescued:
 
 def _fitted(matrix: Floats, points: Floats, seen: Floats, likely: float) -> tuple[Floats, Floats]:
     """The pose [3, 4] that sees `points` at `seen` on the image plane, and how far off each is; softly robust."""
-    turn, move, damping = matrix[:, :3].copy(), matrix[:, 3].copy(), 1e-3
-    off = _off(turn, move, points, seen)
-    cost = _soft(off, likely)
+    turn: Floats = matrix[:, :3].copy()
+    move: Floats = matrix[:, 3].copy()
+    damping: float = 1e-3
+    off: Floats = _off(turn, move, points, seen)
+    cost: float = _soft(off, likely)
     for _ in range(_STEPS):
-        at = points @ turn.T + move
-        by_point = np.zeros((len(at), 2, 3))
+        at: Floats = points @ turn.T + move
+        by_point: Floats = np.zeros((len(at), 2, 3))
         by_point[:, 0, 0] = by_point[:, 1, 1] = 1.0 / at[:, 2]
         by_point[:, :, 2] = -at[:, :2] / at[:, 2:] ** 2
-        slope = np.concatenate((-by_point @ cross_matrices(at - move), by_point), axis=2)
-        weight = 1.0 / np.sqrt(1.0 + (np.linalg.norm(off, axis=1) / likely) ** 2)
-        normal = np.einsum("nki,n,nkj->ij", slope, weight, slope)
-        pull = np.einsum("nki,n,nk->i", slope, weight, off)
-        step = np.asarray(np.linalg.solve(normal + damping * np.diag(np.diag(normal)), pull), dtype=np.float64)
-        tried = (turns_of(step[None, :3])[0] @ turn, move + step[3:])
-        then = _soft(_off(*tried, points, seen), likely)
+        slope: Floats = np.concatenate((-by_point @ cross_matrices(at - move), by_point), axis=2)
+        weight: Floats = 1.0 / np.sqrt(1.0 + (np.linalg.norm(off, axis=1) / likely) ** 2)
+        normal: Floats = np.einsum("nki,n,nkj->ij", slope, weight, slope)
+        pull: Floats = np.einsum("nki,n,nk->i", slope, weight, off)
+        step: Floats = np.asarray(np.linalg.solve(normal + damping * np.diag(np.diag(normal)), pull), dtype=np.float64)
+        tried: tuple[Floats, Floats] = (turns_of(step[None, :3])[0] @ turn, move + step[3:])
+        then = _soft(_off(tried[0], tried[1], points, seen), likely)
         if then < cost:
             gained, (turn, move), cost, damping = cost - then, tried, then, damping * 0.2
             off = _off(turn, move, points, seen)

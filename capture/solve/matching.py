@@ -99,12 +99,19 @@ def _due(settings: Matching, state: MatchState, now_ns: int) -> tuple[MatchState
     sets: list[SeenSet] = []
     while state.waiting:
         first = state.waiting[0]
-        waited = now_ns - first.t_arrival_ns >= max(settings.wait_s * 1e9, _period_ns(state, first.people[0].camera))
+        waited = now_ns - first.t_arrival_ns >= _patience_ns(settings, state, first.people[0].camera)
         if not (waited or _complete(settings.rig, state, first.t_ns, now_ns)):
             break
         state, made = _tick(settings.rig, state, first)
         sets.append(made)
     return state, sets
+
+
+def _patience_ns(settings: Matching, state: MatchState, leader: str) -> float:
+    """For the others' pictures: a period of the ticking camera's, and as much longer as one is known to be later."""
+    late_s = {camera.name: camera.late_s for camera in settings.rig.cameras}
+    later_ns = max(0.0, max(late_s.values()) - late_s[leader]) * 1e9
+    return max(settings.wait_s * 1e9, _period_ns(state, leader)) + later_ns
 
 
 def _period_ns(state: MatchState, camera: str) -> float:
