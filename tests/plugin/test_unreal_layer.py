@@ -114,6 +114,7 @@ def test_seeded_faults_are_caught(score: dict[str, str]) -> None:
     assert missed == {fault.name for fault in FAULTS if is_of_meaning(fault)}
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_neither_check_would_do_alone(score: dict[str, str]) -> None:
     assert {"lint", "g++"} <= set(score.values())
