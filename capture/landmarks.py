@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -206,7 +206,7 @@ class _Task:
     """One of its landmarkers; `follow`: from picture to picture, else each by itself."""
 
     def __init__(self, vision: Any, kind: str, model: Path, follow: bool, options: dict[str, Any]) -> None:
-        import mediapipe  # pyright: ignore[reportMissingTypeStubs]
+        import mediapipe  # pyright: ignore[reportMissingTypeStubs, reportMissingImports]
 
         self._mp: Any = mediapipe
         self._follow, self._last_ms, self._new = follow, -1, True
@@ -243,8 +243,8 @@ def _vision() -> Any:
     if tuple(int(part) for part in version.split(".")[:3]) > tuple(int(part) for part in MEDIAPIPE.split(".")):
         raise LandmarksFault(f"mediapipe {version} sends what it does to its maker, and is not used: {INSTALL}")
     with _hushed():
-        from mediapipe.tasks.python import vision  # pyright: ignore[reportMissingTypeStubs]
-    return vision
+        from mediapipe.tasks import python as tasks  # pyright: ignore
+    return cast(Any, tasks).vision
 
 
 @contextlib.contextmanager
