@@ -130,6 +130,7 @@ IPluginManager& IPluginManager::Get()
 {
 	struct FNoPlugins final : public IPluginManager
 	{
+		virtual TSharedPtr<IPlugin> FindPlugin(const FStringView) override { return TSharedPtr<IPlugin>(); }
 		virtual TSharedPtr<IPlugin> FindEnabledPlugin(const FStringView) override { return TSharedPtr<IPlugin>(); }
 	};
 	static FNoPlugins Plugins;
