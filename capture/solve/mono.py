@@ -4,6 +4,8 @@ Depth is a guess. On the synthetic rig a joint is 72 to 77 mm off in the mean wh
 elbow or knee 16 to 31 degrees where they reach 5 to 7 (facts/capture.md, section 4).
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +24,7 @@ _HORIZONTAL_DEG, _HEIGHT_M, _BACK_M = 60.0, 1.2, 3.0
 
 def assumed_camera(name: str, size_px: tuple[int, int]) -> RigCamera:
     """A camera nobody calibrated: a usual webcam, level at chest height before the stage's origin, looking at it."""
-    focal = size_px[0] / 2.0 / np.tan(np.radians(_HORIZONTAL_DEG) / 2.0)
+    focal = size_px[0] / 2.0 / math.tan(math.radians(_HORIZONTAL_DEG) / 2.0)
     return RigCamera(
         name,
         size_px,

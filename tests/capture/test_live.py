@@ -13,7 +13,18 @@ from bridge.consent import decisions
 from bridge.consent.ledger import Ledger, Person
 from bridge.consent.rows import Granted, Use, UseStarted, UseStopped
 from bridge.consent.running import RunningUses
-from bridge.messages import Alarm, CaptureCamera, FaceShapes, Message, PerformerState, SkeletonDefinition, SkeletonPose
+from bridge.messages import (
+    Alarm,
+    CaptureCamera,
+    FaceShapes,
+    Message,
+    PerformerState,
+    SkeletonDefinition,
+    SkeletonPose,
+    decode,
+    encode,
+    topic,
+)
 from bridge.performed import ARKIT_SHAPES
 from bridge.service import Desk
 from capture.bones import ROW
@@ -296,4 +307,27 @@ def test_a_face_goes_out_with_its_head_and_falls_silent_by_itself() -> None:
     clock.advance(1.2)
     (gone,) = [one for one in capture.tick(clock()) if isinstance(one, FaceShapes)]
     assert gone.stale and gone.lost
+    capture.eyes.close()
+
+
+def test_whatever_is_said_of_an_uncalibrated_camera_can_be_sent() -> None:
+    """numpy's numbers look like Python's, and the bus refuses them: the service must not end over one."""
+    clock, rig = FakeClock(NS_PER_S), made.rig(1)
+    seen = made.sequences(made.walk(frames=8), rig)["cam1"]
+    film = Film("cam1")
+    capture = Capture(
+        Plan(("ana",), "full", None),
+        Eyes([(film, Script({}))], clock),
+        Always(),  # type: ignore[arg-type]
+        Desk("capture", clock, lambda _: None),
+        clock,
+    )
+    said: list[Message] = []
+    for one in seen:
+        said += capture.see(Looked((one,), 0.01))
+    said += capture.tick(clock.advance(1.1))
+    cameras = [one for one in said if isinstance(one, CaptureCamera)]
+    assert cameras and cameras[0].half_view_unit[0] > 0
+    for message in said:
+        assert decode(topic(message), encode(message)) == message
     capture.eyes.close()
