@@ -1,10 +1,9 @@
 """`cyc capture WHAT`: one table of what can be done, each door imported only when it is called."""
 
 import argparse
-import importlib
 import os
-from typing import Any
 
+from bridge.verbs.calibrate import Door
 from capture.cameras.address import ENVIRONMENT
 from capture.verbs import capture_live
 
@@ -16,19 +15,6 @@ WHAT: dict[str, tuple[str, str]] = {
 }
 
 
-class _Door(argparse.ArgumentParser):
-    """A parser that learns its options when it is first asked."""
-
-    module = ""
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
-        if self.module:
-            door, self.module = importlib.import_module(self.module), ""
-            door.add_arguments(self)
-            self.set_defaults(door=door.run)
-        return super().parse_known_args(args, namespace)
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`cyc capture WHAT ...`."""
     parser.epilog = (
@@ -38,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     capture_live.add_arguments(parser)
-    kinds = parser.add_subparsers(dest="what", metavar="WHAT", parser_class=_Door)
+    kinds = parser.add_subparsers(dest="what", metavar="WHAT", parser_class=Door)
     for name, (module, line) in WHAT.items():
         shape = argparse.RawDescriptionHelpFormatter
         kinds.add_parser(name, help=line, description=line, formatter_class=shape).module = module

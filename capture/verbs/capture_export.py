@@ -15,7 +15,7 @@ from bridge.take.people_export import NotAllowed, exporting, performers
 from bridge.take.read import Take
 from bridge.timecode import parse_rate
 from bridge.verbs.consent_where import add_ledger_argument, ledger_at
-from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, note, print_json, say
+from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, note, os_words, print_json, say
 from capture.exports import blender
 from capture.exports.bvh import bvh_text
 from capture.exports.motion import SMOOTH_HZ, Motion, NotExportable, motion_of
@@ -59,8 +59,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         with Take(args.take) as take:
             return _exported(take, args, rate)
-    except (TakeFault, NotAllowed, LedgerFault, NotExportable, blender.BlenderFault, OSError) as fault:
+    except (TakeFault, NotAllowed, LedgerFault, NotExportable, blender.BlenderFault) as fault:
         return fail(str(fault))
+    except OSError as error:
+        return fail(os_words(error))
 
 
 def _exported(take: Take, args: argparse.Namespace, rate: tuple[int, int] | None) -> int:

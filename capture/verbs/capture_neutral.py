@@ -15,7 +15,7 @@ from bridge.take.chunks import TakeFault
 from bridge.take.people_export import origin, performers
 from bridge.take.read import Take
 from bridge.verbs.consent_where import account, add_ledger_argument, ledger_at
-from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, print_json, say, table
+from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, os_words, print_json, say, table
 from capture.face_file import face_text
 from capture.faces import FaceFit, fitted
 
@@ -47,8 +47,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         with Take(args.take) as take:
             return _measured(take, args, (first_s, last_s))
-    except (TakeFault, LedgerFault, ValueError, OSError) as fault:
+    except (TakeFault, LedgerFault, ValueError) as fault:
         return fail(str(fault))
+    except OSError as error:
+        return fail(os_words(error))
 
 
 def _measured(take: Take, args: argparse.Namespace, rest_s: tuple[float, float]) -> int:
