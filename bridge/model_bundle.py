@@ -9,6 +9,8 @@ import struct
 import zipfile
 from itertools import accumulate
 
+from bridge.flatbuffer import FlatbufferFault, field_at, i32, inline_at, root_at, tables_at, u16, u32
+
 METADATA = b"TFLITE_METADATA"
 DETECTOR, LANDMARKS = "pose_detector.tflite", "pose_landmarks_detector.tflite"
 _BUFFERS, _METADATA, _FIELDS = 4, 6, 8
@@ -36,12 +38,12 @@ def bundle(landmarks: bytes, like: bytes) -> bytes:
 def metadata_of(model: bytes) -> bytes:
     """The metadata flatbuffer inside a model."""
     try:
-        for entry in _vector(model, _field(model, _root(model), _METADATA)):
-            name = _field(model, entry, 0)
-            if name and model[name + 4 : name + 4 + _u32(model, name)] == METADATA:
-                row = _u32(model, _inline(model, entry, 1))
-                data = _field(model, _vector(model, _field(model, _root(model), _BUFFERS))[row], 0)
-                return model[data + 4 : data + 4 + _u32(model, data)]
+        for entry in tables_at(model, field_at(model, _root(model), _METADATA)):
+            name = field_at(model, entry, 0)
+            if name and model[name + 4 : name + 4 + u32(model, name)] == METADATA:
+                row = u32(model, inline_at(model, entry, 1))
+                data = field_at(model, tables_at(model, field_at(model, _root(model), _BUFFERS))[row], 0)
+                return model[data + 4 : data + 4 + u32(model, data)]
     except (struct.error, IndexError) as error:
         raise BundleFault(f"expected a TFLite model, its tables lead nowhere: {error}") from None
     raise BundleFault("expected a TFLite model with metadata, it has none")
@@ -51,12 +53,12 @@ def with_metadata(model: bytes, metadata: bytes) -> bytes:
     """The model under a new root that has all of the old one and the metadata."""
     try:
         root = _root(model)
-        fields = [_field(model, root, row) for row in range(1, _FIELDS)]
-        version = model[_inline(model, root, 0) :][:4]
-        buffers, entries = _vector(model, fields[_BUFFERS - 1]), _vector(model, fields[_METADATA - 1])
+        fields = [field_at(model, root, row) for row in range(1, _FIELDS)]
+        version = model[inline_at(model, root, 0) :][:4]
+        buffers, entries = tables_at(model, fields[_BUFFERS - 1]), tables_at(model, fields[_METADATA - 1])
     except (struct.error, IndexError) as error:
         raise BundleFault(f"expected a TFLite model, its tables lead nowhere: {error}") from None
-    if (_u16(model, root - _i32(model, root)) - 4) // 2 > _FIELDS:
+    if (u16(model, root - i32(model, root)) - 4) // 2 > _FIELDS:
         raise BundleFault(f"expected a TFLite model of up to {_FIELDS} fields, this one is of a later schema")
     parts = _sizes(len(buffers) + 1, len(entries) + 1)
     at = dict(zip(parts, accumulate(parts.values(), initial=0), strict=False))
@@ -99,42 +101,8 @@ def _offsets(start: int, targets: list[int]) -> bytes:
     return struct.pack(f"<{len(told)}I", *told)
 
 
-# --- reading ----------------------------------------------------------------------------------------------------------
-
-
-def _u16(data: bytes, at: int) -> int:
-    return struct.unpack_from("<H", data, at)[0]
-
-
-def _u32(data: bytes, at: int) -> int:
-    return struct.unpack_from("<I", data, at)[0]
-
-
-def _i32(data: bytes, at: int) -> int:
-    return struct.unpack_from("<i", data, at)[0]
-
-
-def _root(data: bytes) -> int:
-    if data[4:8] != b"TFL3":
-        raise BundleFault(f"expected a TFLite model, which says TFL3, got {data[4:8]!r}")
-    return _u32(data, 0)
-
-
-def _inline(data: bytes, table: int, row: int) -> int:
-    """Where a table keeps a field; 0: nowhere."""
-    vtable = table - _i32(data, table)
-    known = _u16(data, vtable) >= 6 + 2 * row
-    offset = _u16(data, vtable + 4 + 2 * row) if known else 0
-    return table + offset if offset else 0
-
-
-def _field(data: bytes, table: int, row: int) -> int:
-    """Where a field's vector, string or table is; 0: nowhere."""
-    at = _inline(data, table, row)
-    return at + _u32(data, at) if at else 0
-
-
-def _vector(data: bytes, at: int) -> list[int]:
-    """Where each table of a vector is."""
-    count = _u32(data, at) if at else 0
-    return [at + 4 + 4 * row + _u32(data, at + 4 + 4 * row) for row in range(count)]
+def _root(model: bytes) -> int:
+    try:
+        return root_at(model, b"TFL3")
+    except FlatbufferFault as fault:
+        raise BundleFault(f"expected a TFLite model, {fault}") from None

@@ -25,6 +25,7 @@ from bridge.performed import ARKIT_SHAPES
 from capture.cameras.picture import Picture
 from capture.detector import Box, hand_box, head_box, same_head, whole
 from capture.seen import BODY, HAND_POINTS, Seen
+from capture.unmasked import without_mask
 
 MEDIAPIPE = "0.10.33"
 """Pinned: later ones report to their maker, from a set where people are filmed."""
@@ -211,7 +212,7 @@ class _Task:
         self._mp: Any = mediapipe
         self._follow, self._last_ms, self._new = follow, -1, True
         mode = vision.RunningMode.VIDEO if follow else vision.RunningMode.IMAGE
-        base = self._mp.tasks.BaseOptions(model_asset_buffer=model.read_bytes())
+        base = self._mp.tasks.BaseOptions(model_asset_buffer=without_mask(model.read_bytes()))
         said = getattr(vision, f"{kind}Options")(base_options=base, running_mode=mode, **options)
         try:
             with _hushed():
