@@ -19,6 +19,8 @@ _FACE_EYES = (33, 263)
 """Outer corners of the right and the left eye among a face's 478."""
 _SAME_EYES_UNIT = 0.13
 """Of the crop's width: 0.05 to 0.07 on faces, 0.18 and more on what is none."""
+_STILL_UNIT = 0.15
+"""Of a crop's width: moved by less it stays."""
 
 
 class Box(NamedTuple):
@@ -77,6 +79,18 @@ def same_head(face_px: Floats, body_px: Floats, width_px: float) -> bool:
     eyes = body_px[[_AT["right_eye_outer"], _AT["left_eye_outer"]]]
     apart_px = float(np.hypot(*(face_px[list(_FACE_EYES)] - eyes).T).max())
     return apart_px < _SAME_EYES_UNIT * width_px
+
+
+def kept_box(kept: Box | None, wanted: Box) -> Box:
+    """The square of before while it is about where the wanted one is and as large: following needs it still."""
+    if kept is None:
+        return wanted
+    size_px, kept_px = wanted.right_px - wanted.left_px, kept.right_px - kept.left_px
+    apart_px = max(
+        abs(a + b - c - d) / 2 for a, b, c, d in zip(kept[:2], kept[2:], wanted[:2], wanted[2:], strict=True)
+    )
+    same = apart_px < _STILL_UNIT * kept_px and 0.8 < size_px / kept_px < 1.25
+    return kept if same else wanted
 
 
 def body_box(body_px: Floats, visibility: Floats, size_px: tuple[int, int]) -> Box:

@@ -2,7 +2,9 @@
 
 One `Landmarks` per camera, each in its own thread: MediaPipe lets others run while it looks. Bodies are followed from
 picture to picture; hands and faces are looked for in crops that the body leads, since in a whole picture of a set they
-are too small to be found. A face camera without a body follows the face in the whole picture instead.
+are too small to be found. They are looked for while the body is, where the picture before had it, and count only where
+the body of their own picture has a wrist or eyes for them. A face camera without a body follows the face in the whole
+picture instead.
 """
 
 import contextlib
@@ -11,20 +13,20 @@ import os
 import sys
 import threading
 from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.clock import NS_PER_MS
-from bridge.frames import axes_matrix, convert_positions
 from bridge.models import Home, ready_file
-from bridge.performed import ARKIT_SHAPES
+from capture import found
 from capture.cameras.picture import Picture
-from capture.detector import Box, hand_box, head_box, same_head, whole
-from capture.seen import BODY, HAND_POINTS, Seen
+from capture.detector import Box, hand_box, head_box, kept_box, whole
+from capture.found import Cropped
+from capture.seen import Seen
 from capture.unmasked import without_mask
 
 MEDIAPIPE = "0.10.33"
@@ -32,12 +34,8 @@ MEDIAPIPE = "0.10.33"
 INSTALL = f"pip install --no-deps mediapipe=={MEDIAPIPE}"
 """Without its dependencies: they would bring a second OpenCV over the one that is here."""
 
-Floats = NDArray[np.float64]
 _cv: Any = cv2
-_WRIST = {side: BODY.index(f"{side}_wrist") for side in ("left", "right")}
-_SAME_WRIST_UNIT = 0.5
-"""Of the crop's width: a hand whose wrist is further from the body's is another hand."""
-_LEAST_SCORE_UNIT = 0.2
+_SIDES = ("left", "right")
 _QUIET = threading.Lock()
 
 
@@ -68,9 +66,13 @@ class Landmarks:
         self._for, self._home = look_for, home
         self._vision = _vision()
         self._body = self._led = None
-        self._hands = self._task("HandLandmarker", "hands", follow=False, num_hands=2) if look_for.hands else None
+        sides = _SIDES if look_for.hands else ()
+        self._hands = {side: self._task("HandLandmarker", "hands", follow=True, num_hands=1) for side in sides}
+        self._crops: dict[str, Box] = {}
         shapes = {"output_face_blendshapes": True, "output_facial_transformation_matrixes": True}
         self._face = self._task("FaceLandmarker", "face", not look_for.body, **shapes) if look_for.face else None
+        self._before: Seen | None = None
+        self._beside = ThreadPoolExecutor(1, "beside a body") if look_for.body and (sides or look_for.face) else None
         if look_for.body:
             self.use_body(look_for.body)
 
@@ -86,18 +88,24 @@ class Landmarks:
         """As `Detector`. In a box one performer is looked for, without memory; else everybody, followed."""
         rgb = _cv.cvtColor(picture.bgr, _cv.COLOR_BGR2RGB)
         if not self._for.body:
-            return [seen for seen in [self._with_face(_unseen(picture), rgb, None)] if seen.face_px is not None]
-        found = self._bodies(picture, rgb, lead)
-        if found and self._hands is not None and picture.number % self._for.hands_every == 0:
-            found[0] = self._with_hands(found[0], rgb)
-        if found and self._face is not None:
-            box = _head(found[0])
-            found[0] = self._with_face(found[0], rgb, box) if box else found[0]
-        return found
+            face = self._face_in(rgb, picture, None)
+            return [] if face is None else [found.with_face(found.nobody(picture), face)]
+        before, beside = self._before, self._begin(rgb, picture)
+        bodies = self._bodies(picture, rgb, lead)
+        parts = beside.result() if beside else {}
+        self._before = bodies[0] if bodies else None
+        if bodies and before is None:
+            parts = self._parts(rgb, picture, bodies[0])
+        for part, cropped in parts.items() if bodies else ():
+            join = found.with_face if part == "face" else found.with_hand
+            bodies[0] = join(bodies[0], cropped)
+        return bodies
 
     def close(self) -> None:
         """Let models go."""
-        for task in (self._body, self._led, self._hands, self._face):
+        if self._beside is not None:
+            self._beside.shutdown()
+        for task in (self._body, self._led, *self._hands.values(), self._face):
             if task is not None:
                 task.close()
 
@@ -114,90 +122,48 @@ class Landmarks:
             self._led = self._led or self._task("PoseLandmarker", self._for.body, follow=False, num_poses=1)
             said = self._led.look(rgb[part], picture.t_ns)
         return [
-            _body(_unseen(picture), _pixels(points, part), points, world)
+            found.body(found.nobody(picture), part, points, world)
             for points, world in zip(said.pose_landmarks, said.pose_world_landmarks, strict=True)
         ]
 
-    def _with_hands(self, seen: Seen, rgb: Any) -> Seen:
-        for side in ("left", "right"):
-            assert seen.body_px is not None and seen.body_visibility is not None and self._hands is not None
-            box = hand_box(seen.body_px, seen.body_visibility, side)
-            part = whole(box, seen.size_px) if box else None
-            if box is None or part is None:
-                continue
-            said = self._hands.look(rgb[part], seen.t_ns)
-            score, points = _nearest(said, part, seen.body_px[_WRIST[side]], box.right_px - box.left_px, side)
-            if points is not None:
-                seen = seen._replace(**{f"{side}_hand_px": points, f"{side}_hand_score_unit": score})
-        return seen
+    # --- beside the body ----------------------------------------------------------------------------------------------
 
-    def _with_face(self, seen: Seen, rgb: Any, box: Box | None) -> Seen:
-        part = whole(box, seen.size_px) if box else (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
+    def _begin(self, rgb: Any, picture: Picture) -> "Future[dict[str, Cropped]] | None":
+        if self._beside is None or self._before is None:
+            return None
+        return self._beside.submit(self._parts, rgb, picture, self._before)
+
+    def _parts(self, rgb: Any, picture: Picture, body: Seen) -> "dict[str, Cropped]":
+        """Face and hands by name, where this body has them."""
+        due = [side for side in self._hands if self._due(picture, side)]
+        parts = {side: self._hand_in(rgb, picture, body, side) for side in due}
+        assert body.body_px is not None and body.body_visibility is not None and body.body_world_m is not None
+        box = head_box(body.body_px, body.body_visibility, body.body_world_m)
+        parts["face"] = self._face_in(rgb, picture, box) if box else None
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def _due(self, picture: Picture, side: str) -> bool:
+        """Hands take turns: both in one picture would make every so many pictures late."""
+        every = self._for.hands_every
+        return (picture.number + (every // 2 if side == "right" else 0)) % every == 0
+
+    def _hand_in(self, rgb: Any, picture: Picture, body: Seen, side: str) -> Cropped | None:
+        """Followed, which is twice as quick as finding it: for that its crop must hardly move in the picture."""
+        assert body.body_px is not None and body.body_visibility is not None
+        wanted = hand_box(body.body_px, body.body_visibility, side)
+        if wanted is None:
+            self._crops.pop(side, None)
+            return None
+        box = self._crops[side] = kept_box(self._crops.get(side), wanted)
+        part = whole(box, picture.size_px)
+        return Cropped(side, self._hands[side].look(rgb[part], picture.t_ns), part, box) if part else None
+
+    def _face_in(self, rgb: Any, picture: Picture, box: Box | None) -> Cropped | None:
+        part = whole(box, picture.size_px) if box else (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
         if part is None or self._face is None or not self.faces:
-            return seen
-        said = self._face.look(rgb[part], seen.t_ns)
-        if not said.face_landmarks:
-            return seen
-        points = _pixels(said.face_landmarks[0], part)
-        if box and seen.body_px is not None and not same_head(points, seen.body_px, box.right_px - box.left_px):
-            return seen
-        told = {shape.category_name: shape.score for shape in said.face_blendshapes[0]}
-        shapes = np.array([told.get(name, 0.0) for name in ARKIT_SHAPES])
-        turned = _head_pose(said.facial_transformation_matrixes[0], box is None)
-        return seen._replace(face_px=_pixels(said.face_landmarks[0], part), face_shapes=shapes, camera_from_head=turned)
-
-
-# --- what was found ---------------------------------------------------------------------------------------------------
-
-
-def _unseen(picture: Picture) -> Seen:
-    return Seen(picture.camera, picture.t_ns, picture.t_arrival_ns, picture.size_px, picture.timecode)
-
-
-def _head(seen: Seen) -> Box | None:
-    if seen.body_px is None or seen.body_visibility is None or seen.body_world_m is None:
-        return None
-    return head_box(seen.body_px, seen.body_visibility, seen.body_world_m)
-
-
-def _pixels(points: Any, part: tuple[slice, slice]) -> Floats:
-    """MediaPipe counts a picture from edge to edge as 0 to 1: the first pixel's centre comes out at 0.5."""
-    rows, columns = part
-    size = (columns.stop - columns.start, rows.stop - rows.start)
-    return np.array([(point.x, point.y) for point in points]) * size + (columns.start, rows.start)
-
-
-def _body(seen: Seen, pixels: Floats, points: Any, world: Any) -> Seen:
-    """What lies outside the picture is the model's invention, and not seen."""
-    inside = ((pixels >= 0) & (pixels <= seen.size_px)).all(axis=1)
-    visibility = np.array([point.visibility for point in points]) * inside
-    metres = np.array([(point.x, point.y, point.z) for point in world])
-    return seen._replace(body_px=pixels, body_visibility=visibility, body_world_m=metres)
-
-
-def _nearest(
-    said: Any, part: tuple[slice, slice], wrist_px: Floats, width_px: float, side: str
-) -> tuple[float, Floats | None]:
-    """The hand at this wrist: the score is the model's for that side, so the other hand in the crop has little."""
-    best: tuple[float, Floats | None] = (0.0, None)
-    for points, labels in zip(said.hand_landmarks, said.handedness, strict=True):
-        pixels = _pixels(points, part)
-        score = labels[0].score if labels[0].category_name.lower() == side else 1.0 - labels[0].score
-        near = float(np.hypot(*(pixels[0] - wrist_px))) < _SAME_WRIST_UNIT * width_px
-        if near and score >= max(_LEAST_SCORE_UNIT, best[0]) and len(pixels) == HAND_POINTS:
-            best = (float(score), pixels)
-    return best
-
-
-def _head_pose(matrix: Any, is_whole: bool) -> Floats:
-    """[4, 4]; the head's own axes are the model's: x to the left cheek, y up, z out of the face.
-
-    Of a crop only the turn is known: where the head is would count from a camera that does not exist, and is NaN.
-    """
-    said, pose = np.asarray(matrix, dtype=np.float64), np.eye(4)
-    pose[:3, :3] = axes_matrix("opencv", "mediapipe") @ said[:3, :3]
-    pose[:3, 3] = convert_positions(said[:3, 3], "opencv", "mediapipe") if is_whole else np.nan
-    return pose
+            return None
+        said = self._face.look(rgb[part], picture.t_ns)
+        return Cropped("face", said, part, box) if said.face_landmarks else None
 
 
 # --- MediaPipe --------------------------------------------------------------------------------------------------------

@@ -458,6 +458,7 @@ FLOORS: dict[str, int] = {
     "capture.budget": 1,
     "capture.detector": 1,
     "capture.device": 2,
+    "capture.found": 2,
     "capture.landmarks": 2,
     "capture.unmasked": 1,
     "capture.retarget": 1,

@@ -14,6 +14,7 @@ from bridge.clock import NS_PER_S, Clock
 from bridge.performed import CaptureCamera
 from capture.cameras.picture import Picture
 from capture.detector import Box
+from capture.found import nobody
 from capture.seen import Seen
 from capture.solve.matching import People
 
@@ -170,8 +171,3 @@ class Eyes:
         waiting.append(looked)
         with contextlib.suppress(BlockingIOError, OSError):
             self._wake.send(b"\0")
-
-
-def nobody(picture: Picture) -> Seen:
-    """A picture without anybody in it."""
-    return Seen(picture.camera, picture.t_ns, picture.t_arrival_ns, picture.size_px, picture.timecode)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from bridge.models import Home, ModelFault, read_home, ready_file
+from bridge.performed import ARKIT_SHAPES
 from capture.cameras.picture import Picture
 from capture.detector import Box
 
@@ -88,7 +89,7 @@ def test_a_portrait_s_body_and_face_are_found_where_they_are(home: Home, portrai
     assert seen.body_px[11, 0] > seen.body_px[12, 0], "her own left shoulder is on the right of the picture"
     outside = ((seen.body_px < 0) | (seen.body_px > 512)).any(axis=1)
     assert outside[27:].all() and not seen.body_visibility[outside].any(), "legs are not in the picture: not seen"
-    shapes = dict(zip(landmarks.ARKIT_SHAPES, seen.face_shapes, strict=True))
+    shapes = dict(zip(ARKIT_SHAPES, seen.face_shapes, strict=True))
     assert min(shapes["mouthSmileLeft"], shapes["mouthSmileRight"]) > 0.7, "she smiles"
     assert shapes["tongueOut"] == 0.0
     turn = seen.camera_from_head[:3, :3]
