@@ -22,13 +22,15 @@ def without_mask(bundle: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as packed:
             files = {name: packed.read(name) for name in packed.namelist()}
-        files[LANDMARKS] = network_without_mask(files[LANDMARKS])
+        network = network_without_mask(files[LANDMARKS])
     except (zipfile.BadZipFile, KeyError, FlatbufferFault, struct.error, IndexError):
         return bundle  # MediaPipe says what is wrong with it
-    made = io.BytesIO()
+    if network == files[LANDMARKS]:
+        return bundle
+    made, files[LANDMARKS] = io.BytesIO(), network
     with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as packed:
         for name, content in files.items():
-            packed.writestr(name, content)
+            packed.writestr(zipfile.ZipInfo(name), content)  # its own date: the same bytes every time
     return made.getvalue()
 
 

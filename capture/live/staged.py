@@ -29,7 +29,8 @@ from capture.synthetic.cameras import ring
 from capture.synthetic.observe import observed
 from capture.synthetic.truth import Performance
 
-HANDS_EVERY = 3
+HANDS_EVERY = 2
+"""Pictures of one camera; with several each is looked at for hands more rarely, since the others are, too."""
 _WARM_FRAMES = 12
 
 
@@ -52,9 +53,9 @@ def staged(said: Capture, folder: Path, home: Home, clock: Clock) -> Staged:
     rig = rig_of((folder / said.rig).read_text(encoding="utf-8"), said.rig) if said.rig else None
     if rig is not None:
         rig = _named(rig, tuple(camera.name for camera in said.cameras), said.rig or "")
-    several = len(said.performers)
+    several, every = len(said.performers), max(HANDS_EVERY, len(real))
     looks = [
-        Landmarks(LookFor(f"pose-{said.pose_model}", said.hands, camera.face, several, HANDS_EVERY), home)
+        Landmarks(LookFor(f"pose-{said.pose_model}", said.hands, camera.face, several, every), home)
         for camera in said.cameras
     ]
     sources = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from capture.budget import Budget, spent
-from capture.detector import Box, body_box, hand_box, head_box, same_head, whole
+from capture.detector import Box, body_box, hand_box, head_box, kept_box, same_head, whole
 from capture.seen import BODY
 
 
@@ -40,6 +40,15 @@ def test_a_hand_is_looked_for_round_its_wrist_and_on_along_the_forearm() -> None
     assert foreshortened is not None and foreshortened.right_px - foreshortened.left_px == pytest.approx(0.6 * 130)
     visibility[BODY.index("left_wrist")] = 0.2
     assert hand_box(body, visibility, "left") is None and hand_box(body, visibility, "right") is not None
+
+
+def test_a_crop_stays_until_what_it_is_for_moves_or_grows() -> None:
+    kept = Box(100.0, 100.0, 200.0, 200.0)
+    assert kept_box(None, kept) is kept
+    assert kept_box(kept, Box(112.0, 92.0, 212.0, 192.0)) is kept
+    moved, grown = Box(118.0, 100.0, 218.0, 200.0), Box(80.0, 80.0, 220.0, 220.0)
+    assert kept_box(kept, moved) is moved
+    assert kept_box(kept, grown) is grown
 
 
 def test_a_face_is_looked_for_only_where_one_can_be() -> None:

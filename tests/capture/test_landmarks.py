@@ -117,6 +117,21 @@ def test_landmarks_follow_the_picture_to_a_twentieth_of_the_head(home: Home, por
 
 
 @pytest.mark.slow
+def test_looked_for_beside_the_body_a_face_is_where_it_was_after_it(home: Home, portrait: np.ndarray) -> None:
+    """The second picture's face is led by the first one's body; when she jumps away it is not taken from there."""
+    eyes = Landmarks(LookFor("pose-lite", hands=True, face=True), home)
+    (first,), (second,) = (eyes.look(picture(portrait, number)) for number in range(2))
+    assert np.abs(second.face_px - first.face_px).max() < 4.0
+    there = np.full((512, 1024, 3), 90, np.uint8)
+    there[:, 512:] = portrait
+    for number in range(2, 6):
+        for seen in eyes.look(picture(there, number)):
+            assert seen.face_px is None or np.hypot(*(seen.face_px[1] - seen.body_px[0])) < 20.0
+    assert seen.face_px is not None and seen.face_px[1, 0] > 512, "and is found again where she is"
+    eyes.close()
+
+
+@pytest.mark.slow
 def test_nobody_in_the_picture_is_nobody(home: Home, portrait: np.ndarray) -> None:
     eyes = Landmarks(LookFor("pose-lite", hands=True, face=True), home)
     noise = np.random.Generator(np.random.PCG64(6)).integers(0, 256, (360, 640, 3), dtype=np.uint8)
