@@ -1,14 +1,25 @@
 """What was seen in, what is said of performers out. Pure: pictures' landmarks, one at a time, and time that passes."""
 
+import functools
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.clock import NS_PER_S
-from bridge.frames import Quaternion, Vector, axes_matrix, matrix_from_quat, quat_from_matrix
+from bridge.frames import (
+    IDENTITY,
+    Quaternion,
+    Vector,
+    axes_matrix,
+    compose,
+    matrix_from_quat,
+    quat_from_matrix,
+    quat_normalise,
+)
 from bridge.messages import FaceShapes, Message, SkeletonDefinition, SkeletonPose
 from capture import faces
-from capture.bones import BONES, ROW, forward
+from capture.bones import BONES, PARENTS, ROW, forward
 from capture.faces import FaceFit, FaceState, Steady
 from capture.rig import Rig, RigCamera
 from capture.seen import Seen
@@ -148,24 +159,40 @@ def _head(settings: Show, state: ShowState, seen: Seen, subject: str) -> tuple[V
     if camera is None or seen.camera_from_head is None:
         return joint_m, turn
     told = seen.camera_from_head
-    rotation = stage_from_plane(camera) @ told[:3, :3] @ _HEAD_FROM_MODEL.T
+    turned = stage_from_plane(camera)
+    rotation = turned @ told[:3, :3] @ _HEAD_FROM_MODEL.T
     if pose is None and np.isfinite(told[:3, 3]).all():
-        x, y, z = stage_from_plane(camera) @ told[:3, 3] + np.asarray(camera.position_m)
+        x, y, z = turned @ told[:3, 3] + np.asarray(camera.position_m)
         joint_m = (float(x), float(y), float(z))
     return joint_m, quat_from_matrix(rotation)
 
 
+@functools.lru_cache(maxsize=32)
 def stage_from_plane(camera: RigCamera) -> Floats:
-    """[3, 3]: a camera's image plane axes (x right, y down, z forward) in the stage."""
+    """[3, 3]: a camera's image plane axes (x right, y down, z forward) in the stage. Do not write into it."""
     return matrix_from_quat(camera.rotation_wxyz) @ axes_matrix("stage", "opencv")
 
 
+def _chain(bone: str) -> tuple[int, ...]:
+    """Rows from the root to a bone."""
+    row = ROW[bone]
+    return (*(_chain(BONES[PARENTS[row]]) if PARENTS[row] >= 0 else ()), row)
+
+
+_TO_HEAD = _chain("head")
+
+
 def _skeletons_head(bones: SkeletonDefinition | None, pose: SkeletonPose | None) -> tuple[Vector, Quaternion]:
+    """Joint and turn, of the head alone: every picture with a face asks."""
     if bones is None or pose is None:
-        return (0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0)
-    joints, turns = joints_of(bones, pose)
-    x, y, z = map(float, joints[ROW["head"]])
-    return (x, y, z), quat_from_matrix(turns[ROW["head"]])
+        return (0.0, 0.0, 0.0), IDENTITY
+    rows: list[list[float]] = np.frombuffer(pose.bones_f32, "<f4").reshape(len(BONES), 7)[list(_TO_HEAD)].tolist()
+    x, y, z = rows[0][4:]
+    head = ((x, y, z), IDENTITY)
+    for row, (qw, qx, qy, qz, *_) in zip(_TO_HEAD, rows, strict=True):
+        head = compose(head, (bones.rest_m[row] if row else (0.0, 0.0, 0.0), (qw, qx, qy, qz)))
+    turn = quat_normalise(head[1])
+    return head[0], turn if turn[0] >= 0.0 else (-turn[0], -turn[1], -turn[2], -turn[3])
 
 
 def joints_of(bones: SkeletonDefinition, pose: SkeletonPose) -> tuple[Floats, Floats]:
