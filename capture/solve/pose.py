@@ -62,10 +62,10 @@ def lay(body: Body, start: Pose, points_m: Floats, information: Floats, steps: i
     told = np.where(seen[:, None, None], loosened(information, body.markers.loose_m), 0.0)
     pose = start
     for _ in range(steps):
-        where = _forward(body.rest_m, pose)
+        where = bones_at(body.rest_m, pose)
         off, heed = _misfit(body, where, target, told)
         pose = _moved(pose, _change(body, pose, where, off, told * heed[:, None, None]))
-    where = _forward(body.rest_m, pose)
+    where = bones_at(body.rest_m, pose)
     off, heed = _misfit(body, where, target, told)
     away = np.where(seen[:, None], off[:, :3], np.nan)
     return Laid(pose, where[:, 3], where[:, :3], away, np.where(seen, heed, 0.0))
@@ -85,14 +85,15 @@ def loosened(information: Floats, loose_m: Floats) -> Floats:
 
 def forward(rest_m: Floats, pose: Pose) -> tuple[Floats, Floats]:
     """Joints [53, 3] and stage_from_bone [53, 3, 3] of one pose: what `capture.bones.forward` says, compiled."""
-    where = _forward(rest_m, pose)
+    where = bones_at(rest_m, pose)
     return where[:, 3], where[:, :3]
 
 
 _PARENTS = np.array(PARENTS, dtype=np.int64)
 
 
-def _forward(rest_m: Floats, pose: Pose) -> Floats:
+def bones_at(rest_m: Floats, pose: Pose) -> Floats:
+    """[53, 4, 3]: the same packed as the kernels take it, rows 0..2 stage_from_bone, row 3 the joint."""
     where = np.empty((len(BONES), 4, 3))
     pose_kernels.forward(_PARENTS, rest_m, pose.rotations, pose.root_m, where)
     return where
@@ -155,7 +156,7 @@ def system(body: Body, laid: Laid, points_m: Floats, information: Floats) -> Sys
     seen = finite(points_m)
     told = loosened(information, body.markers.loose_m) * laid.heed_unit[:, None, None]
     told = np.where(seen[:, None, None], told, 0.0)
-    where = _forward(body.rest_m, laid.pose)
+    where = bones_at(body.rest_m, laid.pose)
     off, _ = _misfit(body, where, np.where(seen[:, None], points_m, 0.0), told)
     normal, moment, slopes = _system(body, laid.pose, where, off, told)
     return System(normal, moment, slopes, told, np.where(seen[:, None], off[:, :3], 0.0))

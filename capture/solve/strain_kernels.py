@@ -5,25 +5,7 @@ import math
 import numpy as np
 
 from bridge.compiled import compiled
-
-
-@compiled
-def rotation_vector(turn: np.ndarray) -> tuple[float, float, float]:
-    """Of a rotation [3, 3], also near half a turn."""
-    x, y, z = turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1]
-    cos = min(max((turn[0, 0] + turn[1, 1] + turn[2, 2] - 1.0) / 2.0, -1.0), 1.0)
-    sin = math.sqrt(x * x + y * y + z * z) / 2.0
-    angle = math.atan2(sin, cos)
-    if sin > 1e-4:
-        grow = angle / (2.0 * sin)
-        return x * grow, y * grow, z * grow
-    if cos > 0.0:
-        return x / 2.0, y / 2.0, z / 2.0
-    u = math.sqrt(max((turn[0, 0] + 1.0) / 2.0, 0.0))
-    v = math.copysign(math.sqrt(max((turn[1, 1] + 1.0) / 2.0, 0.0)), turn[0, 1] if u > 1e-6 else 1.0)
-    w = math.sqrt(max((turn[2, 2] + 1.0) / 2.0, 0.0))
-    w = math.copysign(w, turn[0, 2] if u > 1e-6 else turn[1, 2])
-    return u * angle, v * angle, w * angle
+from capture.solve.turn_kernels import about, rotation_vector
 
 
 @compiled
@@ -92,31 +74,12 @@ def turned(
     amounts = np.zeros((len(rotations), 3))
     for t in range(len(bone)):
         amounts[bone[t], axis[t]] += step[unknown[t]] * share[t]
-    out = rotations.copy()
+    out, turn = rotations.copy(), np.empty((3, 3))
     for b in range(len(rotations)):
         x, y, z = amounts[b, 0], amounts[b, 1], amounts[b, 2]
-        square = x * x + y * y + z * z
-        if square <= 0.0:
+        if x == 0.0 and y == 0.0 and z == 0.0:
             continue
-        angle = math.sqrt(square)
-        first = math.sin(angle) / angle if angle > 1e-6 else 1.0
-        second = (1.0 - math.cos(angle)) / square if angle > 1e-6 else 0.5
-        turn = np.empty((3, 3))
-        turn[0, 0], turn[0, 1], turn[0, 2] = (
-            1.0 - second * (y * y + z * z),
-            second * x * y - first * z,
-            second * x * z + first * y,
-        )
-        turn[1, 0], turn[1, 1], turn[1, 2] = (
-            second * x * y + first * z,
-            1.0 - second * (x * x + z * z),
-            second * y * z - first * x,
-        )
-        turn[2, 0], turn[2, 1], turn[2, 2] = (
-            second * x * z - first * y,
-            second * y * z + first * x,
-            1.0 - second * (x * x + y * y),
-        )
+        about(x, y, z, turn)
         for i in range(3):
             for j in range(3):
                 out[b, i, j] = (

@@ -3,26 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from capture.solve import turn_kernels
+
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 
 def matrices(vectors: Floats) -> Floats:
     """[..., 3, 3] of rotation vectors [..., 3] (Rodrigues)."""
-    angle = np.linalg.norm(vectors, axis=-1)[..., None, None]
-    cross = skew(vectors)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        first = np.where(angle > 1e-8, np.sin(angle) / angle, 1.0)
-        second = np.where(angle > 1e-8, (1.0 - np.cos(angle)) / angle**2, 0.5)
-    return np.eye(3) + first * cross + second * (cross @ cross)
-
-
-def skew(vectors: Floats) -> Floats:
-    """[..., 3, 3]: the matrix that crosses with the vector."""
-    made = np.zeros((*vectors.shape, 3))
-    made[..., 2, 1], made[..., 0, 2], made[..., 1, 0] = vectors[..., 0], vectors[..., 1], vectors[..., 2]
-    made[..., 1, 2], made[..., 2, 0], made[..., 0, 1] = -vectors[..., 0], -vectors[..., 1], -vectors[..., 2]
-    return made
+    flat = np.ascontiguousarray(vectors, dtype=np.float64).reshape(-1, 3)
+    return turn_kernels.matrices(flat).reshape(*vectors.shape, 3)
 
 
 def vectors(turns: Floats) -> Floats:
@@ -36,20 +26,8 @@ def vectors(turns: Floats) -> Floats:
 
 def quaternions(turns: Floats) -> Floats:
     """[..., 4] wxyz with w >= 0 of matrices [..., 3, 3]: of four ways to read one, the best conditioned."""
-    m = turns
-    trace = np.einsum("...ii->...", m)
-    picks = np.stack((trace, m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]), axis=-1)
-    ways = np.empty((*trace.shape, 4, 4))
-    ways[..., 0, 0] = 1.0 + trace
-    lower = (m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1])
-    for axis in range(3):
-        ways[..., 0, axis + 1] = ways[..., axis + 1, 0] = lower[axis]
-        for other in range(3):
-            ways[..., axis + 1, other + 1] = m[..., axis, other] + m[..., other, axis]
-        ways[..., axis + 1, axis + 1] = 1.0 + 2.0 * m[..., axis, axis] - trace
-    best: Floats = np.take_along_axis(ways, picks.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :]
-    best = best / np.linalg.norm(best, axis=-1, keepdims=True)
-    return np.where(best[..., :1] < 0.0, -best, best)
+    flat = np.ascontiguousarray(turns, dtype=np.float64).reshape(-1, 3, 3)
+    return turn_kernels.quaternions(flat).reshape(*turns.shape[:-2], 4)
 
 
 def twist_rad(turns: Floats, axes: Rows) -> Floats:
@@ -70,7 +48,7 @@ def finite(points: Floats) -> NDArray[np.bool_]:
 
 def blended(a: Floats, b: Floats, part: float) -> Floats:
     """From rotations `a` (0) to `b` (1), the short way round."""
-    return a @ matrices(part * vectors(np.swapaxes(a, -1, -2) @ b))
+    return turn_kernels.blended(np.ascontiguousarray(a), np.ascontiguousarray(b), part)
 
 
 def frame(first: Floats, towards: Floats) -> Floats:
