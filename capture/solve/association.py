@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.rig import Rig
+from capture.solve import sight_kernels
 from capture.solve.matching import SeenSet
 from capture.solve.sightlines import BODY_POINTS, straight
 from capture.solve.triangulate import Lines, lines_of
@@ -24,6 +25,7 @@ _SAME_M, _NEAR_M = 0.15, 0.45
 """Sight lines of one person pass each other nearer than the first; a person is nearer than the second to where he is
 expected."""
 _TUPLES = 4096
+_SHOWN, _WHOLE = 0.3, np.ones(BODY_POINTS)
 
 
 class Person(NamedTuple):
@@ -51,10 +53,10 @@ def people_of(rig: Rig, seen: SeenSet) -> list[Person]:
                 continue
             scale = np.asarray(camera.size_px, dtype=np.float64) / person.size_px
             plane = straight(camera, person.body_px * scale)
-            if person.body_visibility is not None:
-                plane[person.body_visibility < 0.3] = np.nan
-            rays = np.column_stack((plane, np.ones(BODY_POINTS))) @ lines.matrices[number, :, :3]
-            found.append(Person(number, row, rays / np.linalg.norm(rays, axis=-1, keepdims=True)))
+            shown = person.body_visibility if person.body_visibility is not None else _WHOLE
+            shown = np.ascontiguousarray(shown, dtype=np.float64)
+            rays = sight_kernels.rays(plane, shown, _SHOWN, lines.matrices[number])
+            found.append(Person(number, row, rays))
     return found
 
 
@@ -75,9 +77,15 @@ def _aside_m(lines: Lines, person: Person, known: Floats | None) -> float:
     """How far a person's sight lines pass the points where a performer is expected, in the median."""
     if known is None:
         return np.inf
-    to = known - lines.centres_m[person.camera]
-    aside = np.linalg.norm(np.cross(to, person.rays), axis=-1)
-    return float(np.nanmedian(aside)) if np.isfinite(aside).any() else np.inf
+    far = np.empty(BODY_POINTS)
+    sight_kernels.aside(lines.centres_m[person.camera], person.rays, known, far)
+    return _median(far)
+
+
+def _median(values: Floats) -> float:
+    """Of what is known of it; infinity where nothing is. NaN is sorted to the end."""
+    ordered, count = np.sort(values), int(np.isfinite(values).sum())
+    return float(ordered[(count - 1) // 2] + ordered[count // 2]) / 2.0 if count else np.inf
 
 
 def _assigned(people: list[Person], far: list[list[float]], performers: int) -> list[list[int]]:
@@ -129,7 +137,6 @@ def _worth(chosen: tuple[int, ...], apart: dict[tuple[int, int], float], alone: 
 def _apart_m(lines: Lines, a: Person, b: Person) -> float:
     """How far the sight lines of two people pass each other, in the median over the landmarks."""
     between = lines.centres_m[b.camera] - lines.centres_m[a.camera]
-    across = np.cross(a.rays, b.rays)
-    size = np.linalg.norm(across, axis=-1)
-    far = np.abs(across @ between) / np.where(size > 0.1, size, np.nan)
-    return float(np.nanmedian(far)) if np.isfinite(far).any() else np.inf
+    far = np.empty(BODY_POINTS)
+    sight_kernels.apart(between, a.rays, b.rays, far)
+    return _median(far)

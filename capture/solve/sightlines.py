@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from capture.rig import Rig, RigCamera, plane_from_pixel
 from capture.seen import HAND_POINTS, Seen
+from capture.solve import sight_kernels
 from capture.solve.matching import SeenSet, View
-from capture.solve.turns import finite
 
 Floats = NDArray[np.float64]
 
@@ -49,9 +49,11 @@ def sightings(rig: Rig, views: dict[str, View], people: dict[str, int]) -> Sight
 def sighting(camera: RigCamera, seen: Seen) -> tuple[Floats, Floats, Floats]:
     """Plane points [P, 2], weights [P] and expected errors [P] of one person in one camera's picture."""
     pixels, weight, error_px = _points(seen)
-    scale = np.asarray(camera.size_px, dtype=np.float64) / seen.size_px
-    pixels, error_px = pixels * scale, error_px * scale.mean()
-    weight = weight * _inside(camera, pixels)
+    wide, high = camera.size_px
+    if seen.size_px != camera.size_px:
+        scale = np.array((wide / seen.size_px[0], high / seen.size_px[1]))
+        pixels, error_px = pixels * scale, error_px * scale.mean()
+    sight_kernels.weighed(pixels, weight, (float(wide), float(high)), _BORDER)
     return straight(camera, pixels), weight, np.hypot(error_px, camera.rms_px) / camera.focal_px[0]
 
 
@@ -66,43 +68,31 @@ def _points(seen: Seen) -> tuple[Floats, Floats, Floats]:
     if seen.body_px is not None:
         shown = seen.body_visibility if seen.body_visibility is not None else np.ones(BODY_POINTS)
         pixels[:BODY_POINTS], weight[:BODY_POINTS] = seen.body_px, np.clip(shown, 0.0, 1.0)
-        error_px[:BODY_POINTS] = max(_BODY_UNIT * _spread(seen.body_px), _LEAST_PX)
+        error_px[:BODY_POINTS] = max(_BODY_UNIT * sight_kernels.spread(pixels[:BODY_POINTS]), _LEAST_PX)
     hands = ((seen.left_hand_px, seen.left_hand_score_unit), (seen.right_hand_px, seen.right_hand_score_unit))
     for side, (hand_px, score) in enumerate(hands):
         if hand_px is not None:
             rows = slice(BODY_POINTS + side * HAND_POINTS, BODY_POINTS + (side + 1) * HAND_POINTS)
             pixels[rows], weight[rows] = hand_px, score
-            error_px[rows] = max(_HAND_UNIT * _spread(hand_px), _LEAST_PX)
+            error_px[rows] = max(_HAND_UNIT * sight_kernels.spread(pixels[rows]), _LEAST_PX)
     return pixels, weight, error_px
-
-
-def _spread(pixels: Floats) -> float:
-    return float(np.fmax.reduce(np.fmax.reduce(pixels) - np.fmin.reduce(pixels)))
-
-
-def _inside(camera: RigCamera, pixels: Floats) -> Floats:
-    """1 in the picture, fading to 0 just beyond its border: there a detector only guesses."""
-    size = np.asarray(camera.size_px, dtype=np.float64)
-    out = np.maximum(np.maximum(-pixels, pixels - size), 0.0).max(axis=-1)
-    return np.clip(1.0 - out / (_BORDER * size.max()), 0.0, 1.0)
 
 
 def straight(camera: RigCamera, pixels: Floats) -> Floats:
     """What `capture.rig.plane_from_pixel` says, out of a table of every sixteenth pixel: to a hundredth of a pixel."""
-    table, first = _table(camera._replace(position_m=(0.0, 0.0, 0.0), rotation_wxyz=(1.0, 0.0, 0.0, 0.0)))
-    place = np.where(np.isfinite(pixels), pixels, 0.0) / _CELL_PX - first
-    cell = np.clip(place.astype(np.int64), 0, np.array(table.shape[1::-1]) - 2)
-    x, y = cell[..., 0], cell[..., 1]
-    u, v = (place - cell)[..., :1], (place - cell)[..., 1:]
-    above = table[y, x] * (1.0 - u) + table[y, x + 1] * u
-    below = table[y + 1, x] * (1.0 - u) + table[y + 1, x + 1] * u
-    plane = above * (1.0 - v) + below * v
-    plane[~finite(pixels)] = np.nan
-    return plane
+    table, first = _table(camera)
+    flat = np.ascontiguousarray(pixels, dtype=np.float64).reshape(-1, 2)
+    return sight_kernels.straight(flat, _CELL_PX, table, first).reshape(pixels.shape)
 
 
 @functools.lru_cache(maxsize=32)
 def _table(camera: RigCamera) -> tuple[Floats, Floats]:
+    """Wherever the camera stands, its lens's."""
+    return _lens(camera._replace(position_m=(0.0, 0.0, 0.0), rotation_wxyz=(1.0, 0.0, 0.0, 0.0)))
+
+
+@functools.lru_cache(maxsize=32)
+def _lens(camera: RigCamera) -> tuple[Floats, Floats]:
     """Plane points over the picture and a margin round it, and the first cell."""
     size = np.asarray(camera.size_px) / _CELL_PX
     first, last = np.floor(-_MARGIN * size), np.ceil((1.0 + _MARGIN) * size)
