@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal  # pyright: ignore[reportMissingTypeStubs]
 
-from capture.solve.turns import finite, solve
+from capture.solve import filter_kernels
+from capture.solve.turns import finite
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +47,7 @@ class Motion(NamedTuple):
 def begun(t_ns: int, points: int) -> Motion:
     """Nothing known yet."""
     zeros = np.zeros((points, 3))
-    wide = np.broadcast_to(_EYE, (points, 3, 3))
+    wide = np.tile(_EYE, (points, 1, 1))
     never = np.full(points, t_ns - (1 << 60), dtype=np.int64)
     return Motion(t_ns, zeros, zeros, wide * _UNKNOWN_M**2, np.zeros_like(wide), wide * _UNKNOWN_M_S**2, never)
 
@@ -92,27 +93,11 @@ def _predicted(settings: ConstantVelocity, state: Motion, t_ns: int) -> Motion:
 
 
 def _corrected(state: Motion, points_m: Floats, information: Floats, seen: NDArray[np.bool_]) -> Motion:
-    news = np.where(seen[:, None], points_m - state.position_m, 0.0)
-    told = np.where(seen[:, None, None], information, 0.0)
-    # Inverse of (place + noise), without inverting an information that is thin along a ray.
-    heed = solve(_EYE + told @ state.place, told)
-    surprise = np.einsum("pi,pij,pj->p", news, heed, news)
-    told = told / (1.0 + surprise / (3.0 * _DOUBT**2))[:, None, None]
-    heed = solve(_EYE + told @ state.place, told)
-    moved = np.einsum("pij,pj->pi", heed, news)
-    back = np.swapaxes(state.cross, -1, -2)
-    return state._replace(
-        position_m=state.position_m + np.einsum("pij,pj->pi", state.place, moved),
-        velocity_m_s=state.velocity_m_s + np.einsum("pij,pj->pi", back, moved),
-        place=_even(state.place - state.place @ heed @ state.place),
-        cross=state.cross - state.place @ heed @ state.cross,
-        speed=_even(state.speed - back @ heed @ state.cross),
-        seen_ns=np.where(seen, state.t_ns, state.seen_ns),
-    )
-
-
-def _even(covariance: Floats) -> Floats:
-    return (covariance + np.swapaxes(covariance, -1, -2)) / 2.0
+    """In place: what was predicted is nobody else's."""
+    means, spreads = (state.position_m, state.velocity_m_s), (state.place, state.cross, state.speed)
+    told = np.ascontiguousarray(points_m), np.ascontiguousarray(information)
+    filter_kernels.corrected(means, spreads, *told, seen, _DOUBT)
+    return state._replace(seen_ns=np.where(seen, state.t_ns, state.seen_ns))
 
 
 def zero_phase(values: Floats, rate_hz: float, cutoff_hz: float = 6.0, order: int = 4) -> Floats:

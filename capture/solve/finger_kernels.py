@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from bridge.compiled import compiled
+from capture.solve.turn_kernels import about, product
 
 
 @compiled
@@ -40,28 +41,57 @@ def knuckle(curl: float, spread: float, out: np.ndarray) -> None:
     cy, sy, cz, sz = math.cos(curl / 2), math.sin(curl / 2), math.cos(spread / 2), math.sin(spread / 2)
     out[0], out[1], out[2] = sy * sz, sy * cz, cy * sz
     size = math.sqrt(out[0] ** 2 + out[1] ** 2 + out[2] ** 2)
-    out *= 2.0 * math.atan2(size, cy * cz) / max(size, 1e-12)
+    grow = 2.0 * math.atan2(size, cy * cz) / max(size, 1e-12)
+    out[0], out[1], out[2] = out[0] * grow, out[1] * grow, out[2] * grow
 
 
 @compiled
 def swung(along: np.ndarray, rest: np.ndarray, most_rad: np.ndarray, out: np.ndarray) -> None:
     """Each bone swung from where it points in rest, in the axes of the one before, as far as thumbs go."""
-    turn, local, more = np.eye(3), np.empty(3), np.empty((3, 3))
+    turn, before, more = np.zeros((3, 3)), np.empty((3, 3)), np.empty((3, 3))
+    turn[0, 0], turn[1, 1], turn[2, 2] = 1.0, 1.0, 1.0
     for bone in range(3):
-        for i in range(3):
-            local[i] = turn[0, i] * along[bone, 0] + turn[1, i] * along[bone, 1] + turn[2, i] * along[bone, 2]
-        axis = np.cross(rest[bone], local)
-        across = math.sqrt(axis[0] ** 2 + axis[1] ** 2 + axis[2] ** 2)
-        dot = rest[bone, 0] * local[0] + rest[bone, 1] * local[1] + rest[bone, 2] * local[2]
-        angle = min(math.atan2(across, dot), most_rad[bone])
-        x, y, z = axis / max(across, 1e-12)
-        out[bone, 0], out[bone, 1], out[bone, 2] = x * angle, y * angle, z * angle
-        cos, sin = math.cos(angle), math.sin(angle)
+        x, y, z = along[bone]
+        a, b, c = rest[bone]
+        x, y, z = (
+            turn[0, 0] * x + turn[1, 0] * y + turn[2, 0] * z,
+            turn[0, 1] * x + turn[1, 1] * y + turn[2, 1] * z,
+            turn[0, 2] * x + turn[1, 2] * y + turn[2, 2] * z,
+        )
+        dot = a * x + b * y + c * z
+        x, y, z = b * z - c * y, c * x - a * z, a * y - b * x
+        across = math.sqrt(x * x + y * y + z * z)
+        grow = min(math.atan2(across, dot), most_rad[bone]) / max(across, 1e-12)
+        out[bone, 0], out[bone, 1], out[bone, 2] = x * grow, y * grow, z * grow
+        about(x * grow, y * grow, z * grow, more)
         for i in range(3):
             for j in range(3):
-                more[i, j] = (1.0 - cos) * (x, y, z)[i] * (x, y, z)[j]
-            more[i, i] += cos
-        more[0, 1], more[1, 0] = more[0, 1] - sin * z, more[1, 0] + sin * z
-        more[0, 2], more[2, 0] = more[0, 2] + sin * y, more[2, 0] - sin * y
-        more[1, 2], more[2, 1] = more[1, 2] - sin * x, more[2, 1] + sin * x
-        turn = turn @ more
+                before[i, j] = turn[i, j]
+        product(before, more, turn)
+
+
+@compiled
+def possible(
+    own_m: np.ndarray, rest_m: np.ndarray, tips_m: np.ndarray, palm: tuple[float, float], bone: tuple[float, float]
+) -> bool:
+    """Whether 21 points in a hand's axes have this hand's lengths: palm and bones, as parts of what they should be.
+
+    `rest_m` [5, 3, 3]: the hand's finger bones in rest, whose first rows are the palm. `tips_m` [5].
+    """
+    for finger in range(5):
+        at, known = own_m[1 + 4 * finger :], rest_m[finger]
+        part = length(at[0, 0], at[0, 1], at[0, 2]) / length(known[0, 0], known[0, 1], known[0, 2])
+        if finger > 0 and not palm[0] < part < palm[1]:
+            return False
+        for n in range(3):
+            wanted = length(known[n + 1, 0], known[n + 1, 1], known[n + 1, 2]) if n < 2 else tips_m[finger]
+            x, y, z = at[n + 1, 0] - at[n, 0], at[n + 1, 1] - at[n, 1], at[n + 1, 2] - at[n, 2]
+            if not bone[0] < length(x, y, z) / wanted < bone[1]:
+                return False
+    return True
+
+
+@compiled
+def length(x: float, y: float, z: float) -> float:
+    """Of a vector."""
+    return math.sqrt(x * x + y * y + z * z)

@@ -29,7 +29,7 @@ _CURL_RAD = np.radians([[-20.0, 100.0], [-2.0, 115.0], [-2.0, 85.0]])
 _SPREAD_RAD = float(np.radians(22.0))
 _THUMB_RAD = np.radians([45.0, 60.0, 85.0])
 _PALM, _BONE = (0.65, 1.5), (0.35, 2.2)
-_PALM_POINTS = (5, 9, 13, 17)
+_TIPS_M = np.array([TIPS_M[finger] for finger in FINGERS])
 
 
 class Gloves(msgspec.Struct, frozen=True):
@@ -76,13 +76,7 @@ def step(
 
 def possible(own_m: Floats, side: int, rest_m: Floats) -> bool:
     """Whether 21 points in a hand's axes have the lengths of this performer's hand, within what detectors blur."""
-    palm = np.linalg.norm(own_m[list(_PALM_POINTS)], axis=-1) / np.linalg.norm(rest_m[ROWS[side, 1:, 0]], axis=-1)
-    fingers = own_m[1:].reshape(5, 4, 3)
-    bones = np.linalg.norm(np.diff(fingers, axis=1), axis=-1)
-    known = np.linalg.norm(rest_m[ROWS[side]], axis=-1)
-    tips = np.array([TIPS_M[finger] for finger in FINGERS])
-    ratios = bones / np.column_stack((known[:, 1:], tips))
-    return bool(((palm > _PALM[0]) & (palm < _PALM[1])).all() and ((ratios > _BONE[0]) & (ratios < _BONE[1])).all())
+    return finger_kernels.possible(np.ascontiguousarray(own_m), rest_m[ROWS[side]], _TIPS_M, _PALM, _BONE)
 
 
 def curled(own_m: Floats, rest_m: Floats) -> Floats:

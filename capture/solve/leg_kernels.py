@@ -37,14 +37,14 @@ def reached(
     stretch: float,
     rotations: np.ndarray,
 ) -> bool:
-    """Writes the limb's three rotations; False where it cannot be said how it should lie, and then nothing is written.
+    """Writes the limb's three rotations; False where it cannot be said how it should lie: then they are not to be used.
 
     `placed` [53, 4, 3] as `pose_kernels.forward` says it; `limb`: the rows above, first, middle, last.
     """
     over, first, middle, last = limb
     if rest_m[middle, 0] == 0.0 and rest_m[middle, 1] == 0.0 and rest_m[middle, 2] == 0.0:
         return False
-    bent, whole = np.empty((3, 3)), np.empty((3, 3))
+    bent, whole = rotations[middle], np.empty((3, 3))
     asked, lying, kept = np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3))
     x, y, z = (
         goal_m[0] - placed[first, 3, 0],
@@ -68,7 +68,6 @@ def reached(
             if not math.isfinite(whole[i, j]):
                 return False
     product(whole, bent, kept)
-    rotations[middle] = bent
     back_from(placed[over], whole, rotations[first])
     back_from(kept, end_turn, rotations[last])
     return True

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bridge.performed import SkeletonDefinition, SkeletonPose
 from capture.rig import Rig
 from capture.seen import HAND_POINTS
-from capture.solve import feet, filters, fingers, lengths, mono, said, start
+from capture.solve import feet, filter_kernels, filters, fingers, lengths, mono, said, start
 from capture.solve.markers import HAND_ROWS, all_markers
 from capture.solve.matching import SeenSet
 from capture.solve.pose import Body, Laid, Pose, placed
@@ -119,7 +119,7 @@ def _known(motion: filters.Motion, t_ns: int) -> tuple[Floats, Floats]:
     """The markers' points [M, 3] and information, NaN where nothing was seen for long."""
     known = filters.known(motion, t_ns)[_MARKER_POINTS]
     points = np.where(known[:, None], motion.position_m[_MARKER_POINTS], np.nan)
-    return points, np.asarray(np.linalg.inv(motion.place[_MARKER_POINTS]), dtype=np.float64)
+    return points, filter_kernels.inverses(motion.place[_MARKER_POINTS])
 
 
 def _body(settings: Solving, state: Performer, points: Floats) -> tuple[Performer, Body]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.bones import BONES, PARENTS, ROW
-from capture.solve import pose_kernels, strain_kernels
+from capture.solve import filter_kernels, pose_kernels, strain_kernels
 from capture.solve.joints import turning
 from capture.solve.markers import Markers, ancestors
 from capture.solve.turns import finite, solve
@@ -79,8 +79,7 @@ def placed(body: Body, joints_m: Floats, turns: Floats) -> Floats:
 
 def loosened(information: Floats, loose_m: Floats) -> Floats:
     """Information of points, less that of a marker that itself wanders so far on its bone."""
-    wander = (loose_m**2)[:, None, None]
-    return solve(np.eye(3) + wander * information, information)
+    return filter_kernels.all_loosened(np.ascontiguousarray(information), (loose_m**2)[:, None, None] * np.eye(3))
 
 
 def forward(rest_m: Floats, pose: Pose) -> tuple[Floats, Floats]:
