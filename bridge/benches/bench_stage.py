@@ -44,15 +44,17 @@ def read(path: Path) -> Stage:
 
 
 @contextlib.contextmanager
-def service(name: str, stage: Path, *words: str) -> Generator["subprocess.Popen[bytes]"]:
-    """One service of the stage, as the supervisor would start it."""
+def service(name: str, stage: Path, *words: str, said: Path | None = None) -> Generator["subprocess.Popen[bytes]"]:
+    """One service of the stage, as the supervisor would start it; what it says goes into the file `said`, if any."""
     argv = [sys.executable, "-m", "bridge", "service", name, "--stage", str(stage), *words]
-    process = subprocess.Popen(argv, stdin=subprocess.PIPE)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(10)
+    with contextlib.ExitStack() as opened:
+        heard = opened.enter_context(said.open("wb")) if said is not None else None
+        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stderr=heard)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def be_nice(pid: int, priority: int) -> None:

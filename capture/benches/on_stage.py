@@ -2,6 +2,7 @@
 
 import contextlib
 import statistics
+import subprocess
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,17 +15,20 @@ from bridge.benches.tracking import Load, engine_endpoint, percentile_ms, sender
 from bridge.bus.mailbox import Mailbox
 from bridge.clock import NS_PER_S, system_clock, utc_ns
 from bridge.consent import decisions
-from bridge.consent.ledger import Ledger, Person
+from bridge.consent.decisions import NotPossible
+from bridge.consent.ledger import Ledger, LedgerFault, Person
 from bridge.consent.rows import Granted, UseStopped
 from bridge.engine import native
 from bridge.messages import SkeletonPose
-from bridge.models import Home
+from bridge.models import Home, ModelFault, ready_file
 from bridge.services import own_endpoints
 from capture.calibrate.rig_file import rig_text
 from capture.rig import Rig
 
 LOAD = Load(4, 120.0)
 PERFORMER, SYNTHETIC = "bench", "demo"
+_MODELS = ("pose-full", "hands", "face")
+"""What the service looks with as the stage of this bench says."""
 _NICE = {"spine": -10, "tracker": -10, "capture": 5}
 """As the supervisor starts them."""
 _PATIENCE_S = 90.0
@@ -43,8 +47,21 @@ class Setup(NamedTuple):
         return self.folder / "consent.sqlite"
 
 
+class Running(NamedTuple):
+    """The service, somebody who hears its poses, and the file of what it says."""
+
+    mailbox: Mailbox
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+
 def rows(setup: Setup, rig: Rig, ring: Sequence[Path], webcam: Path) -> Iterator[Row]:
-    """One camera first, then four flat out beside the tracking."""
+    """One camera first, then four flat out beside the tracking. No service is waited for that lacks its models."""
+    missing = missing_model(setup.models)
+    if missing:
+        yield absent("one camera, frame to pose; suspension; tracking while capture runs", missing)
+        yield from _no_camera(setup)
+        return
     stage = _stage(setup, "webcam", [webcam])
     with _consented(setup.ledger, bench_stage.read(stage).name) as ledger:
         yield from _one_camera(setup, stage, ledger)
@@ -53,21 +70,35 @@ def rows(setup: Setup, rig: Rig, ring: Sequence[Path], webcam: Path) -> Iterator
         yield from _beside_tracking(setup, _stage(setup, "ring", ring, rig))
 
 
+def missing_model(models: Home) -> str:
+    """The first model that the service would ask for in vain, with the command that gets it; empty: all are here."""
+    for name in _MODELS:
+        try:
+            ready_file(name, models)
+        except ModelFault as fault:
+            return str(fault)
+    return ""
+
+
 # --- one camera -------------------------------------------------------------------------------------------------------
 
 
 def _one_camera(setup: Setup, stage: Path, ledger: Ledger) -> Iterator[Row]:
-    with _capturing(setup, stage) as mailbox:
-        if not _pose(mailbox):
-            yield absent("one camera, frame to pose", f"no pose within {_PATIENCE_S:g} s")
+    with _capturing(setup, stage) as running:
+        silent = _silent(running)
+        if silent:
+            yield absent("one camera, frame to pose", silent)
             return
-        ages = _ages_ms(mailbox, setup.listen_s)
+        ages = _ages_ms(running.mailbox, setup.listen_s)
         yield measured(
             f"one 720p camera, full, hands and face: frame seen -> pose on the bus, p50 of {len(ages)}",
             _share(ages, 0.5), "ms", at_most=40.0,
         )  # fmt: skip
         yield measured("the same, p95", _share(ages, 0.95), "ms")
-        yield from _stopping(mailbox, ledger)
+        try:
+            yield from _stopping(running.mailbox, ledger)
+        except (LedgerFault, NotPossible, OSError) as fault:
+            yield absent("suspension written -> poses stopped", str(fault))
 
 
 def _stopping(mailbox: Mailbox, ledger: Ledger) -> Iterator[Row]:
@@ -86,11 +117,12 @@ def _stopping(mailbox: Mailbox, ledger: Ledger) -> Iterator[Row]:
 
 def _no_camera(setup: Setup) -> Iterator[Row]:
     """The synthetic performer, whom no model looks at: what is ours of the way."""
-    with _capturing(setup, _stage(setup, "synthetic", [], performer=SYNTHETIC)) as mailbox:
-        if not _pose(mailbox):
-            yield absent("synthetic performer, frame to pose", f"no pose within {_PATIENCE_S:g} s")
+    with _capturing(setup, _stage(setup, "synthetic", [], performer=SYNTHETIC)) as running:
+        silent = _silent(running)
+        if silent:
+            yield absent("synthetic performer, frame to pose", silent)
             return
-        ages = _ages_ms(mailbox, setup.listen_s)
+        ages = _ages_ms(running.mailbox, setup.listen_s)
     yield measured("one camera without a detector: frame seen -> pose on the bus, p50", _share(ages, 0.5), "ms")
 
 
@@ -114,14 +146,14 @@ def _beside_tracking(setup: Setup, path: Path) -> Iterator[Row]:
 
         tracked()  # warm
         alone = [tracked() for _ in range(turns)]
-        with _capturing(setup, path) as mailbox:
-            ready = _pose(mailbox)
-            beside = [tracked() for _ in range(turns)] if ready else []
+        with _capturing(setup, path) as running:
+            silent = _silent(running)
+            beside = [] if silent else [tracked() for _ in range(turns)]
         log.close()
         states.close()
         tracker.kill()
-    if not ready:
-        yield absent(f"{name} while capture runs flat out", f"no pose of four cameras within {_PATIENCE_S:g} s")
+    if silent:
+        yield absent(f"{name} while capture runs flat out", silent)
         return
     for share, at_most in ((0.5, None), (0.99, 5.0)):
         value, floor = (statistics.median(percentile_ms(one.in_spine, share) for one in of) for of in (beside, alone))
@@ -153,14 +185,14 @@ def _face(videos: Sequence[Path]) -> str:
 
 
 @contextlib.contextmanager
-def _capturing(setup: Setup, path: Path) -> Generator[Mailbox]:
+def _capturing(setup: Setup, path: Path) -> Generator[Running]:
     """The service as the supervisor starts it, and somebody who hears its poses."""
     mailbox = Mailbox([own_endpoints(bench_stage.read(path), "capture")[0]], ["SkeletonPose"])
-    words = ("--models", str(setup.models.folder), "--ledger", str(setup.ledger))
+    words, log = ("--models", str(setup.models.folder), "--ledger", str(setup.ledger)), path.with_suffix(".log")
     try:
-        with bench_stage.service("capture", path, *words) as process:
+        with bench_stage.service("capture", path, *words, said=log) as process:
             bench_stage.be_nice(process.pid, _NICE["capture"])
-            yield mailbox
+            yield Running(mailbox, process, log)
     finally:
         mailbox.close()
 
@@ -183,13 +215,22 @@ def _consented(path: Path, project: str) -> Generator[Ledger]:
         yield ledger
 
 
-def _pose(mailbox: Mailbox) -> bool:
-    """Whether somebody is seen, before patience ends."""
+def _silent(running: Running) -> str:
+    """Empty as soon as somebody is seen; else why nobody was: a service that ended is waited for no longer."""
     until_ns = system_clock() + round(_PATIENCE_S * NS_PER_S)
     while system_clock() < until_ns:
-        if any(isinstance(one, SkeletonPose) and not one.stale for one in mailbox.take(0.1)):
-            return True
-    return False
+        if any(isinstance(one, SkeletonPose) and not one.stale for one in running.mailbox.take(0.1)):
+            return ""
+        ended = running.process.poll()
+        if ended is not None:
+            return f"capture ended with {ended}: {last_line(running.log)}"
+    return f"no pose within {_PATIENCE_S:g} s, and capture said last: {last_line(running.log)}"
+
+
+def last_line(log: Path) -> str:
+    """What a service said last."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return next((line for line in reversed(lines) if line), "nothing")
 
 
 def _ages_ms(mailbox: Mailbox, seconds: float) -> list[float]:

@@ -44,17 +44,25 @@ def body_of(scales: Floats, body: Body) -> Body:
 
 
 def guess(landmarks_m: Floats, model: str) -> Floats:
-    """Stretches [10] out of landmarks [F, 33, 3] alone: against the same distances on the template."""
+    """Stretches [10] out of landmarks [F, 33, 3] alone: against the same distances on the template.
+
+    Bones that nobody sees, as legs under a desk, are as much larger than the template's as those that are seen.
+    """
     markers = body_markers(model)
     joints = _rest_joints()
     home = joints[markers.joint] + markers.offset_m
     found, known = _distances(landmarks_m), _distances(home[None])
-    with np.errstate(invalid="ignore"):
-        ratios = np.nanmedian(found, axis=0) / known[0]
-    overall = float(np.nanmedian(ratios))
+    ratios = np.array([_median(column, np.nan) for column in found.T]) / known[0]
+    overall = _median(ratios, 1.0)
     ratios = np.where(np.isfinite(ratios), ratios, overall)
     named = {name: float(ratio) for name, ratio in zip(LONG, ratios, strict=True)}
     return np.array([np.clip(named.get(name, overall), 0.8 * overall, 1.25 * overall) for name in STRETCHES])
+
+
+def _median(values: Floats, unknown: float) -> float:
+    """Of those that are known; `unknown` where none is."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else unknown
 
 
 def _rest_joints() -> Floats:
@@ -66,14 +74,15 @@ def _rest_joints() -> Floats:
 
 
 def _distances(points: Floats) -> Floats:
-    """[F, 5]: thigh, shin, trunk, upper arm, forearm, each the mean of both sides."""
+    """[F, 5]: thigh, shin, trunk, upper arm, forearm, each the mean of both sides, or the one that is seen."""
 
     def between(first: str, second: str) -> Floats:
         sides = [
             np.linalg.norm(points[:, _AT[f"{side}_{first}"]] - points[:, _AT[f"{side}_{second}"]], axis=-1)
             for side in ("left", "right")
         ]
-        return (sides[0] + sides[1]) / 2.0
+        left, right = (np.where(np.isfinite(one), one, other) for one, other in (sides, sides[::-1]))
+        return (left + right) / 2.0
 
     chains = (("hip", "knee"), ("knee", "ankle"), ("hip", "shoulder"), ("shoulder", "elbow"), ("elbow", "wrist"))
     return np.column_stack([between(*chain) for chain in chains])
