@@ -77,12 +77,11 @@ def _distances(points: Floats) -> Floats:
     """[F, 5]: thigh, shin, trunk, upper arm, forearm, each the mean of both sides, or the one that is seen."""
 
     def between(first: str, second: str) -> Floats:
-        sides = [
-            np.linalg.norm(points[:, _AT[f"{side}_{first}"]] - points[:, _AT[f"{side}_{second}"]], axis=-1)
-            for side in ("left", "right")
-        ]
-        left, right = (np.where(np.isfinite(one), one, other) for one, other in (sides, sides[::-1]))
-        return (left + right) / 2.0
+        firsts, seconds = ([_AT[f"{side}_{point}"] for side in ("left", "right")] for point in (first, second))
+        sides = np.linalg.norm(points[:, firsts] - points[:, seconds], axis=-1).T
+        known = np.isfinite(sides)
+        total = np.where(known, sides, 0.0).sum(axis=0)
+        return np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)
 
     chains = (("hip", "knee"), ("knee", "ankle"), ("hip", "shoulder"), ("shoulder", "elbow"), ("elbow", "wrist"))
     return np.column_stack([between(*chain) for chain in chains])

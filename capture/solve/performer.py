@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bridge.performed import SkeletonDefinition, SkeletonPose
 from capture.rig import Rig
 from capture.seen import HAND_POINTS
-from capture.solve import feet, filter_kernels, filters, fingers, lengths, mono, said, start
+from capture.solve import feet, filter_kernels, filters, fingers, lengths, mirrored, mono, said, start
 from capture.solve.markers import HAND_ROWS, all_markers
 from capture.solve.matching import SeenSet
 from capture.solve.pose import Body, Laid, Pose, placed
@@ -64,6 +64,8 @@ class Performer(NamedTuple):
     """The last pose that was said while somebody was seen."""
     off_px: Floats = np.empty(0)
     """[C]: each camera's median of the last moment, as the pose has it over all; NaN: it saw nothing."""
+    mirrored: tuple[int, ...] = ()
+    """The cameras whose detector takes left for right at present."""
 
 
 def step(
@@ -73,10 +75,11 @@ def step(
     if not people:
         return _unseen(state, seen)
     sights = sightings(settings.rig, seen.views, people)
+    sights, named = mirrored.mended(lines_of(settings.rig), sights, _carried(state.motion, seen.t_ns), state.mirrored)
     found = located(settings, state, seen, people, sights)
     motion = state.motion or filters.begun(seen.t_ns, POINTS)
     motion = filters.step(settings.motion, motion, seen.t_ns, found.points_m, found.information)
-    state = state._replace(motion=motion)
+    state = state._replace(motion=motion, mirrored=named)
     points, information = _known(motion, seen.t_ns)
     fresh = state.pose is None or seen.t_ns - state.seen_ns > _LOST_S * 1e9
     if fresh and not start.possible(points):
@@ -113,6 +116,14 @@ def located(settings: Solving, state: Performer, seen: SeenSet, people: dict[str
 def body_of(model: str, stretches: Floats) -> Body:
     """A performer with these bones, as that detector sees him."""
     return Body(stretched(stretches), all_markers(model), size_of(stretches))
+
+
+def _carried(motion: filters.Motion | None, t_ns: int) -> Floats | None:
+    """[33, 3]: where the body's landmarks should be at a moment, NaN where none was seen lately; None: no idea."""
+    if motion is None:
+        return None
+    points = (motion.position_m + max(t_ns - motion.t_ns, 0) * 1e-9 * motion.velocity_m_s)[:BODY_POINTS]
+    return np.where(filters.known(motion, t_ns)[:BODY_POINTS, None], points, np.nan)
 
 
 def _known(motion: filters.Motion, t_ns: int) -> tuple[Floats, Floats]:

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.seen import HAND_POINTS
-from capture.solve import feet, filters, fingers, lengths, start
+from capture.solve import feet, filters, fingers, lengths, mirrored, start
 from capture.solve.markers import HAND_ROWS
 from capture.solve.matching import SeenSet
 from capture.solve.performer import Performer, Solving, body_of, located
 from capture.solve.pose import Body, Laid, Pose, forward, lay
 from capture.solve.sightlines import BODY_POINTS, everybody, sightings
-from capture.solve.triangulate import Points
+from capture.solve.triangulate import Points, lines_of
 
 Floats = NDArray[np.float64]
 
@@ -72,10 +72,11 @@ def solve(settings: Solving, sets: Sequence[SeenSet], rate_hz: float, cutoff_hz:
 
 
 def _triangulated(settings: Solving, sets: Sequence[SeenSet]) -> tuple[Floats, Floats]:
-    found: list[Points] = []
+    found, named, lines = list[Points](), (), lines_of(settings.rig)
     for moment in sets:
         people = everybody(settings.rig, moment)
         sights = sightings(settings.rig, moment.views, people)
+        sights, named = mirrored.mended(lines, sights, found[-1].points_m if found else None, named)
         found.append(located(settings, Performer(), moment, people, sights))
     return np.array([each.points_m for each in found]), np.array([each.information for each in found])
 

@@ -25,7 +25,7 @@ def test_a_missing_model_is_said_at_once_with_the_command_that_gets_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(on_stage, "_no_camera", lambda _: iter(()))
-    setup = on_stage.Setup(tmp_path, Home(tmp_path / "models", {}, frozenset()), 1.0)
+    setup = on_stage.Setup(tmp_path, Home(tmp_path / "models", {}, ()), 1.0)
     (row,) = on_stage.rows(setup, Rig((), 0.0), [], tmp_path / "none.mp4")
     assert row.ok is None
     assert row.value is None
