@@ -100,8 +100,9 @@ def _corrected(state: Motion, points_m: Floats, information: Floats, seen: NDArr
     return state._replace(seen_ns=np.where(seen, state.t_ns, state.seen_ns))
 
 
-def zero_phase(values: Floats, rate_hz: float, cutoff_hz: float = 6.0, order: int = 4) -> Floats:
-    """A take's values [F, ...] through a Butterworth forth and back: no delay. Holes (NaN) are bridged and left open.
+def zero_phase(values: Floats, rate_hz: float, cutoff_hz: float = 6.0, order: int = 4, most: int = 0) -> Floats:
+    """A take's values [F, ...] through a Butterworth forth and back: no delay. Holes (NaN) of `most` moments or fewer
+    are closed, straight across; longer ones are left open.
 
     `order` counts both passes, as biomechanics does. Too short a take comes back as it is.
     """
@@ -111,7 +112,16 @@ def zero_phase(values: Floats, rate_hz: float, cutoff_hz: float = 6.0, order: in
     passes = cast(Any, signal)
     sections = passes.butter(order // 2, cutoff_hz, fs=rate_hz, output="sos")
     smooth = np.asarray(passes.sosfiltfilt(sections, bridged(flat), axis=0), dtype=np.float64)
-    return np.where(np.isfinite(flat), smooth, np.nan).reshape(np.shape(values))
+    known = np.isfinite(flat)
+    return np.where(known | short_holes(known, most), smooth, np.nan).reshape(np.shape(values))
+
+
+def short_holes(known: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+    """[F, N]: what is not known, for `most` moments or fewer, between two that are."""
+    moments = np.arange(len(known))[:, None]
+    before = np.maximum.accumulate(np.where(known, moments, -1), axis=0)
+    after = np.minimum.accumulate(np.where(known, moments, len(known))[::-1], axis=0)[::-1]
+    return ~known & (before >= 0) & (after < len(known)) & (after - before - 1 <= most)
 
 
 def bridged(flat: Floats) -> Floats:

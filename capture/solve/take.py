@@ -21,6 +21,10 @@ from capture.solve.triangulate import Points, lines_of
 
 Floats = NDArray[np.float64]
 
+BRIDGED_S = 0.25
+"""Landmarks that are missing for no longer are led straight from where they were to where they come back."""
+_BRIDGE = np.eye(3) / 0.05**2
+"""How well a bridged landmark is known: to 50 mm."""
 _ROUNDS, _MEASURED = 3, 120
 _MARKER_POINTS = np.r_[
     np.arange(BODY_POINTS), BODY_POINTS + np.array(HAND_ROWS), BODY_POINTS + HAND_POINTS + np.array(HAND_ROWS)
@@ -41,13 +45,15 @@ class Take(NamedTuple):
     landmarks_m: Floats
     """[F, 33, 3] as triangulated: not smoothed, not on the skeleton; NaN where nobody saw them."""
     seen: NDArray[np.bool_]
-    """[F]: whether the performer was seen; where not, the pose is the last one."""
+    """[F]: whether the performer was seen; where not, for up to `BRIDGED_S` the pose leads from the one before to the
+    one after, and for longer it is the last one."""
 
 
 def solve(settings: Solving, sets: Sequence[SeenSet], rate_hz: float, cutoff_hz: float = 6.0) -> Take | None:
     """The sets of a take, one performer in them; None where nobody ever shows shoulders and hips."""
     raw, information = _triangulated(settings, sets)
-    smooth = filters.zero_phase(raw, rate_hz, cutoff_hz)
+    smooth = filters.zero_phase(raw, rate_hz, cutoff_hz, most=round(BRIDGED_S * rate_hz))
+    information = np.where((np.isfinite(smooth) & ~np.isfinite(raw))[..., None], _BRIDGE, information)
     points, told = smooth[:, _MARKER_POINTS], information[:, _MARKER_POINTS]
     whole = np.array([start.possible(moment) for moment in points])
     if not whole.any():
@@ -67,7 +73,7 @@ def solve(settings: Solving, sets: Sequence[SeenSet], rate_hz: float, cutoff_hz:
         np.array([pose.root_m for pose in poses]),
         joints,
         raw[:, :BODY_POINTS],
-        np.asarray(np.isfinite(points).any(axis=(1, 2)), dtype=np.bool_),
+        np.asarray(np.isfinite(raw).any(axis=(1, 2)), dtype=np.bool_),
     )
 
 
@@ -100,6 +106,9 @@ def _laid(body: Body, points: Floats, told: Floats, whole: NDArray[np.bool_]) ->
     pose = lay(body, pose, points[first], told[first], 20).pose
     out: list[Laid] = []
     for moment, known in zip(points, told, strict=True):
+        if out and not np.isfinite(moment).any():
+            out.append(out[-1])  # with nothing to go by joints would still settle
+            continue
         laid = start.follow(body, pose, moment, known, 4)
         pose = laid.pose
         out.append(laid)
