@@ -12,6 +12,7 @@ from bridge.frames import quat_from_rotation_vector, quat_multiply
 from bridge.messages import SkeletonDefinition
 from bridge.models import Home, ModelFault
 from bridge.verbs.terminal import progress
+from capture.benches import alone
 from capture.benches.clips import HELD_OUT, RATE_HZ, TAKE_S, Clip, calibrated, frames_of, looked_at, people, sets_of
 from capture.benches.figures import Figures, figures, worst
 from capture.calibrate.clips import RigFault
@@ -64,6 +65,8 @@ def synthetic(seconds: float, models: Home) -> Iterator[Row]:
     yield from _as_take(clips, frames)
     yield from _as_live(clips, frames)
     yield from _disturbed(clips, frames)
+    yield from alone.one_camera(clips)
+    yield from alone.company(data, models)
 
 
 def _as_take(clips: Sequence[Clip], frames: int) -> Iterator[Row]:
