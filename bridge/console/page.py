@@ -111,19 +111,20 @@ class Page:
 
     def hear(self, messages: Iterable[Message]) -> None:
         """Whatever came from the bus."""
+        now_ns = self._clock()
         for message in messages:
             was = self.view.take
-            self.view = console_view.view(self.view, message)
+            self.view = console_view.view(self.view, message, now_ns)
             if was and was.recording and self.view.take and not self.view.take.recording:
                 self._wanted.put((takes.LIST, ""))
 
     def draw(self, read_picture: ReadPicture) -> list[Message]:
-        """Draw what is due; -> what the page says to the others."""
+        """Draw what is due; -> what the page says to the others. Its own slowness makes nothing that was heard stale."""
+        now_ns, watched = self._clock(), bool(self._server.get_clients())
         while not self._answers.empty():
             self.view = self._answers.get()(self.view)
             self._hurry = True
         self._do_work()
-        now_ns, watched = self._clock(), bool(self._server.get_clients())
         if self.poses.due(now_ns, watched):
             self._scene.show_poses(self.view, now_ns)
         if self.pictures.due(now_ns, watched):

@@ -25,16 +25,20 @@ _SURE_UNIT, _UNSURE_UNIT = 0.55, 0.1
 
 
 def performer_word(performer: PerformerView, now_ns: int) -> str:
-    """waiting, live, stale, lost, or SILENT where nothing is said of him any more."""
+    """waiting, live, stale, lost, or SILENT where nothing is said of him any more.
+
+    By when a pose was heard, not by how old it was then: one that comes late, comes. Its age stands beside the word.
+    """
     pose, said = performer.pose, performer.state
-    heard_ns = max(pose.t_ns if pose else 0, said.t_ns if said else 0)
+    heard_ns = max(performer.pose_heard_ns, said.t_ns if said else 0)
     if heard_ns and now_ns - heard_ns > SILENT_NS:
         return "SILENT"
     if pose is None:
         return "waiting"
-    if pose.lost or now_ns - pose.t_ns > LOST_NS:
+    silent_ns = now_ns - performer.pose_heard_ns
+    if pose.lost or silent_ns > LOST_NS:
         return "lost"
-    return "stale" if pose.stale or now_ns - pose.t_ns > STALE_NS else "live"
+    return "stale" if pose.stale or silent_ns > STALE_NS else "live"
 
 
 def camera_tone(said: CaptureCamera, now_ns: int) -> str:
@@ -149,8 +153,10 @@ def _performer(view: View, who: str, performer: PerformerView, now_ns: int) -> s
         return head + reason
     hz = rate_hz(performer)
     rate = "" if hz is None or word != "live" else f"{hz:.0f} Hz · "
+    age_ns = max(now_ns - pose.t_ns, 0)
+    old = f'<span class="{"warn" if age_ns > STALE_NS else ""}">{duration(age_ns / NS_PER_S)} old</span>'
     numbers = (
-        f"<p>{rate}{duration(max(now_ns - pose.t_ns, 0) / NS_PER_S)} old · {pose.cameras} "
+        f"<p>{rate}{old} · {pose.cameras} "
         f"camera{'s' if pose.cameras != 1 else ''} · {pose.reprojection_px:.1f} px off</p>"
     )
     guess = f'<p class="wrap"><span class="warn">▲ {MONOCULAR}</span></p>' if pose.cameras == 1 else ""
@@ -166,7 +172,7 @@ def _sure_tone(unit: float) -> str:
 def _face(who: str, performer: PerformerView, now_ns: int) -> str:
     face = performer.face
     assert face is not None
-    if face.lost or now_ns - face.t_ns > LOST_NS:
+    if face.lost or now_ns - performer.face_heard_ns > LOST_NS:
         return section(f"Face of {who}", f"<p>{state('not seen', 'idle')}</p>")
     shapes = np.frombuffer(face.shapes_f32, "<f4")
     if len(shapes) != len(ARKIT_SHAPES):

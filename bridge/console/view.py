@@ -60,6 +60,9 @@ class PerformerView(msgspec.Struct, frozen=True):
     definition: SkeletonDefinition | None = None
     pose: SkeletonPose | None = None
     face: FaceShapes | None = None
+    pose_heard_ns: int = 0
+    face_heard_ns: int = 0
+    """When the page fetched them, by its own clock: a slow computer shows late poses, it loses nobody."""
     counted: tuple[tuple[int, int], ...] = ()
     """(moment, sequence) of poses now and then: the bus keeps only the newest, but they are numbered."""
 
@@ -160,14 +163,15 @@ def start(cameras: tuple[str, ...], services: tuple[str, ...]) -> View:
     )
 
 
-def view(state: View, message: Message) -> View:
-    """The page after one more message. Unknown kinds change nothing."""
+def view(state: View, message: Message, heard_ns: int = 0) -> View:
+    """The page after one more message, fetched then (0: when it was true). Unknown kinds change nothing."""
     match message:
         case CameraPose() | StreamHealth():
             camera = state.cameras.get(message.subject, CameraView())
             return replace(state, cameras=state.cameras | {message.subject: _camera(camera, message)})
         case PerformerState() | SkeletonDefinition() | SkeletonPose() | FaceShapes():
-            performer = _performer(state.performers.get(message.subject, PerformerView()), message)
+            before = state.performers.get(message.subject, PerformerView())
+            performer = _performer(before, message, heard_ns or message.t_ns)
             return replace(state, performers=state.performers | {message.subject: performer})
         case CaptureCamera():
             return replace(state, capture=state.capture | {message.subject: message})
@@ -260,7 +264,7 @@ def _camera(camera: CameraView, message: CameraPose | StreamHealth) -> CameraVie
 
 
 def _performer(
-    performer: PerformerView, message: PerformerState | SkeletonDefinition | SkeletonPose | FaceShapes
+    performer: PerformerView, message: PerformerState | SkeletonDefinition | SkeletonPose | FaceShapes, heard_ns: int
 ) -> PerformerView:
     match message:
         case PerformerState():
@@ -268,7 +272,7 @@ def _performer(
         case SkeletonDefinition():
             return replace(performer, definition=message)
         case FaceShapes():
-            return replace(performer, face=message)
+            return replace(performer, face=message, face_heard_ns=heard_ns)
         case SkeletonPose():
             pass
     counted = performer.counted
@@ -276,7 +280,7 @@ def _performer(
         counted = ()  # another service counts
     if not counted or message.t_ns - counted[-1][0] >= COUNT_STEP_NS:
         counted = (*counted[1 - COUNTED :], (message.t_ns, message.sequence))
-    return replace(performer, pose=message, counted=counted)
+    return replace(performer, pose=message, pose_heard_ns=heard_ns, counted=counted)
 
 
 def _service(service: ServiceView, message: ServiceState | ServiceHealth) -> ServiceView:

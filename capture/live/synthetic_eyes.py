@@ -57,8 +57,10 @@ class SyntheticCamera:
     def __init__(self, name: str, size_px: tuple[int, int], clock: Clock, start_ns: int) -> None:
         self.name, self._size_px = name, size_px
         self._clock, self._start_ns, self._next = clock, start_ns, 0
+        self._taken = 0
         self._closing = threading.Event()
-        self._began_ns, self._dropped = start_ns, 0
+        self._dropped: int | None = None
+        """None until somebody looks: what nobody was there to take is not dropped."""
 
     def wait(self, timeout_s: float) -> Picture | None:
         """The newest moment that is due; older ones that nobody took are dropped."""
@@ -69,7 +71,8 @@ class SyntheticCamera:
         if now_ns < due_ns:
             return None
         newest = (now_ns - round(_LOOK_S * NS_PER_S) - self._start_ns) * RATE[0] // (NS_PER_S * RATE[1])
-        self._dropped += newest - self._next
+        self._dropped = 0 if self._dropped is None else self._dropped + newest - self._next
+        self._taken += 1
         self._next = newest + 1
         t_ns = self._start_ns + newest * NS_PER_S * RATE[1] // RATE[0]
         return Picture(self.name, newest, t_ns, now_ns, np.zeros((1, 1, 3), np.uint8), timecode_at(newest, *RATE))
@@ -89,8 +92,8 @@ class SyntheticCamera:
             width_px=self._size_px[0],
             height_px=self._size_px[1],
             rate_hz=RATE[0] / RATE[1],
-            seen=self._next - self._dropped,
-            dropped=self._dropped,
+            seen=self._taken,
+            dropped=self._dropped or 0,
         )
 
     def close(self) -> bool:

@@ -141,7 +141,7 @@ def performer(now_ns: int, sequence: int, *, overlay: bool) -> list[Message]:
             t_arrival_ns=now_ns, **timed,
         ),
         PerformerState(subject="ana", consent="granted", capturing=True, **timed),
-        CaptureCamera(subject="front", state="running", half_view_unit=(0.7, 0.4), overlay=overlay, **timed),
+        CaptureCamera(subject="front-left", state="running", half_view_unit=(0.7, 0.4), overlay=overlay, **timed),
     ]  # fmt: skip
 
 
@@ -311,7 +311,7 @@ def test_a_thumbnail_is_dragged_onto_the_stage_or_its_button_pressed_and_the_spi
 def test_a_performer_is_shown_his_camera_only_on_request_and_suspending_asks_once_more(
     stand_in: StandIn, served: tuple[int, threading.Event]
 ) -> None:
-    box = "[...document.querySelectorAll('label')].find(label => label.innerText.includes('what front sees'))"
+    box = "[...document.querySelectorAll('label')].find(label => label.innerText.includes('what front-left sees'))"
     with chromium.Chromium(f"http://127.0.0.1:{served[0]}/") as browser:
         browser.text_has("● live")
         browser.click("Performers")
@@ -325,4 +325,4 @@ def test_a_performer_is_shown_his_camera_only_on_request_and_suspending_asks_onc
         browser.press("Yes, suspend ana")
         browser.text_has("knows no ledger of consents")
     (asked,) = stand_in.commands
-    assert isinstance(asked, ShowOverlay) and (asked.subject, asked.on) == ("front", True)
+    assert isinstance(asked, ShowOverlay) and (asked.subject, asked.on) == ("front-left", True)

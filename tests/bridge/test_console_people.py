@@ -14,6 +14,7 @@ from bridge.consent.rows import Granted, Suspended
 from bridge.console import people, skeleton
 from bridge.console import view as console_view
 from bridge.console.guard import close_page, open_page
+from bridge.console.markup import duration
 from bridge.console.page import Files, Page
 from bridge.console.panel import Names
 from bridge.console.room import WallShape
@@ -112,12 +113,35 @@ def test_every_bone_has_its_part_and_quality_is_told_by_part() -> None:
 
 
 def test_the_word_follows_the_pages_own_clock() -> None:
-    said = PerformerView(pose=pose())
+    said = PerformerView(pose=pose(), pose_heard_ns=NOW_NS)
     ages_s = (0.1, 0.5, 1.5, 4.0)
     words = [people.performer_word(said, NOW_NS + round(age_s * NS_PER_S)) for age_s in ages_s]
     assert words == ["live", "stale", "lost", "SILENT"]
-    assert people.performer_word(PerformerView(pose=pose(lost=True, stale=True)), NOW_NS) == "lost"
+    assert (
+        people.performer_word(PerformerView(pose=pose(lost=True, stale=True), pose_heard_ns=NOW_NS), NOW_NS) == "lost"
+    )
     assert people.performer_word(PerformerView(), NOW_NS) == "waiting"
+
+
+def test_the_pages_own_slowness_makes_nobody_stale(page: Page) -> None:
+    """A browser that draws in software takes the processor from everybody: poses come late, and the page draws late."""
+    clock = page._clock
+    assert isinstance(clock, FakeClock)
+    for slow_s in (0.1, 0.9, 2.5):
+        clock.advance(slow_s)
+        page.hear([definition(), pose(clock() - round(slow_s * NS_PER_S))])
+        page._do_work = lambda slow_s=slow_s: clock.advance(slow_s)  # type: ignore[method-assign]
+        drawn_at: list[int] = []
+        page._panel.show = lambda view, now_ns, _utc, at=drawn_at: at.append(now_ns)  # type: ignore[method-assign]
+        page._hurry = True
+        page.draw(nothing)
+        (now_ns,) = drawn_at
+        assert people.performer_word(page.view.performers["ana"], now_ns) == "live"
+        told = people.performers(page.view, now_ns)
+        assert (f'<span class="warn">{duration(slow_s)} old' in told) == (slow_s > 0.25), "its age is said beside it"
+    clock.advance(0.5)
+    page.hear([])
+    assert people.performer_word(page.view.performers["ana"], clock()) == "lost", "nothing new came for three seconds"
 
 
 def test_the_rate_is_counted_by_number_though_the_bus_keeps_only_the_newest() -> None:
