@@ -124,6 +124,10 @@ class CaptureCamera(Message, frozen=True, kw_only=True, omit_defaults=True):
     """It does not stand any more where it was calibrated, by what it sees of people against what the others see."""
     overlay: bool = False
     """Its pictures are being shown, with what was seen in them."""
+    filmed: int = 0
+    """Pictures in the video beside the take that runs."""
+    unfilmed: int = 0
+    """Pictures that should be in it and are not: the disk or the processor was too slow."""
 
 
 class PerformerState(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,5 +136,6 @@ class PerformerState(Message, frozen=True, kw_only=True, omit_defaults=True):
     consent: Literal["granted", "suspended", "withdrawn", "expired", "none", "synthetic"]
     capturing: bool = False
     recording: bool = False
+    """What is made of this performer goes into the take that runs."""
     reason: str = ""
     """In plain words, where something was refused or stopped."""

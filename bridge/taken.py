@@ -15,6 +15,8 @@ class TakeState(Message, frozen=True, kw_only=True, omit_defaults=True):
     missed: int = 0
     """Messages that neither arrived nor could be re-sent."""
     fault: str = ""
+    slate: str = ""
+    """Of the take that runs: the scene that consents speak of."""
 
 
 class ClockPair(Message, frozen=True, kw_only=True):

@@ -5,19 +5,18 @@ A device, stream or file may block for as long as it likes: only its own thread 
 
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from bridge.clock import NS_PER_S, Clock, system_clock
 from bridge.performed import CaptureCamera
 from bridge.timecode import Timecode
 from capture.cameras.address import Address, CameraFault
-from capture.cameras.mp4_timecode import first_timecode
 from capture.cameras.opened import AS_IT_LIKES, Wanted, open_film
 from capture.cameras.picture import Film, Picture
-from capture.cameras.reading import Grabbed, grabbed, labelled
+from capture.cameras.reading import Grabbed, grabbed
 from capture.cameras.stamps import Stamps, stamped
 from capture.cameras.tally import Tally, report
+from capture.cameras.timeline import Timeline
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 """Before a camera that broke off is tried again, twice as long each time."""
@@ -55,6 +54,8 @@ class Camera:
         """`latency_s`: from the exposure's end to the moment that the source stamps, or to the arrival."""
         self.name, self._source, self._wanted, self._play = name, source, wanted, play
         self._clock, self._opening, self._latency_s = clock, opening, latency_s
+        self.tap: Callable[[Picture], None] | None = None
+        """Told every picture as it comes, also those that nobody takes, in the reader's thread: it must not wait."""
         self._tally, self._stamps = Tally(), Stamps()
         self._number = 0
         self._slot: Picture | None = None
@@ -136,11 +137,13 @@ class Camera:
         return 0
 
     def _played(self, film: Film, every: Iterator[Grabbed]) -> int:
-        first, origin_ns, last_ns = timecode_of(self._source), -1, 0
+        timeline, last_ns = Timeline(self._source, film.rate_hz), -1
         period_ns = round(NS_PER_S / (film.rate_hz or 25.0))
         for picture in every:
-            origin_ns = picture.source_ns if origin_ns < 0 else origin_ns
-            last_ns = picture.source_ns - origin_ns
+            moment = timeline.at(picture.source_ns)
+            if moment is None:
+                continue
+            last_ns = moment.since_ns
             t_ns = self._first_ns + last_ns
             if self._closing.is_set() or not self._due(t_ns):
                 break
@@ -148,8 +151,8 @@ class Camera:
                 self._tally.dropped += 1
                 continue
             arrival_ns = t_ns if self._play.every else self._clock()
-            self._take(film, t_ns, arrival_ns, labelled(first, last_ns / NS_PER_S))
-        return last_ns + period_ns if origin_ns >= 0 else 0
+            self._take(film, t_ns, arrival_ns, moment.timecode)
+        return last_ns + period_ns if last_ns >= 0 else 0
 
     def _due(self, t_ns: int) -> bool:
         """Wait until a file's picture is due, or the last one was taken; False: closing."""
@@ -165,11 +168,14 @@ class Camera:
             self._tally.spoilt(1, self._clock())
             return
         self._tally.picture(t_ns, self._clock(), (bgr.shape[1], bgr.shape[0]))
+        picture, tap = Picture(self.name, self._number, t_ns, arrival_ns, bgr, label), self.tap
         with self._change:
             self._tally.dropped += self._slot is not None
-            self._slot = Picture(self.name, self._number, t_ns, arrival_ns, bgr, label)
+            self._slot = picture
             self._number += 1
             self._change.notify_all()
+        if tap is not None:
+            tap(picture)
 
     def _say(self, state: str, fault: str) -> None:
         with self._change:
@@ -180,26 +186,19 @@ class Camera:
 def every_picture(
     name: str, source: Address, wanted: Wanted = AS_IT_LIKES, start_ns: int = 0, opening: Opening = open_film
 ) -> Iterator[Picture]:
-    """A file's good pictures from first to last, read where it is called: for takes and benches. CameraFault."""
+    """A file's good pictures from first to last, read where it is called: for takes and benches. CameraFault.
+
+    A take's video gives the moments and numbers it was filmed with, if no other start is asked for.
+    """
     film, tally = opening(source, wanted), Tally()
-    first, origin_ns = timecode_of(source), -1
     try:
+        timeline = Timeline(source, film.rate_hz)
+        start_ns = start_ns or timeline.began_ns
         for number, picture in enumerate(grabbed(film, False, tally, lambda: 0)):
-            origin_ns = picture.source_ns if origin_ns < 0 else origin_ns
-            bgr, since_ns = film.decode(), picture.source_ns - origin_ns
-            if bgr is not None:
-                t_ns = start_ns + since_ns
-                yield Picture(name, number, t_ns, t_ns, bgr, labelled(first, since_ns / NS_PER_S))
+            moment, bgr = timeline.at(picture.source_ns), film.decode()
+            if bgr is not None and moment is not None:
+                t_ns = start_ns + moment.since_ns
+                count = number if moment.number < 0 else moment.number
+                yield Picture(name, count, t_ns, t_ns + moment.late_ns, bgr, moment.timecode)
     finally:
         film.close()
-
-
-def timecode_of(source: Address) -> Timecode | None:
-    """A video's first label, where its container has one."""
-    if source.kind != "video":
-        return None
-    try:
-        with Path(source.text).open("rb") as file:
-            return first_timecode(file)
-    except OSError:
-        return None

@@ -20,6 +20,7 @@ from bridge.consent.chain import GENESIS, ChainBroken, Link, linked, verified
 from bridge.consent.decisions import NotPossible, grant, register
 from bridge.consent.rows import AnyRow, AssetMade, AssetSealed, Granted, Made, Opened
 from bridge.consent.standing import Standing, standing
+from bridge.take.videos import PART, part_of
 
 FILE_NAME = "consent.sqlite"
 VERSION = 1
@@ -144,10 +145,14 @@ class Ledger:
         return Person(*found) if found else None
 
     def path_of(self, asset: int) -> Path | None:
-        """Where a registered file was put."""
+        """Where a registered file was put; while it is not whole, or if it never became so, it may end in `.part`."""
         with _db_words(self.path):
             found = self._db.execute("SELECT path FROM paths WHERE asset = ?", (asset,)).fetchone()
-        return (self.path.parent / found[0]) if found else None
+        if not found:
+            return None
+        path = self.path.parent / found[0]
+        part = part_of(path)
+        return part if os.path.lexists(part) and not os.path.lexists(path) else path
 
     def register_asset(self, performer: str, path: Path, made: Made, *, by: str, whole: bool = True) -> int:
         """A file with a performer in it, by its path and hash; -> its number. `whole` False: it is being written,
@@ -195,7 +200,8 @@ class Ledger:
         """What is registered of this file, of whomever."""
         with _db_words(self.path):
             query = "SELECT asset FROM paths WHERE path = ? ORDER BY asset"
-            return [number for (number,) in self._db.execute(query, (self._stored(path),))]
+            whole = path.with_name(path.name.removesuffix(PART))
+            return [number for (number,) in self._db.execute(query, (self._stored(whole),))]
 
     def _stored(self, path: Path) -> str:
         """Relative to the ledger where it lies beside it, so that a folder can be moved as a whole."""

@@ -142,8 +142,10 @@ def _performer(view: View, who: str, performer: PerformerView, now_ns: int) -> s
     word, said, pose = performer_word(performer, now_ns), performer.state, performer.pose
     consent = said.consent if said else "none"
     done = "captured" if said and said.capturing else "not captured"
-    if said and said.capturing and take_word(view, now_ns) == "RECORDING":
-        done += ", a take runs"
+    if said and said.recording and take_word(view, now_ns) == "RECORDING":
+        done += ', <span class="bad">● recorded</span>'
+    elif said and said.capturing and take_word(view, now_ns) == "RECORDING":
+        done += ", but not in the take that runs"
     reason = f'<p class="wrap">▲ {escape(said.reason)}</p>' if said and said.reason else ""
     head = (
         f"<p><b>{escape(who)}</b> {state(word, _TONE.get(word, 'bad'))} · consent "

@@ -83,7 +83,7 @@ class Recorder:
         self._settings, self._clock, self._utc, self._free_bytes = settings, clock, utc, free_bytes
         self._writer: TakeWriter | None = None
         self._fault = ""
-        self._name = ""
+        self._name = self._slate = ""
         self._missed_before = 0
         self._second_ns = 0
         self._newest_label = NewestLabel()
@@ -182,6 +182,7 @@ class Recorder:
             return self._no(f"take {self._name} exists already and is never written over; choose another name"), []
         except OSError as error:
             return self._no(f"{folder}: {error.strerror or error}"), []
+        self._slate = slate
         self._people.begin(self._writer.path, slate)
         self._fault, self._missed_before, self._own_sequences = "", self.missed, {}
         self._second_ns = self._clock() + NS_PER_S
@@ -229,7 +230,8 @@ class Recorder:
             else:  # channels are in the order they appeared, so a publisher's last run comes last
                 heard[name] = (boot, sequence)
         self._writer, self._name, self._heard = writer, writer.path.stem, heard
-        self._people.begin(writer.path, writer.facts.get("slate", ""))
+        self._slate = writer.facts.get("slate", "")
+        self._people.begin(writer.path, self._slate)
         text = f"the recorder was restarted during {self._name}; it goes on with the same take"
         return self._say([self._alarm("warning", text), self._pair(), self._state()])
 
@@ -297,11 +299,12 @@ class Recorder:
             t_ns=self._clock(),
             recording=writer is not None,
             take=self._name,
-            path=str(self._settings.folder / f"{self._name}{SUFFIX}") if self._name else "",
+            path=str((self._settings.folder / f"{self._name}{SUFFIX}").absolute()) if self._name else "",
             messages=writer.messages if writer else 0,
             bytes_written=writer.bytes_written if writer else 0,
             missed=self.missed - self._missed_before if writer else 0,
             fault=self._fault,
+            slate=self._slate if writer else "",
         )
 
 

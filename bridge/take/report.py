@@ -10,6 +10,7 @@ from bridge.clock import NS_PER_S
 from bridge.messages import CameraPose, TakeState, TimecodeState
 from bridge.take.format import TRANSFORM_PREFIX
 from bridge.take.read import Logged, Take, decode
+from bridge.take.videos import Video, videos_of
 
 
 class TopicReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,8 @@ class TakeReport(msgspec.Struct, frozen=True, kw_only=True):
     damaged_chunks: int = 0
     topics: tuple[TopicReport, ...] = ()
     timecodes: tuple[TimecodeReport, ...] = ()
+    videos: tuple[Video, ...] = ()
+    """Of capture cameras, beside it."""
 
 
 class _Count:
@@ -142,6 +145,7 @@ def full(take: Take) -> TakeReport:
         timecodes=tuple(_of_source(name, states) for name, states in heard.items()),
         missed=missed,
         damaged_chunks=take.damaged,
+        videos=videos_of(take.path),
     )
 
 

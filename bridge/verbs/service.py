@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bridge.bus.address import bracketed, to_connect
 from bridge.bus.feed import Feed
 from bridge.bus.keys import BusKeys, load_keys
+from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import system_clock
 from bridge.messages import CameraPose
@@ -238,6 +239,7 @@ def _capture(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], k
         home=home_of(args),
         ledger=ledger_at(args.ledger, args.takes),
         outbox=Publisher(*own_endpoints(stage, "capture"), system_clock, keys=keys),
+        takes=Mailbox([own_endpoints(stage, "recorder")[0]], ["TakeState"], keys=keys),
         stop=stop,
     )
 

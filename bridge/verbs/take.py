@@ -179,6 +179,9 @@ def _info(args: argparse.Namespace) -> int:
     say(f"cameras {', '.join(report.cameras) or 'none'}; stage {report.stage or 'not said'}")
     missing = sum(topic.missing for topic in report.topics)
     say(f"{missing} messages missing, {report.missed} missed by the recorder, {report.damaged_chunks} chunks damaged")
+    for video in report.videos:
+        told = f"{video.pictures} pictures, {video.duration_s:.3f} s, {video.size_bytes / 1e6:.1f} MB"
+        say(f"video {video.file}: {told}, {video.left_out} left out{'' if video.finished else '; not finished'}")
     if not report.finished:
         say("not finished: being recorded, or its recorder died; `cyc take finish` writes the summary")
     table(

@@ -21,6 +21,7 @@ from bridge.messages import (
     ShowOverlay,
     SkeletonDefinition,
     SkeletonPose,
+    TakeState,
 )
 from bridge.service import Desk, Duty, run
 from bridge.stage_capture import PeopleTarget
@@ -28,6 +29,7 @@ from bridge.udp import Sender
 from capture.faces import FaceFit
 from capture.live import avatars, overlay, show, standing
 from capture.live.eyes import Eyes, Looked
+from capture.live.filming import Filming
 from capture.live.overlay import Overlays, Solved
 from capture.live.permission import Permission
 from capture.live.show import Show, ShowState
@@ -60,8 +62,11 @@ class Plan(NamedTuple):
 class Capture:
     """What the loop holds between two turns."""
 
-    def __init__(self, plan: Plan, eyes: Eyes, permission: Permission, desk: Desk, clock: Clock) -> None:
+    def __init__(
+        self, plan: Plan, eyes: Eyes, permission: Permission, desk: Desk, clock: Clock, filming: Filming | None = None
+    ) -> None:
         self.plan, self.eyes, self.permission, self.desk = plan, eyes, permission, desk
+        self.filming, self.recorded = filming, frozenset[str]()
         self.clock = clock
         self.show: Show | None = settings_of(plan, plan.rig) if plan.rig else None
         self.state = ShowState()
@@ -69,6 +74,14 @@ class Capture:
         self.second_ns = 0
         self.overlays = Overlays()
         self.watched = standing.Watched()
+
+    def take_in(self, item: Looked | TakeState) -> list[Message]:
+        """What came: a picture, or the recorder's word."""
+        if isinstance(item, Looked):
+            return self.see(item)
+        if self.filming:
+            self.filming.hear(item)
+        return []
 
     def see(self, looked: Looked) -> list[Message]:
         """One picture."""
@@ -88,10 +101,10 @@ class Capture:
         """Ask for consent, and let time pass."""
         said = self._ruled(now_ns)
         self.state, passed = show.tick(self.state, now_ns)
-        said += passed
+        said += [*passed, *self._filmed(now_ns)]
         if now_ns - self.second_ns >= NS_PER_S:
             self.second_ns = now_ns
-            said += [*self._cameras(now_ns), *self.permission.said(now_ns)]
+            said += [*self._cameras(now_ns), *self._performers(now_ns)]
         return [*said, *self._overlays(now_ns)]
 
     def obey(self, asked: Message, now_ns: int) -> Acknowledged:
@@ -117,21 +130,39 @@ class Capture:
             return []
         if ruling.capture:
             self.eyes.look()
-            return list[Message](self.permission.said(now_ns))
+            return self._performers(now_ns)
         self.eyes.shut()
         self.overlays.close()
         said = show.stopped(self.state)
         self.state, self.watched = ShowState(), standing.Watched()
         self.desk.say([f"stopped: {ruling.reason}"])
         alarm = Alarm(subject=NAME, t_ns=now_ns, severity="warning", text=f"capture stopped: {ruling.reason}")
-        return [*said, alarm, *self.permission.said(now_ns)]
+        return [*said, alarm, *self._performers(now_ns)]
+
+    def _filmed(self, now_ns: int) -> list[Message]:
+        """Let the videos begin, go on or end; who is recorded is said when it changes."""
+        if self.filming is None:
+            return []
+        said = self.filming.tick(now_ns, self.permission.ruling.capture)
+        recorded = frozenset(filter(self.filming.recorded, self.plan.performers))
+        if recorded == self.recorded:
+            return said
+        self.recorded = recorded
+        return [*said, *self._performers(now_ns)]
+
+    def _performers(self, now_ns: int) -> list[Message]:
+        return [
+            msgspec.structs.replace(state, recording=state.capturing and state.subject in self.recorded)
+            for state in self.permission.said(now_ns)
+        ]
 
     def _cameras(self, now_ns: int) -> list[Message]:
         """How each does, where it stands, and whether it still stands there."""
         reports = [
-            msgspec.structs.replace(report, age_s=self.ages_s.get(report.subject, 0.0), overlay=shown)
+            msgspec.structs.replace(report, age_s=self.ages_s.get(report.subject, 0.0), overlay=shown, **filmed)
             for report in self.eyes.reports()
             for shown in [report.subject in self.overlays.asked]
+            for filmed in [self.filming.counts(report.subject) if self.filming else {}]
         ]
         if self.show is None:
             return list[Message](reports)
@@ -260,30 +291,35 @@ def serve(
     desk: Desk,
     stop: Callable[[], bool],
     clock: Clock = system_clock,
-    utc: Clock = utc_ns,
+    filming: Filming | None = None,
 ) -> None:
     """Until `stop()`, or until every file has ended."""
-    capture = Capture(plan, eyes, permission, desk, clock)
-    tools = Avatars(plan.targets, plan.performers, clock, utc)
+    capture = Capture(plan, eyes, permission, desk, clock, filming)
+    tools = Avatars(plan.targets, plan.performers, clock, utc_ns)
+    takes = filming.takes if filming else None
 
     def deliver(said: list[Message]) -> None:
         outbox.send_all(said)
         tools.send(said)
 
     duty = Duty[Plan, Capture](
-        lambda _, capture, looked: (capture, capture.see(looked)),
+        lambda _, capture, item: (capture, capture.take_in(item)),
         tick=lambda _, capture, now_ns: (capture, capture.tick(now_ns)),
         tick_s=TICK_S,
         obey=lambda _, capture, asked: (capture, [], capture.obey(asked, clock())),
         deliver=deliver,
-        losses=lambda: {"pictures looked at too late": eyes.dropped, "udp": tools.dropped},
+        losses=lambda: {
+            "pictures looked at too late": eyes.dropped,
+            "udp": tools.dropped,
+            "pictures not filmed": filming.unfilmed if filming else 0,
+        },
     )
     try:
         run(
             duty,
             plan,
             capture,
-            inbox=[eyes],
+            inbox=[eyes, *([takes] if takes else [])],
             outbox=outbox,
             clock=clock,
             desk=desk,
@@ -293,5 +329,7 @@ def serve(
         deliver(show.stopped(capture.state))
         eyes.close()
         capture.overlays.close()
+        if filming:
+            filming.close()
         permission.close()
         tools.close()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import Clock, system_clock
 from bridge.consent.running import RunningUses
@@ -20,6 +21,7 @@ from capture.faces import FaceFit
 from capture.landmarks import Landmarks, LandmarksFault, LookFor
 from capture.live import synthetic_eyes
 from capture.live.eyes import Eyes, Look, Source
+from capture.live.filming import Filming
 from capture.live.permission import Permission
 from capture.live.service import NAME, Plan, serve, settings_of
 from capture.live.show import ShowState, step
@@ -117,9 +119,11 @@ def serve_stage(
     ledger: Path,
     outbox: Publisher,
     stop: Callable[[], bool],
+    takes: Mailbox | None = None,
     clock: Clock = system_clock,
 ) -> None:
-    """The capture service of a stage, until `stop()`. ValueError in one sentence where something is missing."""
+    """The capture service of a stage, until `stop()`; `takes` is the recorder's TakeState. ValueError in one sentence
+    where something is missing."""
     assert stage.capture is not None
     try:
         ready = staged(stage.capture, folder, home, clock)
@@ -135,4 +139,13 @@ def serve_stage(
         faces=ready.faces,
         clock=clock,
     )
-    serve(ready.plan, eyes, permission, outbox=outbox, desk=desk, stop=stop, clock=clock)
+    filming = Filming(
+        [source for source, _ in ready.pairs if isinstance(source, Camera)],
+        ready.plan.performers,
+        RunningUses(ledger, NAME, clock=clock),
+        project=stage.project or stage.name,
+        source=ready.source,
+        clock=clock,
+    )
+    filming.takes = takes
+    serve(ready.plan, eyes, permission, outbox=outbox, desk=desk, stop=stop, clock=clock, filming=filming)

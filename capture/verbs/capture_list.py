@@ -8,8 +8,8 @@ from bridge.verbs.terminal import COULD_NOT, DONE, note, print_json, table
 from capture.cameras import v4l2
 from capture.cameras.address import CameraFault, address, without_password
 from capture.cameras.opened import AS_IT_LIKES, numbered, open_film
+from capture.cameras.timeline import timecode_of
 from capture.cameras.v4l2 import Found, Mode
-from capture.device import timecode_of
 
 NONE = (
     "no camera is here. Plug a webcam or capture card in (on Linux its user must be in the group video), or name a "
