@@ -119,7 +119,7 @@ class Page:
                 self._wanted.put((takes.LIST, ""))
 
     def draw(self, read_picture: ReadPicture) -> list[Message]:
-        """Draw what is due; -> what the page says to the others. Its own slowness makes nothing that was heard stale."""
+        """Draw what is due; -> what the page says to the others. By when it begins: its own slowness ages nothing."""
         now_ns, watched = self._clock(), bool(self._server.get_clients())
         while not self._answers.empty():
             self.view = self._answers.get()(self.view)

@@ -132,7 +132,7 @@ def test_the_pages_own_slowness_makes_nobody_stale(page: Page) -> None:
         page.hear([definition(), pose(clock() - round(slow_s * NS_PER_S))])
         page._do_work = lambda slow_s=slow_s: clock.advance(slow_s)  # type: ignore[method-assign]
         drawn_at: list[int] = []
-        page._panel.show = lambda view, now_ns, _utc, at=drawn_at: at.append(now_ns)  # type: ignore[method-assign]
+        page._panel.show = lambda _view, now_ns, _utc, at=drawn_at: at.append(now_ns)  # type: ignore[method-assign]
         page._hurry = True
         page.draw(nothing)
         (now_ns,) = drawn_at
