@@ -62,6 +62,16 @@ def with_hand(seen: Seen, cropped: Cropped) -> Seen:
     return seen if pixels is None else seen._replace(**{f"{side}_hand_px": pixels, f"{side}_hand_score_unit": score})
 
 
+def carried(seen: Seen, before: Seen, side: str) -> Seen:
+    """With the hand of an earlier picture, if it has one, moved as this body's wrist has since."""
+    hand = before.left_hand_px if side == "left" else before.right_hand_px
+    if hand is None or seen.body_px is None or before.body_px is None:
+        return seen
+    moved_px = seen.body_px[_WRIST[side]] - before.body_px[_WRIST[side]]
+    score = before.left_hand_score_unit if side == "left" else before.right_hand_score_unit
+    return seen._replace(**{f"{side}_hand_px": hand + moved_px, f"{side}_hand_score_unit": score})
+
+
 def with_face(seen: Seen, cropped: Cropped) -> Seen:
     """With a face, where it is this body's or no body was looked for."""
     box, said = cropped.box, cropped.said

@@ -1,10 +1,8 @@
 """MediaPipe's landmarks of bodies, hands and faces, in pixels of the whole picture; its only owner.
 
 One `Landmarks` per camera, each in its own thread: MediaPipe lets others run while it looks. Bodies are followed from
-picture to picture; hands and faces are looked for in crops that the body leads, since in a whole picture of a set they
-are too small to be found. They are looked for while the body is, where the picture before had it, and count only where
-the body of their own picture has a wrist or eyes for them. A face camera without a body follows the face in the whole
-picture instead.
+picture to picture; hands and faces are looked for beside them (`beside.py`). A face camera without a body follows the
+face in the whole picture instead.
 """
 
 import contextlib
@@ -12,8 +10,7 @@ import importlib.metadata
 import os
 import sys
 import threading
-from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -23,8 +20,9 @@ import numpy as np
 from bridge.clock import NS_PER_MS
 from bridge.models import Home, ready_file
 from capture import found
+from capture.beside import SIDES, Beside, Eyes
 from capture.cameras.picture import Picture
-from capture.detector import Box, hand_box, head_box, kept_box, whole
+from capture.detector import Box, whole
 from capture.found import Cropped
 from capture.seen import Seen
 from capture.unmasked import without_mask
@@ -35,7 +33,6 @@ INSTALL = f"pip install --no-deps mediapipe=={MEDIAPIPE}"
 """Without its dependencies: they would bring a second OpenCV over the one that is here."""
 
 _cv: Any = cv2
-_SIDES = ("left", "right")
 _QUIET = threading.Lock()
 
 
@@ -53,7 +50,7 @@ class LookFor(NamedTuple):
     people: int = 1
     """At most so many bodies; hands and face are the first one's."""
     hands_every: int = 1
-    """Every so many pictures."""
+    """Every so many pictures; beyond one they take turns."""
 
 
 class Landmarks:
@@ -66,15 +63,18 @@ class Landmarks:
         self._for, self._home = look_for, home
         self._vision = _vision()
         self._body = self._led = None
-        sides = _SIDES if look_for.hands else ()
-        self._hands = {side: self._task("HandLandmarker", "hands", follow=True, num_hands=1) for side in sides}
-        self._crops: dict[str, Box] = {}
-        shapes = {"output_face_blendshapes": True, "output_facial_transformation_matrixes": True}
-        self._face = self._task("FaceLandmarker", "face", not look_for.body, **shapes) if look_for.face else None
+        self._tasks: list[_Task] = []
         self._before: Seen | None = None
-        self._beside = ThreadPoolExecutor(1, "beside a body") if look_for.body and (sides or look_for.face) else None
+        follows_face = not look_for.body
+        self._face = self._face_task(follow=True).look if look_for.face and follows_face else None
+        self._beside = Beside(self._beside_tasks, look_for.hands_every) if look_for.body else None
         if look_for.body:
             self.use_body(look_for.body)
+
+    def hurry(self, tell: Callable[[Seen], None]) -> None:
+        """From now on no body waits for its face or hands; `tell` hears of faces that took longer, in any thread."""
+        if self._beside:
+            self._beside.tell = tell
 
     def use_body(self, model: str) -> None:
         """Another pose model from now on: the budget's choice."""
@@ -87,27 +87,49 @@ class Landmarks:
     def look(self, picture: Picture, lead: Box | None = None) -> list[Seen]:
         """As `Detector`. In a box one performer is looked for, without memory; else everybody, followed."""
         rgb = _cv.cvtColor(picture.bgr, _cv.COLOR_BGR2RGB)
-        if not self._for.body:
-            face = self._face_in(rgb, picture, None)
-            return [] if face is None else [found.with_face(found.nobody(picture), face)]
-        before, beside = self._before, self._begin(rgb, picture)
+        if self._beside is None:
+            return self._face_alone(rgb, picture)
+        if before := self._before:
+            self._beside.begin(rgb, picture, before, self.faces)
         bodies = self._bodies(picture, rgb, lead)
-        parts = beside.result() if beside else {}
         self._before = bodies[0] if bodies else None
         if bodies and before is None:
-            parts = self._parts(rgb, picture, bodies[0])
-        for part, cropped in parts.items() if bodies else ():
-            join = found.with_face if part == "face" else found.with_hand
-            bodies[0] = join(bodies[0], cropped)
+            self._beside.begin(rgb, picture, bodies[0], self.faces)
+        if bodies:
+            bodies[0] = self._beside.joined(bodies[0])
+        else:
+            self._beside.forget()
         return bodies
 
     def close(self) -> None:
         """Let models go."""
         if self._beside is not None:
-            self._beside.shutdown()
-        for task in (self._body, self._led, *self._hands.values(), self._face):
+            self._beside.close()
+        for task in (self._body, self._led, *self._tasks):
             if task is not None:
                 task.close()
+
+    def _beside_tasks(self) -> Eyes:
+        hands = {
+            side: self._kept(self._task("HandLandmarker", "hands", follow=True, num_hands=1)).look
+            for side in (SIDES if self._for.hands else ())
+        }
+        return Eyes(hands, self._face_task(follow=False).look if self._for.face else None)
+
+    def _face_task(self, follow: bool) -> "_Task":
+        shapes = {"output_face_blendshapes": True, "output_facial_transformation_matrixes": True}
+        return self._kept(self._task("FaceLandmarker", "face", follow, **shapes))
+
+    def _kept(self, task: "_Task") -> "_Task":
+        self._tasks.append(task)
+        return task
+
+    def _face_alone(self, rgb: Any, picture: Picture) -> list[Seen]:
+        if self._face is None or not self.faces:
+            return []
+        said, part = self._face(rgb, picture.t_ns), (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
+        whole_picture = Cropped("face", said, part, None)
+        return [found.with_face(found.nobody(picture), whole_picture)] if said.face_landmarks else []
 
     def _task(self, kind: str, model: str, follow: bool, **options: Any) -> "_Task":
         return _Task(self._vision, kind, ready_file(model, self._home), follow, options)
@@ -125,45 +147,6 @@ class Landmarks:
             found.body(found.nobody(picture), part, points, world)
             for points, world in zip(said.pose_landmarks, said.pose_world_landmarks, strict=True)
         ]
-
-    # --- beside the body ----------------------------------------------------------------------------------------------
-
-    def _begin(self, rgb: Any, picture: Picture) -> "Future[dict[str, Cropped]] | None":
-        if self._beside is None or self._before is None:
-            return None
-        return self._beside.submit(self._parts, rgb, picture, self._before)
-
-    def _parts(self, rgb: Any, picture: Picture, body: Seen) -> "dict[str, Cropped]":
-        """Face and hands by name, where this body has them."""
-        due = [side for side in self._hands if self._due(picture, side)]
-        parts = {side: self._hand_in(rgb, picture, body, side) for side in due}
-        assert body.body_px is not None and body.body_visibility is not None and body.body_world_m is not None
-        box = head_box(body.body_px, body.body_visibility, body.body_world_m)
-        parts["face"] = self._face_in(rgb, picture, box) if box else None
-        return {name: part for name, part in parts.items() if part is not None}
-
-    def _due(self, picture: Picture, side: str) -> bool:
-        """Hands take turns: both in one picture would make every so many pictures late."""
-        every = self._for.hands_every
-        return (picture.number + (every // 2 if side == "right" else 0)) % every == 0
-
-    def _hand_in(self, rgb: Any, picture: Picture, body: Seen, side: str) -> Cropped | None:
-        """Followed, which is twice as quick as finding it: for that its crop must hardly move in the picture."""
-        assert body.body_px is not None and body.body_visibility is not None
-        wanted = hand_box(body.body_px, body.body_visibility, side)
-        if wanted is None:
-            self._crops.pop(side, None)
-            return None
-        box = self._crops[side] = kept_box(self._crops.get(side), wanted)
-        part = whole(box, picture.size_px)
-        return Cropped(side, self._hands[side].look(rgb[part], picture.t_ns), part, box) if part else None
-
-    def _face_in(self, rgb: Any, picture: Picture, box: Box | None) -> Cropped | None:
-        part = whole(box, picture.size_px) if box else (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
-        if part is None or self._face is None or not self.faces:
-            return None
-        said = self._face.look(rgb[part], picture.t_ns)
-        return Cropped("face", said, part, box) if said.face_landmarks else None
 
 
 # --- MediaPipe --------------------------------------------------------------------------------------------------------

@@ -461,6 +461,7 @@ FLOORS: dict[str, int] = {
     "capture.cameras.timeline": 2,
     "capture.cameras.v4l2": 2,
     "capture.budget": 1,
+    "capture.beside": 2,
     "capture.detector": 1,
     "capture.device": 2,
     "capture.found": 2,

@@ -7,7 +7,7 @@ import contextlib
 import socket
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from bridge.clock import NS_PER_S, Clock
@@ -44,6 +44,10 @@ class Look(Protocol):
     faces: bool
 
     def look(self, picture: Picture, lead: Box | None = None) -> list[Seen]: ...
+
+    def hurry(self, tell: Callable[[Seen], None]) -> None:
+        """From now on no body waits for its face or hands; `tell` hears of faces that took longer, in any thread."""
+        ...
 
     def close(self) -> None: ...
 
@@ -83,6 +87,8 @@ class Eyes:
         self._threads = [
             threading.Thread(target=self._watch, args=pair, name=f"eye {pair[0].name}", daemon=True) for pair in pairs
         ]
+        for _, look in pairs:
+            look.hurry(self._late)
         for thread in self._threads:
             thread.start()
 
@@ -158,14 +164,21 @@ class Eyes:
             look.faces = self.faces
             found = look.look(picture, self._leads.get(source.name))
             people = tuple(found) or (nobody(picture),)
-            self._keep(picture, Looked(people, (self._clock() - began_ns) / NS_PER_S))
+            if picture.camera in self.asked and self._open.is_set():
+                self.pictured[picture.camera] = Pictured(picture, people)
+            self._keep(Looked(people, (self._clock() - began_ns) / NS_PER_S))
 
-    def _keep(self, picture: Picture, looked: Looked) -> None:
+    def _late(self, seen: Seen) -> None:
+        """A face whose picture's body went on ahead: the body is known, the face is news."""
+        shown = self.pictured.get(seen.camera)
+        if shown is not None and shown.picture.t_ns == seen.t_ns:
+            self.pictured[seen.camera] = Pictured(shown.picture, (seen, *shown.people[1:]))
+        self._keep(Looked((seen,), 0.0))
+
+    def _keep(self, looked: Looked) -> None:
         if not self._open.is_set():  # it was closed while we looked
             return
-        name = picture.camera
-        if name in self.asked:
-            self.pictured[name] = Pictured(picture, looked.people)
+        name = looked.people[0].camera
         waiting = self._looked[name]
         self.dropped += len(waiting) == WAITING
         waiting.append(looked)

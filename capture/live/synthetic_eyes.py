@@ -5,7 +5,7 @@ runs anywhere, needs no consent, and is never offered where a real camera is.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -108,6 +108,9 @@ class SyntheticLook:
     def __init__(self, acted: Acted, camera: int) -> None:
         self.faces = True
         self._acted, self._camera = acted, camera
+
+    def hurry(self, tell: Callable[[Seen], None]) -> None:
+        """What it knows it knows at once."""
 
     def look(self, picture: Picture, lead: Box | None = None) -> list[Seen]:
         """The performer as seen in this frame; nobody where the detector missed."""

@@ -2,7 +2,7 @@
 
 import select
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +75,13 @@ class Script:
 
     def __init__(self, lines: dict[int, list[Seen]]) -> None:
         self.faces, self.lines, self.looked = True, lines, list[int]()
+        self.tell: Callable[[Seen], None] = lambda _: None
 
-    def look(self, picture: Picture, _lead: Box | None = None) -> list[Seen]:
+    def hurry(self, tell: Callable[[Seen], None]) -> None:
+        self.tell = tell
+
+    def look(self, picture: Picture, lead: Box | None = None) -> list[Seen]:
+        del lead
         self.looked.append(picture.number)
         return self.lines.get(picture.number, [])
 
@@ -123,6 +128,31 @@ def test_a_picture_with_nobody_in_it_says_nobody(pair: tuple[Film, Script, Eyes]
     assert len(one.people) == 1
     assert one.people[0].body_px is None
     assert one.people[0].camera == "cam1"
+
+
+def test_a_face_that_took_longer_is_said_of_its_own_moment_and_nobody_moves_back(
+    pair: tuple[Film, Script, Eyes],
+) -> None:
+    _, script, eyes = pair
+    clock, truth, rig = FakeClock(NS_PER_S), made.walk(frames=12), made.rig()
+    capture = capture_of(rig, clock)
+    eyes.look()
+    seen = made.sequences(truth, rig)
+    for frame in range(12):
+        for camera in rig.cameras:
+            capture.see(Looked((seen[camera.name][frame],), 0.01))
+    late = seen["cam1"][10]._replace(face_shapes=np.full(52, 0.25))
+    script.tell(late)
+    before = capture.state
+    said = [message for looked in heard(eyes, 1) for message in capture.see(looked)]
+    (face,) = said
+    assert isinstance(face, FaceShapes)
+    assert face.t_ns == late.t_ns
+    assert capture.state.poses == before.poses and capture.state.people == before.people
+    eyes.shut()
+    script.tell(late)
+    assert eyes.take() == [], "nothing is kept of whom nobody may look at"
+    capture.eyes.close()
 
 
 def test_a_loop_that_does_not_come_loses_the_oldest_and_they_are_counted(pair: tuple[Film, Script, Eyes]) -> None:
