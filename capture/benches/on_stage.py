@@ -19,7 +19,7 @@ from bridge.consent.decisions import NotPossible
 from bridge.consent.ledger import Ledger, LedgerFault, Person
 from bridge.consent.rows import Granted, UseStopped
 from bridge.engine import native
-from bridge.messages import SkeletonPose
+from bridge.messages import FaceShapes, SkeletonPose
 from bridge.models import Home, ModelFault, ready_file
 from bridge.services import own_endpoints
 from capture.calibrate.rig_file import rig_text
@@ -95,6 +95,8 @@ def _one_camera(setup: Setup, stage: Path, ledger: Ledger) -> Iterator[Row]:
             _share(ages, 0.5), "ms", at_most=40.0,
         )  # fmt: skip
         yield measured("the same, p95", _share(ages, 0.95), "ms")
+        yield measured("the same: poses said", len(ages) / setup.listen_s, "/s")
+        yield measured("the same: faces said", _faces(running.mailbox, setup.listen_s) / setup.listen_s, "/s")
         try:
             yield from _stopping(running.mailbox, ledger)
         except (LedgerFault, NotPossible, OSError) as fault:
@@ -187,7 +189,7 @@ def _face(videos: Sequence[Path]) -> str:
 @contextlib.contextmanager
 def _capturing(setup: Setup, path: Path) -> Generator[Running]:
     """The service as the supervisor starts it, and somebody who hears its poses."""
-    mailbox = Mailbox([own_endpoints(bench_stage.read(path), "capture")[0]], ["SkeletonPose"])
+    mailbox = Mailbox([own_endpoints(bench_stage.read(path), "capture")[0]], ["SkeletonPose", "FaceShapes"])
     words, log = ("--models", str(setup.models.folder), "--ledger", str(setup.ledger)), path.with_suffix(".log")
     try:
         with bench_stage.service("capture", path, *words, said=log) as process:
@@ -242,6 +244,15 @@ def _ages_ms(mailbox: Mailbox, seconds: float) -> list[float]:
             if isinstance(message, SkeletonPose) and not message.stale:
                 ages.append((system_clock() - message.t_arrival_ns) / 1e6)
     return ages
+
+
+def _faces(mailbox: Mailbox, seconds: float) -> int:
+    """How many come: no body waits for its face, so on a slow machine there are fewer."""
+    count, until_ns = 0, system_clock() + round(seconds * NS_PER_S)
+    mailbox.take()
+    while system_clock() < until_ns:
+        count += sum(isinstance(message, FaceShapes) and not message.stale for message in mailbox.take(0.05))
+    return count
 
 
 def _share(values: Sequence[float], share: float) -> float:
