@@ -41,7 +41,8 @@ class Capture(Part, frozen=True, kw_only=True):
     """What `cyc calibrate rig` wrote, relative to the stage file; absent: one camera, depth is a guess."""
     performers: Annotated[tuple[PerformerName, ...], Meta(min_length=1, max_length=2)] = ("demo",)
     """Pseudonyms of the consent ledger; `demo` is the synthetic performer alone."""
-    pose_model: Literal["lite", "full", "heavy"] = "full"
+    pose_model: Literal["lite", "full", "heavy", "auto"] = "full"
+    """`auto`: the best of those installed that there is time for, never changed while a take runs."""
     hands: bool = True
     face: str | None = None
     """The first performer's neutral and gain, which `cyc capture neutral` wrote; relative to the stage file."""

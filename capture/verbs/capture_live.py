@@ -36,7 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rig", type=Path, metavar="RIG.toml", help="what `cyc calibrate rig` wrote")
     parser.add_argument("--performer", action="append", default=[], metavar="NAME", help="pseudonym of the consents")
     parser.add_argument("--project", default="", help="as the consents name it (default: the stage's)")
-    parser.add_argument("--model", choices=("lite", "full", "heavy"), default="full", help="of the body (full)")
+    parser.add_argument(
+        "--model",
+        choices=("lite", "full", "heavy", "auto"),
+        default="full",
+        help="of the body (full); auto: the best of those installed that there is time for",
+    )
     parser.add_argument("--no-face", action="store_true", help="bodies only")
     parser.add_argument("--no-hands", action="store_true", help="without fingers")
     parser.add_argument("--vmc", action="append", default=[], metavar="HOST:PORT", help="an avatar tool (port 39539)")
@@ -154,7 +159,8 @@ def _models(said: Capture, args: argparse.Namespace) -> str:
     """Which model is missing, with the command that gets it; the synthetic performer needs none."""
     if all(is_synthetic(camera.source) for camera in said.cameras):
         return ""
-    wanted = (f"pose-{said.pose_model}", *(["hands"] if said.hands else []), *([] if args.no_face else ["face"]))
+    pose = "full" if said.pose_model == "auto" else said.pose_model
+    wanted = (f"pose-{pose}", *(["hands"] if said.hands else []), *([] if args.no_face else ["face"]))
     try:
         for name in wanted:
             ready_file(name, home_of(args))

@@ -1,8 +1,6 @@
 """Capture live: what the eyes see becomes poses on the bus, and consent opens and shuts them."""
 
-import select
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,144 +26,15 @@ from bridge.messages import (
 from bridge.performed import ARKIT_SHAPES
 from bridge.service import Desk
 from capture.bones import ROW
-from capture.cameras.picture import Picture
-from capture.detector import Box
-from capture.live.eyes import WAITING, Eyes, Looked
-from capture.live.permission import Permission, Ruling
+from capture.live.eyes import Eyes, Looked
+from capture.live.permission import Permission
 from capture.live.service import Capture, Plan
 from capture.live.show import joints_of
 from capture.seen import Seen
 from tests.capture import performer_made as made
+from tests.capture.live_made import Always, Film, Script, capture_of
 
 LEDGER_NOW_NS = 1_000 * NS_PER_S
-
-
-class Film:
-    """A source whose pictures the test hands in."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.ended = name, False
-        self._slot: Picture | None = None
-        self._change = threading.Condition()
-
-    def show(self, number: int) -> None:
-        with self._change:
-            bgr = np.zeros((720, 1280, 3), np.uint8)
-            self._slot = Picture(self.name, number, round(number / 30 * 1e9), round(number / 30 * 1e9), bgr)
-            self._change.notify_all()
-            self._change.wait_for(lambda: self._slot is None, 5)
-
-    def wait(self, timeout_s: float) -> Picture | None:
-        with self._change:
-            self._change.wait_for(lambda: self._slot is not None or self.ended, timeout_s)
-            picture, self._slot = self._slot, None
-            self._change.notify_all()
-            return picture
-
-    def report(self) -> CaptureCamera:
-        return CaptureCamera(subject=self.name, t_ns=1, state="running")
-
-    def close(self) -> bool:
-        self.ended = True
-        return True
-
-
-class Script:
-    """A detector that says what it was told to."""
-
-    def __init__(self, lines: dict[int, list[Seen]]) -> None:
-        self.faces, self.lines, self.looked = True, lines, list[int]()
-        self.tell: Callable[[Seen], None] = lambda _: None
-
-    def hurry(self, tell: Callable[[Seen], None]) -> None:
-        self.tell = tell
-
-    def look(self, picture: Picture, lead: Box | None = None) -> list[Seen]:
-        del lead
-        self.looked.append(picture.number)
-        return self.lines.get(picture.number, [])
-
-    def close(self) -> None:
-        pass
-
-
-@pytest.fixture
-def pair() -> Iterator[tuple[Film, Script, Eyes]]:
-    film, script = Film("cam1"), Script({})
-    eyes = Eyes([(film, script)], FakeClock())
-    yield film, script, eyes
-    eyes.close()
-
-
-def heard(eyes: Eyes, count: int) -> list[Looked]:
-    """Waits for the eyes' own word."""
-    found: list[Looked] = []
-    while len(found) < count:
-        assert select.select(eyes.sockets(), [], [], 5)[0], "the eyes never woke the loop"
-        found += eyes.take()
-    return found
-
-
-def test_shut_eyes_look_at_nothing(pair: tuple[Film, Script, Eyes]) -> None:
-    film, script, eyes = pair
-    film.show(0)
-    eyes.look()
-    film.show(1)
-    assert [one.people[0].t_ns for one in heard(eyes, 1)] == [round(1e9 / 30)]
-    assert script.looked == [1]
-    eyes.shut()
-    film.show(2)
-    film.show(3)
-    assert 3 not in script.looked or eyes.take() == []
-    assert eyes.take() == []
-
-
-def test_a_picture_with_nobody_in_it_says_nobody(pair: tuple[Film, Script, Eyes]) -> None:
-    film, _, eyes = pair
-    eyes.look()
-    film.show(4)
-    (one,) = heard(eyes, 1)
-    assert len(one.people) == 1
-    assert one.people[0].body_px is None
-    assert one.people[0].camera == "cam1"
-
-
-def test_a_face_that_took_longer_is_said_of_its_own_moment_and_nobody_moves_back(
-    pair: tuple[Film, Script, Eyes],
-) -> None:
-    _, script, eyes = pair
-    clock, truth, rig = FakeClock(NS_PER_S), made.walk(frames=12), made.rig()
-    capture = capture_of(rig, clock)
-    eyes.look()
-    seen = made.sequences(truth, rig)
-    for frame in range(12):
-        for camera in rig.cameras:
-            capture.see(Looked((seen[camera.name][frame],), 0.01))
-    late = seen["cam1"][10]._replace(face_shapes=np.full(52, 0.25))
-    script.tell(late)
-    before = capture.state
-    said = [message for looked in heard(eyes, 1) for message in capture.see(looked)]
-    (face,) = said
-    assert isinstance(face, FaceShapes)
-    assert face.t_ns == late.t_ns
-    assert capture.state.poses == before.poses and capture.state.people == before.people
-    eyes.shut()
-    script.tell(late)
-    assert eyes.take() == [], "nothing is kept of whom nobody may look at"
-    capture.eyes.close()
-
-
-def test_a_loop_that_does_not_come_loses_the_oldest_and_they_are_counted(pair: tuple[Film, Script, Eyes]) -> None:
-    film, script, eyes = pair
-    eyes.look()
-    for number in range(WAITING + 3):
-        film.show(number)
-    film.ended = True
-    for thread in eyes._threads:
-        thread.join(5)
-    assert len(script.looked) == WAITING + 3
-    assert [round(one.people[0].t_ns * 30 / 1e9) for one in eyes.take()] == [3, 4, 5, 6]
-    assert eyes.dropped == 3
 
 
 # --- consent ---------------------------------------------------------------------------------------------------------
@@ -254,24 +123,6 @@ def test_a_suspension_stops_what_runs_within_a_second_and_the_log_says_so(ledger
 
 
 # --- what is said -----------------------------------------------------------------------------------------------------
-
-
-class Always:
-    """A permission that is there."""
-
-    def rule(self) -> Ruling:
-        return Ruling(True, True)
-
-    def said(self, _now_ns: int) -> list[PerformerState]:
-        return []
-
-    def close(self) -> None: ...
-
-
-def capture_of(rig: object, clock: FakeClock) -> Capture:
-    eyes = Eyes([], clock)
-    plan = Plan(("ana",), "full", rig)  # type: ignore[arg-type]
-    return Capture(plan, eyes, Always(), Desk("capture", clock, lambda _: None), clock)  # type: ignore[arg-type]
 
 
 def test_poses_follow_the_performer_and_the_definition_comes_first() -> None:
