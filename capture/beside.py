@@ -23,7 +23,7 @@ from capture.found import Cropped
 from capture.seen import Seen
 
 SIDES = ("left", "right")
-_STEPS_BACK = 5
+_STEPS_BACK = 2
 LookAt = Callable[[Any, int], Any]
 """What a detector says of part of a picture [H, W, 3] of some moment."""
 
