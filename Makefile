@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS ?= stage,dev
+SIDE_BY_SIDE := -p xdist -n 2 --dist loadgroup
 
 .PHONY: help setup engine demo test slow bench lint docs clean
 help: ## this list
@@ -24,11 +25,11 @@ engine: setup ## cyc-engine, the plugin's core without Unreal, where there is CM
 demo: setup engine ## the main job: tracker, wall, engine, take, page (make demo ARGS="--seconds 20")
 	$(BIN)/python -m bridge demo $(ARGS)
 
-test: setup ## all tests of what is installed (make test ARGS="-k wall")
-	$(BIN)/python -m pytest $(ARGS)
+test: setup ## all tests of what is installed, on two cores (make test ARGS="-k wall", ARGS="-n 0 --pdb")
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 slow: setup ## the minutes-long tests
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow $(ARGS)
 
 bench: setup ## every bench (make bench ARGS="tracking --seconds 10")
 	$(BIN)/python -m bridge bench $(or $(ARGS),all)

@@ -3,6 +3,7 @@ param([string]$Verb = "help", [Parameter(ValueFromRemainingArguments)][string[]]
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
 $python = ".venv\Scripts\python.exe"
+$sideBySide = "-p", "xdist", "-n", "2", "--dist", "loadgroup"
 
 function Setup {
     if (-not (Test-Path $python)) { py -3 -m venv .venv; if ($LASTEXITCODE) { exit 1 } }
@@ -19,8 +20,8 @@ switch ($Verb) {
     "setup" { Setup }
     "engine" { Setup; & $python -m bridge plugin build --if-possible }
     "demo"  { Setup; & $python -m bridge plugin build --if-possible; & $python -m bridge demo @Rest }
-    "test"  { Setup; & $python -m pytest @Rest }
-    "slow"  { Setup; & $python -m pytest -m slow @Rest }
+    "test"  { Setup; & $python -m pytest @sideBySide @Rest }
+    "slow"  { Setup; & $python -m pytest @sideBySide -m slow @Rest }
     "bench" { Setup; if (-not $Rest) { $Rest = @("all") }; & $python -m bridge bench @Rest }
     "lint"  {
         Setup
