@@ -4,6 +4,7 @@ along +Y, right of centre towards +X; stage frame."""
 import numpy as np
 from numpy.typing import NDArray
 
+from generators import equirectangular
 from generators.camera import Camera
 from generators.panorama_kernels import read_flat, read_turn
 
@@ -11,12 +12,8 @@ Floats32 = NDArray[np.float32]
 
 
 def directions(height_px: int) -> Floats32:
-    """Unit vectors [H, 2H, 3] of the pixels' centres."""
-    latitude = np.pi * (0.5 - (np.arange(height_px) + 0.5) / height_px)[:, None]
-    longitude = np.pi * ((np.arange(2 * height_px) + 0.5) / height_px - 1.0)[None, :]
-    flat = np.cos(latitude)
-    up = np.broadcast_to(np.sin(latitude), (height_px, 2 * height_px))
-    return np.stack((flat * np.sin(longitude), flat * np.cos(longitude), up), axis=-1).astype(np.float32)
+    """Unit vectors [H, 2H, 3] of the pixels' centres, as exact as pictures are."""
+    return equirectangular.directions(height_px).astype(np.float32)
 
 
 def rays(camera: Camera) -> Floats32:

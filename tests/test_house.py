@@ -120,6 +120,7 @@ FLOORS: dict[str, int] = {
     "generators.splat_moves": 1,
     "generators.detail": 1,
     "generators.detail_kernels": 1,
+    "generators.equirectangular": 1,
     "generators.exposure": 1,
     "generators.floaters": 1,
     "generators.splat_hash": 1,

@@ -13,6 +13,28 @@ _QUEUE_MESSAGES = 2000
 _REMEDY = "change the engine's port in the stage file"
 
 
+def bound(endpoint: str, queue_messages: int, remedy: str) -> tuple[Any, Any]:
+    """A context and its PUB socket, bound: it never waits, and says where the queue of a node is full.
+
+    Raises bridge.ports.PortBusy.
+    """
+    context = new_context()
+    socket: Any = context.socket(zmq.PUB)
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.setsockopt(zmq.SNDHWM, queue_messages)
+    socket.setsockopt(zmq.XPUB_NODROP, 1)
+    heartbeat(socket)
+    try:
+        socket.bind(endpoint)
+    except zmq.ZMQError as error:
+        socket.close(0)
+        context.term()
+        if error.errno == zmq.EADDRINUSE:
+            raise tcp_busy(endpoint, remedy) from None
+        raise OSError(error.errno, f"{endpoint}: {error.strerror}") from None
+    return context, socket
+
+
 class EngineOutput:
     """PUB bound on tcp; `send` never waits. `dropped` counts frames that met a full queue of some engine node.
 
@@ -23,19 +45,7 @@ class EngineOutput:
         self.sent = 0
         self.dropped = 0
         self.endpoint = f"tcp://{bracketed(bind)}:{port}"
-        self._context = new_context()
-        self._socket: Any = self._context.socket(zmq.PUB)
-        self._socket.setsockopt(zmq.LINGER, 0)
-        self._socket.setsockopt(zmq.SNDHWM, _QUEUE_MESSAGES)
-        self._socket.setsockopt(zmq.XPUB_NODROP, 1)
-        heartbeat(self._socket)
-        try:
-            self._socket.bind(self.endpoint)
-        except zmq.ZMQError as error:
-            self.close()
-            if error.errno == zmq.EADDRINUSE:
-                raise tcp_busy(self.endpoint, _REMEDY) from None
-            raise OSError(error.errno, f"{self.endpoint}: {error.strerror}") from None
+        self._context, self._socket = bound(self.endpoint, _QUEUE_MESSAGES, _REMEDY)
 
     def send(self, frames: Sequence[bytes]) -> None:
         """One message of one or more frames to every node that listens."""

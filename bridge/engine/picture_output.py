@@ -6,9 +6,9 @@ from typing import Any
 import zmq
 from numpy.typing import NDArray
 
-from bridge.bus.address import bracketed, tcp_busy
-from bridge.bus.publisher import heartbeat, send_to_all
-from bridge.bus.subscriber import new_context
+from bridge.bus.address import bracketed
+from bridge.bus.publisher import send_to_all
+from bridge.engine.output import bound
 
 _QUEUE_PICTURES = 4
 """Waiting for one node at most: of a matte and a depth the newest, and the one that is on its way."""
@@ -34,19 +34,7 @@ class PictureOutput:
 
     def __init__(self, bind: str, port: int) -> None:
         self.endpoint = f"tcp://{bracketed(bind)}:{port}"
-        self._context = new_context()
-        self._socket: Any = self._context.socket(zmq.PUB)
-        self._socket.setsockopt(zmq.LINGER, 0)
-        self._socket.setsockopt(zmq.SNDHWM, _QUEUE_PICTURES)
-        self._socket.setsockopt(zmq.XPUB_NODROP, 1)
-        heartbeat(self._socket)
-        try:
-            self._socket.bind(self.endpoint)
-        except zmq.ZMQError as error:
-            self.close()
-            if error.errno == zmq.EADDRINUSE:
-                raise tcp_busy(self.endpoint, _REMEDY) from None
-            raise OSError(error.errno, f"{self.endpoint}: {error.strerror}") from None
+        self._context, self._socket = bound(self.endpoint, _QUEUE_PICTURES, _REMEDY)
 
     def say(self, parts: Sequence[bytes]) -> None:
         """A message without pixels: the heartbeat."""

@@ -15,9 +15,10 @@ from bridge.benches.row import Row, absent, measured
 from bridge.frames import Vector
 from generators.camera import cube_faces, look
 from generators.environment import Made
+from generators.equirectangular import directions
 from generators.places.brief import Brief, Place
 from generators.places.build import build
-from generators.places.panorama import Floats, Floats32, directions
+from generators.places.panorama import Floats, Floats32
 from generators.places.photometry import luminance
 from generators.places.place_words import PLACES
 from generators.raster.render import composited, render

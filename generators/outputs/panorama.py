@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.camera import Camera
+from generators.equirectangular import directions
 
 Floats32 = NDArray[np.float32]
 
@@ -20,15 +21,6 @@ class Spots(NamedTuple):
     column_px: Floats32
     row_px: Floats32
     """[H, 2H], in that face; the first pixel's centre is 0.5."""
-
-
-def directions(rows: int) -> NDArray[np.float64]:
-    """Unit vectors [rows, 2 * rows, 3] of the pixels' centres."""
-    around = ((np.arange(2 * rows) + 0.5) / (2 * rows) - 0.5) * 2 * np.pi
-    height = (0.5 - (np.arange(rows) + 0.5) / rows) * np.pi
-    flat = np.cos(height)[:, None]
-    up = np.broadcast_to(np.sin(height)[:, None], (rows, 2 * rows))
-    return np.stack((flat * np.sin(around), flat * np.cos(around), up), axis=-1)
 
 
 def spots(faces: Mapping[str, Camera], rows: int) -> Spots:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.frames import Vector
-from generators.outputs.panorama import directions
+from generators.equirectangular import directions
 
 MOST_TRIANGLES = 200_000
 ROWS, MORE_ROWS = 200, 110

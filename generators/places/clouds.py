@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from bridge.frames import Vector
+from generators.equirectangular import angles
 from generators.places import cloud_kernels as kernels
 from generators.places.brief import Cover
-from generators.places.panorama import Floats, angles, irradiance
+from generators.places.panorama import Floats, irradiance
 from generators.places.sharing import shared
 
 # Height km, size km, stretch, cover, optical thickness, forward scattering.

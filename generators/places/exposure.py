@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.tone import srgb
-from generators.places.panorama import Floats, Floats32, directions, solid_angles
+from generators.equirectangular import directions
+from generators.places.panorama import Floats, Floats32, solid_angles
 from generators.places.photometry import WHITE_NITS, luminance
 
 BRIGHT_MIDDLE_UNIT, BRIGHT_NITS = 0.40, 3000.0

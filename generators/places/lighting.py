@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from generators.equirectangular import directions
 from generators.places import light_kernels as kernels
 from generators.places.bounce import Around, bounced
 from generators.places.light_kernels import Lights, Maps, Parts, Patches, Shapes
-from generators.places.panorama import Floats, Floats32, directions, solid_angles
+from generators.places.panorama import Floats, Floats32, solid_angles
 from generators.places.scenery import Scenery, Surfels
 from generators.places.sharing import shared
 from generators.places.sky import Sky

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from generators.equirectangular import angles
 from generators.places.brief import Brief
-from generators.places.panorama import Floats, angles, solid_angles
+from generators.places.panorama import Floats, solid_angles
 from generators.places.photometry import WHITE_NITS, black_body
 
 MOON_SHARE = 2.4e-6 * np.array([0.86, 0.97, 1.16])

@@ -5,23 +5,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from generators.equirectangular import angles
+
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
-
-
-def angles(height_px: int) -> tuple[Floats, Floats]:
-    """Elevation [H] and azimuth [2H] of rows and columns, radians."""
-    elevation = (0.5 - (np.arange(height_px) + 0.5) / height_px) * np.pi
-    azimuth = ((np.arange(2 * height_px) + 0.5) / (2 * height_px) - 0.5) * 2 * np.pi
-    return elevation, azimuth
-
-
-def directions(height_px: int) -> Floats:
-    """[H, 2H, 3], unit, stage frame."""
-    elevation, azimuth = angles(height_px)
-    flat = np.cos(elevation)[:, None]
-    up = np.repeat(np.sin(elevation)[:, None], 2 * height_px, axis=1)
-    return np.stack([flat * np.sin(azimuth), flat * np.cos(azimuth), up], axis=-1)
 
 
 def solid_angles(height_px: int) -> Floats:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from bridge.frames import Vector
+from generators.equirectangular import directions
 from generators.places import cloud_kernels as kernels
-from generators.places.panorama import Floats, directions
+from generators.places.panorama import Floats
 from generators.places.photometry import luminance
 
 BRIGHTNESS = 1.1

@@ -7,11 +7,12 @@ import numpy as np
 
 from bridge.frames import Vector
 from generators.environment import Sun
+from generators.equirectangular import angles, directions
 from generators.places import astronomy, atmosphere
 from generators.places.brief import Brief
 from generators.places.clouds import cover_with_clouds, overcast
 from generators.places.night import MOON_SHARE, Stars, airglow, drawn, no_stars, stars
-from generators.places.panorama import Floats, Floats32, angles, directions, irradiance, solid_angles
+from generators.places.panorama import Floats, Floats32, irradiance, solid_angles
 from generators.places.planet import Planet, planet_of, with_planet
 
 DISC_RADIUS_RAD = math.radians(0.2666)

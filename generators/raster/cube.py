@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bridge.frames import Vector
 from generators.camera import CUBE_FACES, Camera, look
+from generators.panorama import directions
 from generators.raster.render import Picture, render
 from generators.splats import Splats
 
@@ -26,16 +27,6 @@ class Panorama(NamedTuple):
     """[H, 2H], along the ray; inf where alpha is below one half."""
     alpha_unit: Floats32
     """[H, 2H]."""
-
-
-def directions(rows: int) -> Floats32:
-    """Unit rays [H, 2H, 3] of a panorama's pixels in the stage frame."""
-    up = (0.5 - (np.arange(rows) + 0.5) / rows) * math.pi
-    round_ = ((np.arange(2 * rows) + 0.5) / (2 * rows) - 0.5) * 2.0 * math.pi
-    level = np.cos(up)[:, None]
-    return np.stack(
-        (level * np.sin(round_), level * np.cos(round_), np.broadcast_to(np.sin(up)[:, None], (rows, 2 * rows))), axis=2
-    ).astype(np.float32)
 
 
 def panorama(splats: Splats, position_m: Vector, rows: int, *, threads: int = 0) -> Panorama:

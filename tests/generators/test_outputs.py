@@ -14,10 +14,11 @@ from bridge.frames import quat_from_pan_tilt_roll
 from bridge.library.manifest import CONTACT, ICON, LEVEL_FILES, PANORAMA, PROXY, THUMBNAIL
 from bridge.library.shelf import Entry, Library, verify
 from generators.camera import cube_faces, look
+from generators.equirectangular import directions
 from generators.formats.files import load
 from generators.outputs import passes, primaries, way
 from generators.outputs.mesh_glb import encode
-from generators.outputs.panorama import directions, spots
+from generators.outputs.panorama import spots
 from generators.outputs.passes import Order, RenderFault, Shot, begin, draw, missing
 from generators.outputs.shell import MOST_TRIANGLES, ROWS, Mesh, Sight, hidden, indexed, joined, normals, shell
 from generators.outputs.views import EYE_M

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 
+from generators.equirectangular import directions
 from generators.places import atmosphere, exposure
 from generators.places import sky as skies
 from generators.places.brief import Brief
 from generators.places.dome import BODIES_M, dome
-from generators.places.panorama import directions, irradiance, sampled, solid_angles
+from generators.places.panorama import irradiance, sampled, solid_angles
 from generators.places.photometry import WHITE_NITS, black_body, lamp, luminance
 
 pytestmark = pytest.mark.slow

@@ -8,6 +8,7 @@ import pytest
 from bridge.frames import Vector
 from generators.benches.raster_scene import outdoors
 from generators.camera import cube_faces, look, wall_tile
+from generators.panorama import directions
 from generators.raster import cube
 from generators.raster.harmonics import colours_seen
 from generators.raster.render import Picture, composited, render
@@ -125,7 +126,7 @@ def test_a_panorama_of_a_closed_ball_is_whole_and_has_no_seams() -> None:
     seen = cube.panorama(shell(3.0, 6000, 0.12), (0.0, 0.0, 0.0), 64)
     assert seen.alpha_unit.min() > 0.99
     assert np.abs(seen.distance_m - 3.0).mean() < 0.05
-    encoded = 0.5 + 0.4 * cube.directions(64)
+    encoded = 0.5 + 0.4 * directions(64)
     light = ((encoded + 0.055) / 1.055) ** 2.4
     assert np.abs(seen.light_unit - light).max() < 0.05
 
