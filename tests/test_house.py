@@ -485,6 +485,7 @@ FLOORS: dict[str, int] = {
     "capture.calibrate.detect": 2,
     "capture.calibrate.footage": 2,
     "capture.calibrate.strange": 2,
+    "capture.calibrate.watching": 2,
     "capture.verbs": 0,
     "capture.benches": 0,
     "capture.verbs.*": 4,

@@ -127,11 +127,14 @@ def poor_pairs(coverage: Coverage) -> list[str]:
     return wishes
 
 
-def word(coverage: Coverage) -> str:
-    """All of it in one line, for a terminal."""
-    shares = ", ".join(
-        f"{name} {part:.0%}/{views}"
-        for name, part, views in zip(coverage.names, share(coverage), coverage.views, strict=True)
-    )
-    wishes = poor_pairs(coverage)
-    return f"{shares}{'; ' + wishes[0] if wishes else '; enough' if done(coverage) else ''}"
+def countdown(coverage: Coverage) -> str:
+    """How much is left to film, in one line."""
+    pictures = int(np.maximum(ENOUGH_VIEWS - coverage.views, 0).sum())
+    parts = [f"{pictures} pictures of the board"] if pictures else []
+    poor = [name for name, part in zip(coverage.names, share(coverage), strict=True) if part < POOR_UNIT]
+    parts += [f"more parts of {', '.join(poor)}"] if poor else []
+    loose = [coverage.names[camera] for camera in _loose(coverage)]
+    parts += [f"moments that tie {', '.join(loose)}"] if loose else []
+    if parts:
+        return f"still missing: {'; '.join(parts)}"
+    return "enough: lay the board on the floor, step away for three seconds, then Ctrl-C"

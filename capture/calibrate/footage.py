@@ -50,11 +50,15 @@ def _each(path: Path, capture: Any, rate_hz: float, times_s: dict[int, float] | 
                     )
                 size = here
                 t_s = frame / rate_hz if times_s is None else times_s.get(frame, float("nan"))
-                grey = _cv.cvtColor(picture, _cv.COLOR_BGR2GRAY) if picture.ndim == 3 else picture
-                yield Picture(frame, t_s, np.asarray(grey, np.uint8))
+                yield Picture(frame, t_s, grey_of(picture))
         frame += 1
     if frame == 0:
         raise RigFault(f"{path}: no picture in it can be decoded")
+
+
+def grey_of(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """[H, W] of a picture in colours; one that is grey stays as it is."""
+    return np.asarray(_cv.cvtColor(picture, _cv.COLOR_BGR2GRAY) if picture.ndim == 3 else picture, np.uint8)
 
 
 def times(path: Path) -> list[dict[int, float]]:

@@ -29,15 +29,21 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
 
 def jobs(args: argparse.Namespace, paths: Sequence[Path], board: Board) -> list[Job]:
     """One for each video. RigFault where names and files do not match."""
-    names = args.names.split(",") if args.names else [path.stem for path in paths]
-    if len(names) != len(paths) or len(set(names)) < len(names) or not all(names):
-        raise RigFault(f"--names: expected {len(paths)} different names, got {', '.join(names)}")
+    names = names_of(args.names, [path.stem for path in paths])
     if args.every < 1:
         raise RigFault(f"--every: expected 1 or more, got {args.every}")
     stamps = times(args.timestamps) if args.timestamps else [None] * len(paths)
     if len(stamps) != len(paths):
         raise RigFault(f"{args.timestamps}: times of {len(stamps)} cameras, expected those of {len(paths)} videos")
     return [Job(name, path, board, stamp, args.every) for name, path, stamp in zip(names, paths, stamps, strict=True)]
+
+
+def names_of(said: str | None, usual: Sequence[str]) -> list[str]:
+    """A name for each camera. RigFault where there are too few, or two alike."""
+    names = said.split(",") if said else list(usual)
+    if len(names) != len(usual) or len(set(names)) < len(names) or not all(names):
+        raise RigFault(f"--names: expected {len(usual)} different names, got {', '.join(names)}")
+    return names
 
 
 def board_at(path: Path | None, beside: Path) -> Board:
