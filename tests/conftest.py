@@ -4,11 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before numpy: one thread for matrices. Ours are small, and with two or more, beside anything else that runs, threads
 # that wait for each other cost six times the work. What children get is the supervisor's to say.
 for pool in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{pool}_NUM_THREADS", "1")
+
+# A slow machine is no fault of what is tested.
+settings.register_profile("cyclorama", deadline=None)
+settings.load_profile("cyclorama")
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"

@@ -107,14 +107,20 @@ def test_a_multicast_group_is_heard_on_the_interface_named() -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux's kernel stamps datagrams for us")
 def test_what_waited_for_us_keeps_the_time_it_came() -> None:
+    """Linux begins to stamp a moment after the first socket has asked for it; from then on every packet is."""
     listener = Listener("127.0.0.1", 0)
     sender = Sender("127.0.0.1", listener.port)
-    before_ns = system_clock()
-    sender.send(b"early")
-    after_ns = system_clock()
-    while system_clock() - after_ns < 20_000_000:  # we are busy elsewhere
-        pass
-    ((_, _, t_arrival_ns),) = taken(listener, 1)
+
+    def stamped() -> bool:
+        before_ns = system_clock()
+        sender.send(b"early")
+        after_ns = system_clock()
+        while system_clock() - after_ns < 20_000_000:  # we are busy elsewhere
+            pass
+        ((_, _, t_arrival_ns),) = taken(listener, 1)
+        return before_ns - 1_000_000 < t_arrival_ns < after_ns + 5_000_000
+
+    assert any(stamped() for _ in range(20))
+    assert all(stamped() for _ in range(3))
     listener.close()
     sender.close()
-    assert before_ns - 1_000_000 < t_arrival_ns < after_ns + 5_000_000

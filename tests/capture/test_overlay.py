@@ -44,6 +44,8 @@ class Film:
 
     def wait(self, _timeout_s: float) -> None: ...
 
+    def hurry(self, _tell: object) -> None: ...
+
     def report(self) -> CaptureCamera:
         return CaptureCamera(subject=self.name, t_ns=1, state="running", width_px=1280, height_px=720)
 
