@@ -433,6 +433,7 @@ FLOORS: dict[str, int] = {
     "capture.exports.motion": 1,
     "capture.exports.trc": 1,
     "capture.exports.blender": 2,
+    "capture.exports.solved_take": 2,
     "capture.exports.usd_skeleton": 2,
     "capture.live.eyes": 2,
     "capture.live.filming": 2,

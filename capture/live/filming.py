@@ -20,7 +20,8 @@ from capture.live.reel import RESERVE_BYTES, FreeBytes, Reel, Registry, Shot
 ASK_AGAIN_NS = NS_PER_S
 SILENT_NS = 10 * NS_PER_S
 """The recorder says once a second that it records; one not heard for so long does not."""
-DEFAULT_HZ = 30.0
+_NOMINAL_HZ = (10.0, 12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0, 90.0, 120.0)
+"""What a video's head says, so that editors show it at about its speed."""
 NOT, NO_LONGER = "the cameras' pictures are not recorded: ", "the cameras' pictures are recorded no longer: "
 _CLOSE_S = 2.0
 
@@ -126,7 +127,7 @@ class Filming:
                 self._uses.end_all("not everybody has agreed")
                 return self._once(now_ns, NOT, str(answer))
         for name, camera in self._cameras.items():
-            shot = Shot(path, name, self._began_ns, camera.report().rate_hz or DEFAULT_HZ)
+            shot = Shot(path, name, self._began_ns, nominal_hz(camera.report().rate_hz))
             reel = Reel(shot, self._registry, free_bytes=self.free_bytes, reserve_bytes=self.reserve_bytes)
             self.reels[name], camera.tap = reel, reel.film
         self._why = ""
@@ -162,3 +163,8 @@ class Filming:
             return []
         self._why = why
         return [Alarm(subject="capture", t_ns=now_ns, severity="warning", text=f"{what}{why}")]
+
+
+def nominal_hz(measured_hz: float) -> float:
+    """The usual rate nearest to what a camera keeps; 30 where nothing is known yet."""
+    return min(_NOMINAL_HZ, key=lambda hz: abs(hz - (measured_hz or 30.0)))

@@ -27,7 +27,7 @@ from capture.faces import FaceFit
 from capture.live import overlay, show, standing
 from capture.live.avatar_sender import Avatars
 from capture.live.eyes import Eyes, Looked
-from capture.live.filming import DEFAULT_HZ, Filming
+from capture.live.filming import Filming
 from capture.live.overlay import Overlays, Solved
 from capture.live.permission import Permission
 from capture.live.show import Show, ShowState
@@ -41,6 +41,8 @@ NAME = "capture"
 OVERLAY = "overlay."
 """What a PictureTicket of a capture camera is called before the camera's name."""
 TICK_S = 0.1
+FIRST_HZ = 30.0
+"""What a camera gives, until it was counted."""
 
 
 class Plan(NamedTuple):
@@ -72,7 +74,7 @@ class Capture:
         self.ages_s: dict[str, float] = {}
         self.looks_s: dict[str, float] = {}
         """Since the last tick."""
-        self.budget, self.period_s = Budget(f"pose-{plan.model}"), 1.0 / DEFAULT_HZ
+        self.budget, self.period_s = Budget(f"pose-{plan.model}"), 1.0 / FIRST_HZ
         self.second_ns = 0
         self.overlays = Overlays()
         self.watched = standing.Watched()
@@ -182,7 +184,7 @@ class Capture:
             for shown in [report.subject in self.overlays.asked]
             for filmed in [self.filming.counts(report.subject) if self.filming else {}]
         ]
-        self.period_s = 1.0 / max((report.rate_hz for report in reports if report.rate_hz), default=DEFAULT_HZ)
+        self.period_s = 1.0 / max((report.rate_hz for report in reports if report.rate_hz), default=FIRST_HZ)
         if self.show is None:
             return list[Message](reports)
         rig = self.show.rig

@@ -7,6 +7,7 @@ from bridge.models import ModelFault, folder_of
 from bridge.verbs.models import add_home_argument, home_of
 from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, note, os_words, progress, say
 from capture.bones import ROW
+from capture.calibrate.rig_file import rig_text
 from capture.rig import Rig
 from capture.synthetic.bodies import MANNEQUIN, NAMES, body_named
 from capture.synthetic.body import Body
@@ -65,10 +66,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         for _ in progress(write_shoot(args.out, performances, rig, how), "filming", frames * len(rig.cameras)):
             pass
+        (args.out / "rig.toml").write_text(rig_text(rig), encoding="utf-8")
     except OSError as error:
         return fail(os_words(error))
     who = " and ".join(performance.body.name for performance in performances)
-    say(f"{args.out}: {who}, {frames} frames by {len(rig.cameras)} cameras, truth.npz and truth.json beside them")
+    by = f"{frames} frames by {len(rig.cameras)} cameras"
+    say(f"{args.out}: {who}, {by}; rig.toml and the truth (truth.npz, truth.json) beside them")
     return DONE
 
 

@@ -75,7 +75,7 @@ class Set:
             project="Night Train",
             scenes=scenes,
             from_utc_ns=0,
-            until_utc_ns=10_000 * NS_PER_S,
+            until_utc_ns=4_000_000_000 * NS_PER_S,
             agreement_sha256="a" * 64,
             by="test",
         )
