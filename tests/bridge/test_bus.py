@@ -1,72 +1,26 @@
-"""The bus over real sockets: state to late joiners, events without gaps, commands, keys, kills."""
+"""The bus over real sockets: state to late joiners, events without gaps, kills."""
 
-import itertools
 import random
-import socket
 import subprocess
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 import pytest
 import zmq
 
-from bridge.bus import publisher as bus_publisher
 from bridge.bus.address import endpoints
-from bridge.bus.command import Asker, command
 from bridge.bus.feed import Feed
-from bridge.bus.frames import ENVELOPE, Reading, Wanted
-from bridge.bus.keys import BusKeys, load_keys, make_keys
 from bridge.bus.mailbox import Mailbox
 from bridge.bus.publisher import LINGER_NS, Publisher
-from bridge.bus.ring import Gap, Order, Ring
 from bridge.clock import NS_PER_S, FakeClock
-from bridge.messages import Acknowledged, Mark, ServiceHealth, StartTake
+from bridge.messages import Mark, ServiceHealth
 from bridge.ports import PortBusy
+from tests.bridge.bus_ends import address, health, made, until
+
+__all__ = ["address", "made"]
 
 CHILDREN = Path(__file__).with_name("bus_children.py")
-T = TypeVar("T")
-
-
-def until(probe: Callable[[], T], seconds: float = 8.0) -> T:
-    """Poll until the probe finds something; its last word either way."""
-    end = time.monotonic() + seconds
-    while not (found := probe()) and time.monotonic() < end:
-        pass
-    return found
-
-
-@pytest.fixture(params=["ipc", "tcp"])
-def address(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
-    if request.param == "tcp":
-        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-        ports = [probe.getsockname()[1] for probe in sockets]
-        for probe in sockets:
-            probe.close()
-        yield f"tcp://127.0.0.1:{ports[0]}", f"tcp://127.0.0.1:{ports[1]}"
-        return
-    if sys.platform == "win32":
-        pytest.skip("no ipc on Windows")
-    with tempfile.TemporaryDirectory(prefix="cyc") as folder:
-        yield f"ipc://{folder}/pub", f"ipc://{folder}/rpc"
-
-
-@pytest.fixture
-def made() -> Iterator[list[Any]]:
-    """Whatever is put here is closed."""
-    things: list[Any] = []
-    yield things
-    for thing in things:
-        thing.close()
-
-
-def health(sent: int, subject: str = "spine") -> ServiceHealth:
-    return ServiceHealth(subject=subject, t_ns=1, sent=sent)
 
 
 def mark(number: int) -> Mark:
@@ -94,9 +48,6 @@ def numbers(feed: Feed, publisher: Publisher, count: int) -> list[int]:
 
     until(probe)
     return got
-
-
-# --- state ----------------------------------------------------------------------------------------------------------
 
 
 def test_who_joins_late_gets_the_newest_state_once(address: tuple[str, str], made: list[Any]) -> None:
@@ -142,9 +93,6 @@ def test_a_reader_may_start_first_and_outlive_the_publisher(address: tuple[str, 
         publisher.send(health(sent))
         assert until(lambda: (publisher.serve(), mailbox.take(0.01))[1]) == [health(sent)]  # noqa: B023
         publisher.close()
-
-
-# --- events ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_full_queue_loses_nothing_that_the_ring_still_has(address: tuple[str, str], made: list[Any]) -> None:
@@ -285,9 +233,6 @@ def test_a_restarted_publisher_is_followed_from_its_first_message(address: tuple
     assert feed.missed == 0
 
 
-# --- processes that die ---------------------------------------------------------------------------------------------
-
-
 def child(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, str(CHILDREN), *arguments])
 
@@ -330,115 +275,6 @@ def test_a_killed_recorder_misses_nothing(address: tuple[str, str], tmp_path: Pa
     assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
 
 
-# --- commands -------------------------------------------------------------------------------------------------------
-
-
-def test_a_command_is_answered_to_who_asked(address: tuple[str, str], made: list[Any]) -> None:
-    publisher = Publisher(*address)
-    made.append(publisher)
-    asker = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import sys; from bridge.bus.command import command; from bridge.messages import StartTake;"
-            f"print(command({address[1]!r}, StartTake(subject='recorder', t_ns=1, slate='7A'), deadline_s=8).text)",
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    requests = until(publisher.serve)
-    assert [request.message for request in requests] == [StartTake(subject="recorder", t_ns=1, slate="7A")]
-    publisher.reply(requests[0], Acknowledged(subject="recorder", t_ns=2, ok=True, text="take 1"))
-    assert asker.communicate(timeout=8)[0] == "take 1\n"
-
-
-def test_nobody_there_is_said_with_a_name(address: tuple[str, str]) -> None:
-    with pytest.raises(TimeoutError) as caught:
-        command(address[1], StartTake(subject="recorder", t_ns=1), deadline_s=0.02)
-    assert str(caught.value) == f"{address[1]} did not answer StartTake within 0.02 s: is it running?"
-
-
-def answering(publisher: Publisher, stop: threading.Event) -> threading.Thread:
-    """A service that says each command's slate back, and nothing to `silent`."""
-
-    def serve() -> None:
-        while not stop.is_set():
-            for request in publisher.serve():
-                slate = request.message.slate  # type: ignore[attr-defined]
-                if slate != "silent":
-                    publisher.reply(request, Acknowledged(subject="r", t_ns=0, ok=True, text=slate))
-            stop.wait(0.001)
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    return thread
-
-
-def test_a_connection_that_stays_serves_the_next_command_after_silence_and_after_a_restart(
-    address: tuple[str, str],
-) -> None:
-    asker = Asker()
-
-    def ask(slate: str, deadline_s: float = 8.0) -> str:
-        return asker.ask(address[1], StartTake(subject="r", t_ns=1, slate=slate), deadline_s=deadline_s).text
-
-    for run in range(2):
-        stop, publisher = threading.Event(), Publisher(*address)
-        thread = answering(publisher, stop)
-        try:
-            assert [ask(f"{run}-{number}") for number in range(20)] == [f"{run}-{number}" for number in range(20)]
-            with pytest.raises(TimeoutError, match=r"did not answer StartTake within 0.05 s"):
-                ask("silent", 0.05)
-            assert ask("after") == "after", "not the answer to an older command"
-        finally:
-            stop.set()
-            thread.join()
-            publisher.close()
-    asker.close()
-
-
-def test_nonsense_on_the_command_port_is_counted_and_answered(address: tuple[str, str], made: list[Any]) -> None:
-    publisher = Publisher(*address)
-    made.append(publisher)
-    dealer = zmq.Context.instance().socket(zmq.DEALER)
-    dealer.linger = 0
-    dealer.connect(address[1])
-    for frames in ([b""], [b"resend", b"1", b"\xff"], [b"heads", b"2"], [b"command", b"3", b"Mark/x", b"\x80"]):
-        dealer.send_multipart(frames)
-    until(lambda: (publisher.serve(), sum(publisher.reading.refused.values()) >= 4)[1])
-    assert sum(publisher.reading.refused.values()) == 4
-    assert dealer.poll(2000)
-    kind, request_id, body = dealer.recv_multipart()
-    assert (kind, request_id) == (b"answer", b"3")
-    assert msgspec.msgpack.decode(body)["ok"] is False
-    dealer.close()
-
-
-# --- what cannot be read --------------------------------------------------------------------------------------------
-
-
-def test_unknown_types_and_other_schemas_are_counted_and_said_once() -> None:
-    reading = Reading(FakeClock())
-    newer = ENVELOPE.pack(bus_publisher.schema_hash() ^ 1, 5, 1, 0)
-    envelope = bus_publisher_envelope(newer)
-    plain = msgspec.msgpack.encode({"type": "Mark", "subject": "m", "t_ns": 1, "text": "x", "appended": 9})
-    assert reading.message((b"Mark/m", newer, plain), envelope) == Mark(subject="m", t_ns=1, text="x")
-    for _ in range(3):
-        assert reading.message((b"Hologram/m", newer, b"\x80"), envelope) is None
-        assert reading.message((b"Mark/m", newer, msgspec.msgpack.encode({"type": "Mark"})), envelope) is None
-    assert reading.refused == {"unknown|Hologram": 3, "schema|Mark": 3}
-    assert len(reading.news) == 2
-    assert "run one version everywhere" in reading.news[1]
-
-
-def bus_publisher_envelope(data: bytes) -> Any:
-    from bridge.bus.frames import open_envelope
-
-    found = open_envelope((b"", data, b""))
-    assert found
-    return found
-
-
 def test_a_stranger_on_the_bus_is_counted(address: tuple[str, str], made: list[Any]) -> None:
     stranger = zmq.Context.instance().socket(zmq.PUB)
     stranger.linger = 0
@@ -455,9 +291,6 @@ def test_a_stranger_on_the_bus_is_counted(address: tuple[str, str], made: list[A
 
     assert until(probe)
     stranger.close()
-
-
-# --- endpoints, keys ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ipc is Linux's")
@@ -479,98 +312,6 @@ def test_a_second_publisher_on_one_endpoint_is_refused_by_name(address: tuple[st
 def test_beyond_loopback_there_are_no_publishers_without_keys() -> None:
     with pytest.raises(ValueError, match="so it needs keys: make them with `cyc stage keys FOLDER`"):
         Publisher("tcp://0.0.0.0:5600", "tcp://0.0.0.0:5601")
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> BusKeys:
-    if not zmq.has("curve"):
-        pytest.skip("this libzmq has no CURVE")
-    return make_keys(tmp_path / "keys")
-
-
-def test_secrets_are_for_their_owner_only(keys: BusKeys, tmp_path: Path) -> None:
-    folder = tmp_path / "keys"
-    assert load_keys(folder) == keys
-    if sys.platform != "win32":
-        assert {path.name: path.stat().st_mode & 0o777 for path in folder.glob("*.secret")} == {
-            "server.secret": 0o600,
-            "client.secret": 0o600,
-        }
-    with pytest.raises(FileExistsError, match="new keys need a new folder"):
-        make_keys(folder)
-    with pytest.raises(ValueError, match="make one with `cyc stage keys FOLDER`"):
-        load_keys(tmp_path / "nowhere")
-
-
-def test_with_keys_only_holders_of_the_stages_keys_are_served(
-    address: tuple[str, str], keys: BusKeys, tmp_path: Path, made: list[Any]
-) -> None:
-    other = make_keys(tmp_path / "other")
-    # Knows who we are, from the public file, but holds no key of ours.
-    half = BusKeys(
-        server_public=keys.server_public, client_public=other.client_public, client_secret=other.client_secret
-    )
-    publisher = Publisher(*address, keys=keys)
-    guests = [Mailbox([address[0]], [""], keys=key) for key in (None, other, half)]
-    friend = Mailbox([address[0]], [""], keys=keys)
-    feed = Feed([address], [""], keys=keys)
-    made += [publisher, friend, feed, *guests]
-    publisher.send(health(1))
-    assert until(lambda: (publisher.serve(), friend.take(0.01))[1]) == [health(1)]
-    assert until(lambda: (publisher.serve(), feed.take(0.01))[1])
-    assert until(lambda: (publisher.serve(), publisher._gate.turned_away)[1]) > 0
-    for _ in range(20):
-        publisher.send(health(2))
-        publisher.serve()
-        assert [guest.take(0.005) for guest in guests] == [[], [], []]
-    with pytest.raises(TimeoutError):
-        command(address[1], StartTake(subject="r", t_ns=1), deadline_s=0.1, keys=half)
-
-
-# --- the pure parts -------------------------------------------------------------------------------------------------
-
-
-def test_order_is_kept_whatever_the_arrival() -> None:
-    for arrival in itertools.permutations(range(1, 6)):
-        order, got = Order[int](1), []
-        for number in (*arrival, *arrival):
-            got += order.offer(number, number)
-        assert got == [1, 2, 3, 4, 5]
-        assert order.gap is None
-
-
-def test_a_gap_given_up_is_counted() -> None:
-    order = Order[int](1)
-    assert order.offer(4, 4) == []
-    assert order.offer(6, 6) == []
-    assert order.gap == Gap(1, 3)
-    assert order.give_up() == [4]
-    assert order.gap == Gap(5, 5)
-    assert order.give_up() == [6]
-    order.exists(9)
-    assert order.gap == Gap(7, 9)
-    assert (order.give_up(), order.missed, order.gap) == ([], 7, None)
-
-
-def test_the_ring_is_bounded_in_time_and_bytes() -> None:
-    ring = Ring(span_ns=100, limit_bytes=100)
-    for t_ns in range(0, 300, 10):
-        ring.keep(t_ns, t_ns, (b"a" if t_ns % 20 else b"b", b"", b"x"))
-    assert [ring.between(b"a", 0, 999), ring.between(b"b", 0, 999)] == [
-        [(b"a", b"", b"x")] * 6,
-        [(b"b", b"", b"x")] * 5,
-    ]
-    ring.keep(300, 1, (b"c", b"", b"x" * 98))
-    assert ring.size_bytes <= 100
-    assert ring.between(b"a", 0, 999) == []
-    assert len(ring.between(b"c", 1, 1)) == 1
-
-
-def test_wanted_topics_end_at_a_slash() -> None:
-    wanted = Wanted(["CameraPose/camA", "Mark"])
-    asked = (b"CameraPose/camA", b"CameraPose/camA/x", b"CameraPose/camAB", b"Mark/1", b"Marker/1", b"\xff")
-    assert [topic in wanted for topic in asked] == [True, True, False, True, False, False]
-    assert b"anything" in Wanted([""])
 
 
 def test_a_reader_that_is_stuck_costs_the_others_nothing(address: tuple[str, str], made: list[Any]) -> None:

@@ -1,6 +1,5 @@
 """Lens tables from boards: found as they truly are, with faults of the shots named."""
 
-import argparse
 import math
 from pathlib import Path
 
@@ -11,13 +10,12 @@ import pytest
 
 from bridge.calibrate.lens import model as lens_model
 from bridge.calibrate.lens.board import Board, corners_m
-from bridge.calibrate.lens.board_detect import find
 from bridge.calibrate.lens.outcome import Asked, NothingFound, Outcome, calibrated
 from bridge.calibrate.lens.pictures import corners as corners_picture
 from bridge.calibrate.lens.rows import merged
 from bridge.calibrate.lens.sightings import Position, Sighting, positions, span_of
 from bridge.calibrate.lens.simulated import ASKS, Ask, Setup, board_in_tracker, in_picture, shaken, taken
-from bridge.calibrate.lens.solve import Optics, compare, rays_through, table
+from bridge.calibrate.lens.solve import Optics, compare, table
 from bridge.calibrate.lens.verdicts import FIX, LOOK, is_bad, verdicts
 from bridge.frames import compose, quat_from_pan_tilt_roll
 from bridge.lens import lens_at, lens_table
@@ -25,10 +23,8 @@ from bridge.sight import project
 from bridge.stage import LensPoint
 from bridge.stage_file import load
 from bridge.stage_walls import pose_of
-from bridge.verbs import calibrate
 
 CONFIGS = Path(__file__).parents[2] / "stage_configs"
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "charuco_4cam"
 BOARD, FINE = Board(), Board(squares=(14, 9), square_mm=25.0)
 STAGE = load(CONFIGS / "curved_volume.toml")
 CAMERA = STAGE.cameras[0]
@@ -86,9 +82,6 @@ def found() -> Outcome:
     return calibrated(FINE, shots(POINTS, board=FINE), asked(blank, body_from_sensor=mount))
 
 
-# --- the optics ---------------------------------------------------------------------------------------------------
-
-
 def test_points_land_where_opencv_puts_them_and_slopes_are_slopes() -> None:
     rng = np.random.default_rng(3)
     lens = lens_model.start(900.0, (1280, 720), 1.02)
@@ -133,9 +126,6 @@ def test_one_position_agrees_with_opencv() -> None:
     assert compare(peer, ours.solved.rig.lens[0], CAMERA.resolution_px).corner_px < 0.4
 
 
-# --- a table ------------------------------------------------------------------------------------------------------
-
-
 def test_the_table_is_found_as_it_is(found: Outcome) -> None:
     assert [row.position.zoom_unit for row in found.rows] == [point.zoom_raw_unit for point in POINTS]
     assert found.noise_px == pytest.approx(0.3, rel=0.05)
@@ -168,9 +158,6 @@ def test_a_picture_shows_every_corner(found: Outcome) -> None:
     mine = found.group == 0
     chart = corners_picture(found.rows[0], found.px[mine], found.residual_px[mine], CAMERA.resolution_px)
     assert len(chart.strokes) == 1 + 2 * int(mine.sum())
-
-
-# --- faults -------------------------------------------------------------------------------------------------------
 
 
 PRIME = (LensPoint(focal_length_mm=35.0, entrance_pupil_m=0.1, opencv_distortion_unit=(-0.03, 0.01)),)
@@ -259,9 +246,6 @@ def test_a_row_that_sticks_out_of_the_table_is_named(found: Outcome) -> None:
     assert strays[0].where == "zoom 3000, focus 0"
 
 
-# --- positions and rows -------------------------------------------------------------------------------------------
-
-
 def test_counts_that_jitter_are_one_position() -> None:
     rings = [(0, 10), (3, 9), (1, 11), (24000, 10), (24002, 65000), (24001, 65003)]
     seen = [Sighting("", zoom, focus, np.arange(0), np.empty((0, 2))) for zoom, focus in rings]
@@ -275,145 +259,3 @@ def test_new_rows_take_the_place_of_old_ones() -> None:
     both = merged(POINTS, new, add=True)
     assert [point.zoom_raw_unit for point in both] == [0, 24010, 65535]
     assert all(point.focus_distance_m is None for point in both), "a table knows all of its distances or none"
-
-
-# --- the door -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def door() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser()
-    calibrate.add_arguments(parser)
-    return parser
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """A stage with a small picture; its file knows nothing of the distortion."""
-    text = (CONFIGS / "curved_volume.toml").read_text().replace("[3840, 2160]", "[640, 360]")
-    (tmp_path / "truth.toml").write_text(text)
-    (tmp_path / "mine.toml").write_text(text.replace(", opencv_distortion_unit = [-0.018, 0.004]", ""))
-    return tmp_path
-
-
-@pytest.mark.slow
-def test_rendered_boards_go_all_the_way_into_the_stage_file(
-    small: Path, door: argparse.ArgumentParser, capsys: pytest.CaptureFixture[str]
-) -> None:
-    mine, saved = small / "mine.toml", small / "shots"
-    words = [
-        "lens",
-        str(mine),
-        "--camera",
-        "camB",
-        "--simulate",
-        str(small / "truth.toml"),
-        "--out",
-        str(small / "out"),
-    ]
-    assert calibrate.run(door.parse_args([*words, "--save-shots", str(saved), "--noise-px", "0.1"])) == 0
-    assert "SIMULATED prime35 on camB" in capsys.readouterr().out
-    point = load(mine).lenses[1].points[0]
-    assert point.focal_length_mm == pytest.approx(35.0, rel=1e-3)
-    assert load(mine).calibrations[-1].what == "lens"
-    assert "simulated" in load(mine).calibrations[-1].note
-    assert sorted(path.name for path in (small / "out").iterdir()) == [
-        "corners-zoom0-focus0.png",
-        "grid-zoom0-focus0.png",
-    ]
-    assert calibrate.run(door.parse_args(["undo", str(mine)])) == 0
-    assert load(mine).lenses[1].points[0].opencv_distortion_unit == ()
-    before = mine.read_bytes()
-    assert (
-        calibrate.run(door.parse_args(["lens", str(mine), "--camera", "camB", "--shots", str(saved), "--dry-run"])) == 0
-    )
-    assert mine.read_bytes() == before
-    assert calibrate.run(door.parse_args(["lens", str(mine), "--camera", "camA", "--shots", str(saved)])) == 1
-    assert "shots of 'camB', expected those of 'camA'" in capsys.readouterr().err
-
-
-def test_mistakes_are_one_sentence(
-    small: Path, door: argparse.ArgumentParser, capsys: pytest.CaptureFixture[str]
-) -> None:
-    mine = str(small / "mine.toml")
-    for words, text in (
-        ((mine, "--shots", "nowhere"), "--camera: expected one of camA, camB, got nothing"),
-        ((mine, "--camera", "camB", "--shots", "nowhere"), "expected a shot list"),
-        ((mine, "--camera", "camB", "--stmap", "no.exr"), "expected an EXR file, there is none"),
-        ((mine, "--camera", "camB", "--import-opentrackio", "no.json"), "no.json: cannot be read"),
-        (("no.toml", "--shots", "nowhere"), "no.toml: cannot be read"),
-    ):
-        assert calibrate.run(door.parse_args(["lens", *words])) == 1
-        err = capsys.readouterr().err
-        assert text in err
-        assert "Traceback" not in err
-    for words in (("--shots", "x", "--focus-distance", "a"), ("--simulate", mine, "--seed", "-1")):
-        assert calibrate.run(door.parse_args(["lens", mine, "--camera", "camB", *words])) == 2
-    capsys.readouterr()
-    other = ["lens", mine, "--camera", "camB", "--simulate", str(CONFIGS / "small_wall.toml")]
-    assert calibrate.run(door.parse_args(other)) == 1
-    assert "small_wall.toml: --camera: expected one of camA, got 'camB'" in capsys.readouterr().err
-    (small / "shots").mkdir()
-    (small / "shots" / "shots.json").write_bytes(b'{"camera":"\xff","shots":[]}')
-    assert calibrate.run(door.parse_args(["lens", mine, "--camera", "camB", "--shots", str(small / "shots")])) == 1
-    assert "not a shot list" in capsys.readouterr().err
-    over = ["lens", mine, "--camera", "camB", "--simulate", mine, "--save-shots", str(small / "shots")]
-    assert calibrate.run(door.parse_args(over)) == 1
-    assert "there are shots already" in capsys.readouterr().err
-
-
-# --- real cameras -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-@pytest.mark.data
-@pytest.mark.parametrize("clip", range(4))
-def test_real_clips_give_the_lens_that_opencv_gives(clip: int) -> None:
-    path = DATA / f"cam_{clip}.mp4"
-    if not path.is_file():
-        pytest.skip(f"no clips at {DATA}")
-    board = Board(squares=(4, 5), square_mm=54.0, dictionary="DICT_4X4_1000", inverted=True)
-    video, seen, size = cv2.VideoCapture(str(path)), [], (0, 0)
-    while True:
-        more, frame = video.read()
-        if not more:
-            break
-        grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
-        size = (grey.shape[1], grey.shape[0])
-        if int(video.get(cv2.CAP_PROP_POS_FRAMES)) % 4:
-            continue
-        one = find(board, grey)
-        if len(one.ids) >= 10:
-            seen.append(Sighting(str(len(seen)), 0.0, 0.0, one.ids, one.px, one.blur_px))
-    assert len(seen) >= 5
-    optics, flat = Optics((16.0, 9.0), size), corners_m(board)
-    ours = table(flat, seen, [Position(0.0, 0.0, tuple(range(len(seen))))], optics)[0]
-    used = [seen[shot] for shot in ours.position.shots]
-    objects = [flat[shot.ids].astype(np.float32) for shot in used]
-    pixels = [(shot.px - 0.5).astype(np.float32).reshape(-1, 1, 2) for shot in used]
-    guess = np.array([[float(size[0]), 0, size[0] / 2], [0, float(size[0]), size[1] / 2], [0, 0, 1]])
-    flags = cv2.CALIB_USE_INTRINSIC_GUESS | cv2.CALIB_FIX_ASPECT_RATIO
-    rms, camera, *_ = cv2.calibrateCamera(objects, pixels, size, guess, None, flags=flags)
-    residual = ours.solved.residual_px
-    assert math.sqrt(float((residual**2).sum(axis=1).mean())) < max(1.3 * rms, 1.0)
-    sigma = math.sqrt(float(ours.solved.covariance[0, 0]))
-    if clip != 2:  # ten shots alike: OpenCV, free of any belief, says 554 px there, the same webcam beside it has 645
-        assert abs(ours.solved.rig.lens[0, 0] - math.log(camera[0, 0])) < max(4 * sigma, 0.02)
-    apart = neighbours_mm(flat, used, ours.solved.rig.lens[0], ours.solved.rig.move_m, ours.solved.rig.turn)
-    assert np.median(apart) == pytest.approx(54.0, abs=0.5)
-
-
-def neighbours_mm(
-    flat: np.ndarray, used: list[Sighting], lens: np.ndarray, move_m: np.ndarray, turn: np.ndarray
-) -> np.ndarray:
-    """Between neighbouring corners as the pictures show them: rays of what was seen, onto the board's plane."""
-    found: list[float] = []
-    for shot, move, turned in zip(used, move_m, turn, strict=True):
-        rays = rays_through(lens, shot.px)
-        normal = turned[:, 2]
-        points = rays * ((normal @ move) / (rays @ normal))[:, None]
-        for i, first in enumerate(shot.ids):
-            for j, second in enumerate(shot.ids):
-                if np.linalg.norm(flat[first] - flat[second]) < 0.055 and i < j:
-                    found.append(float(np.linalg.norm(points[i] - points[j])) * 1e3)
-    return np.array(found)

@@ -4,7 +4,6 @@ Corners come from OpenCV's projectPoints, lens and all, so nothing of our own op
 """
 
 import functools
-import json
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +14,6 @@ import msgspec
 import numpy as np
 import pytest
 
-from bridge.__main__ import main
 from bridge.benches.calibrate_stage import against, bumped, off, planted
 from bridge.calibrate.rotations import turn
 from bridge.calibrate.shots import Shots
@@ -95,9 +93,6 @@ def solve(
     found = seen if seen is not None else seen_by_opencv(shot.truth, shot.patterns, shot.sights)
     asked = asked or Asked(anchor=shot.truth.walls[0].name)
     return calibrate(stage, CONFIGS, shot.patterns, shots or shot.shots, found, asked)
-
-
-# --- what is found ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [STAGES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in STAGES[1:])])
@@ -192,9 +187,6 @@ def test_moving_everything_rigidly_changes_nothing() -> None:
     assert np.allclose(by[0] @ one.walls_m[1] + by[1], other.walls_m[1], atol=1e-5)
 
 
-# --- what is named ---------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("which", [0, 7])
 def test_a_bumped_tracker_is_named_left_out_and_measured(which: int) -> None:
     shot = made("xr_corner")
@@ -261,9 +253,6 @@ def test_level_shots_from_one_height_are_not_enough_and_are_told_what_to_add() -
     (fault,) = found.judged.faults
     assert fault.startswith("not determined by these shots: ")
     assert "two tilted up and two tilted down" in fault and "two rolled" in fault and "two lower" in fault
-
-
-# --- what is refused -------------------------------------------------------------------------------------------------
 
 
 def few(seen: list[Detected]) -> list[Detected]:
@@ -336,96 +325,6 @@ def test_a_wall_that_is_not_where_the_file_has_it_is_said() -> None:
     notes = solve(wrong, shot).judged.notes
     assert any(note.startswith("wall right is up to ") for note in notes)
     assert not any(note.startswith("wall left") for note in notes)
-
-
-# --- the door --------------------------------------------------------------------------------------------------------
-
-
-SMALL = """schema = 1
-name = "tiny"
-[[walls]]
-shape = "flat"
-name = "back"
-centre_m = [0.0, 3.0, 1.5] # surveyed
-width_m = 4.992
-height_m = 2.808
-pixels = [960, 540]
-[[lenses]]
-name = "prime"
-points = [{ focal_length_mm = 19.4, entrance_pupil_m = 0.15, opencv_distortion_unit = [-0.06, 0.012] }]
-[[cameras]]
-name = "camA"
-tracker = "arm"
-lens = "prime"
-sensor_mm = [24.0, 13.5]
-resolution_px = [960, 540]
-body_from_sensor = { position_m = [0.0, 0.12, 0.05], pan_tilt_roll_deg = [0.0, 29.0, -3.0] }
-[[trackers]]
-name = "arm"
-protocol = "freed"
-port = 40000
-stage_from_tracker = { position_m = [0.35, 2.4, 0.25], pan_tilt_roll_deg = [10.0, 0.0, 0.0] }
-[world]
-viewpoint_m = [0.0, 0.65, 1.5]
-"""
-
-
-@pytest.mark.slow
-def test_a_made_shoot_goes_through_the_whole_door(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    truth, wrong, shots = tmp_path / "truth.toml", tmp_path / "wrong.toml", tmp_path / "shots"
-    truth.write_text(SMALL)
-    wrong.write_text(
-        SMALL.replace("[0.35, 2.4, 0.25]", "[0.55, 2.2, 0.35]").replace("[10.0, 0.0, 0.0]", "[5.0, 1.0, -1.0]")
-    )
-    before = wrong.read_text()
-    made_up = ["calibrate", "stage", str(wrong), "--simulate", str(truth), "--poses", "7"]
-    assert main([*made_up, "--save-shots", str(shots), "--dry-run"]) == 0
-    said = capsys.readouterr().out
-    assert main([*made_up, "--shots", str(shots)]) == 2, "a simulation must not write over a shoot"
-    assert main([*made_up, "--save-shots", str(shots)]) == 1
-    assert "there are shots already" in capsys.readouterr().err
-    assert main(["calibrate", "stage", str(wrong), "--shots", str(shots), "--camera", "camB"]) == 1
-    assert "shots of camera camA, expected those of --camera camB" in capsys.readouterr().err
-    assert "SIMULATED" in said and "would be written (--dry-run)" in said and wrong.read_text() == before
-    again = ["calibrate", "stage", str(wrong), "--shots", str(shots), "--json", "--out", str(tmp_path / "out")]
-    assert main(again) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert report["written"] and not report["simulated"] and report["residual_px"] < 0.15
-    assert all(Path(path).is_file() for path in report["pictures"]) and len(report["pictures"]) == 8
-    after = load(wrong)
-    assert after.trackers[0].stage_from_tracker.position_m == pytest.approx((0.35, 2.4, 0.25), abs=1e-3)
-    assert after.calibrations[0].what == "stage" and "# surveyed" in wrong.read_text()
-    assert main(["calibrate", "undo", str(wrong)]) == 0
-    assert load(wrong).trackers[0] == load_text(before).trackers[0]
-
-
-def load_text(text: str) -> Stage:
-    from bridge.stage_file import parse
-
-    return parse(text)
-
-
-def test_a_refusal_leaves_the_stage_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    stage = tmp_path / "stage.toml"
-    stage.write_text(SMALL)
-    assert main(["calibrate", "stage", str(stage), "--shots", str(tmp_path)]) == 1
-    assert "expected a shot list (`cyc calibrate shoot`)" in capsys.readouterr().err
-    assert main(["calibrate", "stage", str(stage)]) == 2
-    made_up = ["calibrate", "stage", str(stage), "--simulate", str(stage), "--poses", "3"]
-    assert main(made_up) == 1
-    assert "3 shots, expected at least 6" in capsys.readouterr().err
-    assert stage.read_text() == SMALL and not list(tmp_path.glob("*.new"))
-
-
-def test_patterns_are_drawn_for_walls_and_outputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "patterns"
-    assert main(["calibrate", "patterns", str(CONFIGS / "curved_volume.toml"), "--out", str(out)]) == 0
-    assert "cyc wall show" in capsys.readouterr().out
-    sizes = {path.name: cv2.imread(str(path)).shape[1::-1] for path in out.glob("*.png")}
-    assert sizes["volume.png"] == (6912, 1920) and sizes["ceiling.png"] == (1664, 1248)
-    assert sizes["output_volume-left.png"] == (3456, 1920)
-    whole, right = cv2.imread(str(out / "volume.png")), cv2.imread(str(out / "output_volume-right.png"))
-    assert (whole[:, 3456:] == right).all()
 
 
 def test_layout_of_patterns_and_of_the_solver_are_one() -> None:

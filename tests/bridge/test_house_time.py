@@ -1,86 +1,30 @@
 """House timecode, whole: another's LTC (libltc) as a WAV file through the service's own turn, with a clock we turn."""
 
-import contextlib
-import io
-import wave
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bridge.benches.timecode_peers import LIBRARY, labels_from, noisy, rate_of
 from bridge.benches.timecode_peers import encode as peer_encode
 from bridge.clock import NS_PER_S, FakeClock
-from bridge.house_time.audio_input import DeviceFault, joined
 from bridge.house_time.complaints import Camera
 from bridge.house_time.house import House, Settings
-from bridge.house_time.inputs import Input, inputs_of
+from bridge.house_time.inputs import Input
 from bridge.house_time.midi import Midi
 from bridge.house_time.pulse import Pulse, ahead_frames
-from bridge.house_time.service import turn, watch_of
-from bridge.house_time.sound import Block, Listening, SampleClock, listen, lost
 from bridge.house_time.watch import Heard, Watch, Watched, counting, hear, standing
-from bridge.messages import Alarm, CameraPose, JamTimecode, LensState, Message, StartTake, TimecodeState
+from bridge.messages import CameraPose, JamTimecode, LensState, StartTake, TimecodeState
 from bridge.stage import TimecodeInput
 from bridge.timecode import Timecode, frame_number, parse_timecode, timecode_at
-from bridge.wire import ltc, mtc, wav
-from bridge.wire.ltc import Ltc
-from bridge.wire.refusal import Refused
+from bridge.wire import mtc
+from tests.bridge.timecode_runs import SAMPLE_RATE_HZ, START_NS, Run, audio, ltc_file
 
 peer = pytest.mark.skipif(LIBRARY is None, reason="libltc is not installed (Debian: libltc11)")
-START_NS = 100 * NS_PER_S
 BEGAN_NS = START_NS + NS_PER_S // 50
 """A file begins with the service's first turn."""
-SAMPLE_RATE_HZ = 48000
-
-
-class Run:
-    """The timecode service without its bus: inputs from the stage file's table, turned 50 times a second."""
-
-    def __init__(self, *said: TimecodeInput, camera: str = "25", chosen: str = "ltc", folder: Path = Path()) -> None:
-        self.clock = FakeClock(START_NS)
-        rate = rate_of(camera)[:2]
-        self.inputs = inputs_of(said, folder, rate, self.clock)
-        watches = tuple(watch_of(one) for one in said)
-        self.house = House(Settings(chosen=chosen, inputs=watches, cameras=(Camera("camA", rate),)))
-        self.states: list[TimecodeState] = []
-        self.alarms: list[Alarm] = []
-
-    def go(self, seconds: float) -> "Run":
-        """Let so much time pass."""
-        until_ns = self.clock() + round(seconds * NS_PER_S)
-        while self.clock() < until_ns:
-            self.hear(turn(self.house, self.inputs, self.clock.advance(0.02)))
-        return self
-
-    def hear(self, said: list[Message]) -> None:
-        """What the service says."""
-        self.states += [message for message in said if isinstance(message, TimecodeState)]
-        self.alarms += [message for message in said if isinstance(message, Alarm)]
-
-    def of(self, name: str = "ltc") -> list[TimecodeState]:
-        """All states of a source."""
-        return [state for state in self.states if state.subject == name]
-
-    @property
-    def texts(self) -> list[str]:
-        """Of the alarms."""
-        return [alarm.text for alarm in self.alarms]
-
-
-def audio(labels: list[Timecode], sample_rate_hz: int, **how: float) -> Any:
-    """Our own encoder's, where libltc need not be: its bits are held against libltc's in tests/wire."""
-    return np.concatenate([ltc.encode(label, sample_rate_hz, index=i, **how) for i, label in enumerate(labels)])
-
-
-def ltc_file(tmp_path: Path, samples: Any, name: str = "ltc.wav") -> TimecodeInput:
-    path = tmp_path / name
-    path.write_bytes(wav.encode(SAMPLE_RATE_HZ, samples))
-    return TimecodeInput(name="ltc", kind="ltc", device=str(path))
 
 
 def true_place(labels: list[Timecode], t_ns: int, speed: float = 1.0) -> float:
@@ -224,9 +168,6 @@ def test_commands_that_cannot_be_are_answered_in_a_sentence(tmp_path: Path) -> N
     assert "knows JamTimecode, got StartTake" in run.house.obey(StartTake(subject="recorder", t_ns=1), run.clock()).text
 
 
-# --- other sources ------------------------------------------------------------------------------------------------
-
-
 def midi_stream(first: Timecode, seconds: float) -> list[Midi]:
     """A master's quarter frames, four a frame; the bytes by the specification's own arithmetic, through mido."""
     mido = pytest.importorskip("mido")
@@ -344,110 +285,6 @@ def test_free_run_is_a_source_of_its_own() -> None:
         "00:00:01:00",
         True,
     )
-
-
-# --- inputs that are not there ------------------------------------------------------------------------------------
-
-
-def test_a_device_that_is_not_there_is_said_retried_and_taken_when_it_comes(tmp_path: Path) -> None:
-    said = TimecodeInput(name="ltc", kind="ltc", device="late.wav")
-    run = Run(said, folder=tmp_path).go(3.0)
-    assert run.texts == [f"ltc: {tmp_path / 'late.wav'}: expected a sound file, No such file or directory"]
-    ltc_file(tmp_path, audio(labels_from("25", 100), SAMPLE_RATE_HZ), "late.wav")
-    run.go(3.5)
-    assert run.of()[-1].state == "locked"
-    assert "ltc: the input is there" in run.texts
-
-
-def test_a_device_that_vanishes_is_opened_again() -> None:
-    class Unplugged:
-        name, dropped = "usb", 0
-
-        def take(self) -> list[Block]:
-            raise DeviceFault("audio input usb has stopped; is it still plugged in?")
-
-        def close(self) -> None:
-            closed.append(1)
-
-    closed: list[int] = []
-    said = TimecodeInput(name="ltc", kind="ltc", device="usb")
-    run = Run(said)
-    run.inputs = [Input(said, Unplugged, run.clock)]
-    run.go(5.0)
-    assert len(closed) == 3
-    assert run.texts == ["ltc: audio input usb has stopped; is it still plugged in?"]
-
-
-def test_blocks_are_timed_by_their_count_and_the_earliest_arrival() -> None:
-    """A busy computer hands ten-millisecond blocks over up to half a second late; the device is 50 millionths fast."""
-    random = np.random.default_rng(6)
-    clock, offs_ms = SampleClock(48000), list[float]()
-    for index in range(1, 1000):
-        truth_ns = round(index * 480 / (48000 * (1 + 50e-6)) * NS_PER_S)
-        late_s = random.exponential(0.003) + (0.5 if index % 300 > 250 else 0.0)
-        clock, (piece,) = joined(clock, [Block(np.zeros(480), truth_ns + round(late_s * NS_PER_S))])
-        offs_ms.append((piece.t_end_ns - truth_ns) / 1e6)
-    assert max(abs(off) for off in offs_ms[10:]) < 1.0
-
-
-def test_blocks_in_a_row_are_one_and_a_hole_begins_anew() -> None:
-    blocks = [Block(np.full(480, i), i * 10_000_000, gap) for i, gap in ((1, False), (2, False), (7, True))]
-    _, (first, second) = joined(SampleClock(48000), blocks)
-    assert (len(first.samples), first.t_end_ns, first.gap) == (960, 20_000_000, False)
-    assert (second.samples[0], second.t_end_ns, second.gap) == (7, 70_000_000, True)
-
-
-def test_samples_that_were_lost_cost_frames_and_no_wrong_label(tmp_path: Path) -> None:
-    labels = labels_from("25", 200)
-    samples, state, heard = audio(labels, SAMPLE_RATE_HZ), Listening(), list[Heard]()
-    for at in range(0, len(samples), 960):
-        if not 96_000 <= at < 100_000:
-            end_ns = (at + 960) * NS_PER_S // SAMPLE_RATE_HZ
-            block = Block(samples[at : at + 960], end_ns, gap=100_000 <= at < 100_960)
-            state, more = listen(Ltc(sample_rate_hz=SAMPLE_RATE_HZ, rate=(25, 1)), state, block)
-            heard += more
-    assert len(heard) > 185
-    for one in heard:
-        assert frame_number(one.timecode) == pytest.approx(frame_number(labels[0]) + one.t_ns * 25 / NS_PER_S, abs=0.01)
-    assert lost(state) > 0
-
-
-@pytest.mark.parametrize(("data", "words"), [
-    (b"ID3" + bytes(40), "expected RIFF and WAVE"),
-    (b"", "expected at least 12 bytes"),
-    (wav.encode(48000, np.zeros((10, 2)))[:40], "there is no sound"),
-])  # fmt: skip
-def test_what_is_no_sound_file_is_refused_in_a_sentence(data: bytes, words: str) -> None:
-    with pytest.raises(Refused, match=words):
-        wav.decode(data)
-
-
-@given(st.integers(0, 43), st.integers(0, 255), st.integers(0, 64))
-def test_a_damaged_header_is_refused_or_read_and_never_anything_else(at: int, value: int, cut: int) -> None:
-    data = bytearray(wav.encode(48000, np.zeros((8, 2))))
-    data[at] = value
-    with contextlib.suppress(Refused):
-        wav.decode(bytes(data[: len(data) - cut]))
-
-
-@pytest.mark.parametrize("width", [1, 2, 3, 4])
-def test_wav_as_pythons_own_library_writes_it(width: int) -> None:
-    """Values at both ends and near zero, two channels, every width of PCM; and ours is read by it."""
-    top = 2 ** (8 * width - 1)
-    values = [-top, -1, 0, 1, top - 1, 5]
-    raw = b"".join((v + 128 if width == 1 else v).to_bytes(width, "little", signed=width > 1) for v in values)
-    with io.BytesIO() as file:
-        with wave.open(file, "wb") as writer:
-            writer.setparams((2, width, 44100, 3, "NONE", ""))
-            writer.writeframes(raw)
-        rate_hz, samples = wav.decode(file.getvalue())
-    assert rate_hz == 44100
-    assert samples == pytest.approx(np.array(values).reshape(3, 2) / top, abs=1e-7)
-    with wave.open(io.BytesIO(wav.encode(44100, samples)), "rb") as reader:
-        assert reader.getparams()[:4] == (2, 2, 44100, 3)
-
-
-# --- the watch alone ----------------------------------------------------------------------------------------------
 
 
 def test_late_and_single_wild_labels_do_not_move_the_line() -> None:

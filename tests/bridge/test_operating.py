@@ -1,15 +1,13 @@
 """What an operator sets: against laws, a peer calculation in matrices, and a spine left untouched beside it."""
 
 import math
-from pathlib import Path
 
 import msgspec
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge import changed_live, operating, spine, tracking, zero
+from bridge import changed_live, operating, spine, tracking
 from bridge.align import at_time
 from bridge.clock import NS_PER_S
 from bridge.commands import (
@@ -23,83 +21,18 @@ from bridge.commands import (
     StartTake,
     ZeroTracking,
 )
-from bridge.frames import (
-    compose,
-    invert,
-    matrix_from_quat,
-    pan_tilt_roll_from_quat,
-    quat_angle_rad,
-    quat_from_pan_tilt_roll,
-)
-from bridge.messages import CameraPose, CameraSettings, Message, SceneSettings
-from bridge.samples import Datagram
-from bridge.spine import Outgoing, SpineState
+from bridge.frames import compose
+from bridge.messages import CameraSettings, Message, SceneSettings
+from bridge.spine import SpineState
 from bridge.spine_process import settings_of
 from bridge.stage_file import parse
 from bridge.wire import engine, freed
-
-STAGES = Path(__file__).parents[2] / "stage_configs"
-SMALL = (STAGES / "small_wall.toml").read_text()
-STAGE = parse(SMALL + '\n[unreal]\nenvironments = { desert = "/Game/Maps/Desert" }\n', STAGES / "x.toml")
-SETTINGS = settings_of(STAGE, lambda: 0, boot=7)
-RIG = SETTINGS.rigs[0]
-PERIOD_NS = NS_PER_S // 25
-
-
-def datagram(index: int) -> Datagram:
-    """A dolly and pan that speed up and slow down; the zoom turns."""
-    s = index / 25.0
-    packet = freed.FreeDPacket(
-        camera_id=1,
-        pan_deg=8.0 * math.sin(1.3 * s),
-        tilt_deg=-28.0 + 2.0 * math.sin(0.7 * s),
-        roll_deg=3.0,
-        position_mm=(300.0 * math.sin(s), -1850.0 + 100.0 * math.cos(0.9 * s), 1190.0),
-        zoom=20000 + 100 * index,
-        focus=500 + index,
-        spare=0,
-    )
-    return Datagram("arm", freed.encode(packet), "10.0.0.1:1", NS_PER_S + index * PERIOD_NS)
-
-
-class Stream:
-    """A spine that is fed the same move, packet by packet, with ticks as the loop makes them."""
-
-    def __init__(self) -> None:
-        self.state, self.index = SpineState(SETTINGS), 0
-
-    def now_ns(self) -> int:
-        return NS_PER_S + self.index * PERIOD_NS
-
-    def step(self) -> tuple[CameraPose, Outgoing]:
-        item = datagram(self.index)
-        _, out = spine.step(SETTINGS, self.state, item, item.t_arrival_ns + 50_000)
-        self.index += 1
-        spine.tick(SETTINGS, self.state, item.t_arrival_ns + PERIOD_NS // 4)
-        (pose,) = [message for message in out.bus if isinstance(message, CameraPose)]
-        return pose, out
-
-    def run(self, count: int) -> list[CameraPose]:
-        return [self.step()[0] for _ in range(count)]
-
-    def ask(self, command: Message) -> tuple[list[Message], str]:
-        _, out, answer = spine.obey(SETTINGS, self.state, command, self.now_ns())
-        assert answer.ok == (not answer.text)
-        return out.bus, answer.text
-
-    def settings(self) -> CameraSettings:
-        return self.state.operated.cameras["camA"]
-
-
-def camera(kind: type[Message], **values: object) -> Message:
-    return kind(subject="camA", t_ns=0, **values)
+from tests.bridge.operated import PERIOD_NS, RIG, SETTINGS, SMALL, STAGES, Stream, camera, datagram
 
 
 def scene(kind: type[Message], **values: object) -> Message:
     return kind(subject="scene", t_ns=0, **values)
 
-
-# --- what is set ------------------------------------------------------------------------------------------------------
 
 COMMANDS = st.one_of(
     *(st.builds(lambda on, k=kind: camera(k, on=on), st.booleans()) for kind in (SetFrustum, Freeze, SetSmoothing)),
@@ -189,9 +122,6 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(command: Me
     assert stream.ask(command) == ([], sentence)
     assert stream.state.operated == before
     assert stream.ask(StartTake(subject="x", t_ns=0))[1].startswith("the spine knows SetFrustum, Freeze")
-
-
-# --- freeze and frustum -----------------------------------------------------------------------------------------------
 
 
 def test_a_frozen_camera_stands_still_for_the_engine_and_goes_on_for_the_take() -> None:
@@ -296,9 +226,6 @@ def test_a_camera_whose_tracker_is_lost_hears_of_a_switch_all_the_same() -> None
     assert (frame.lost, frame.frustum_off) == (True, True)
 
 
-# --- delay ------------------------------------------------------------------------------------------------------------
-
-
 @settings(max_examples=40, deadline=None)
 @given(st.floats(0.0, 25.0), st.integers(30, 60))
 def test_a_delay_tells_what_was_so_long_ago_from_the_first_pose_on(delay_frames: float, after: int) -> None:
@@ -335,87 +262,6 @@ def test_without_delay_again_the_camera_is_predicted_as_if_it_had_never_been_hel
         assert math.dist(again.position_m, truth.position_m) < 2e-3
         assert again.measured_position_m == truth.measured_position_m
         assert math.dist(truth.position_m, truth.measured_position_m) > 5e-3
-
-
-# --- zero -------------------------------------------------------------------------------------------------------------
-
-places = st.tuples(*[st.floats(-20, 20)] * 3)
-angles = st.tuples(st.floats(-180, 180), st.floats(-79, 79), st.floats(-170, 170))
-
-
-@given(places, angles, places, angles)
-def test_zeroing_brings_a_point_to_its_reference_and_keeps_it_level(
-    place: tuple, turn: tuple, reference_m: tuple, reference_deg: tuple
-) -> None:
-    """By matrices; composing back gives the original."""
-    tracked = (place, quat_from_pan_tilt_roll(*turn))
-    reference = (reference_m, quat_from_pan_tilt_roll(*reference_deg))
-    by = zero.rigid(*zero.zeroing(reference, tracked))
-    position_m, rotation = compose(by, tracked)
-    assert position_m == pytest.approx(reference_m, abs=1e-9)
-    pan_deg, tilt_deg, roll_deg = pan_tilt_roll_from_quat(rotation)
-    assert math.cos(math.radians(pan_deg - reference_deg[0])) == pytest.approx(1.0, abs=1e-9)
-    assert (tilt_deg, roll_deg) == pytest.approx(turn[1:], abs=1e-6)
-    assert matrix_from_quat(by[1])[2] == pytest.approx([0, 0, 1], abs=1e-12), "gravity stays"
-    back = compose(invert(by), (position_m, rotation))
-    assert back[0] == pytest.approx(place, abs=1e-9)
-    assert quat_angle_rad(back[1], tracked[1]) < 1e-7
-
-
-def test_what_looks_straight_down_has_no_heading_to_zero() -> None:
-    down = ((0.0, 0.0, 0.0), quat_from_pan_tilt_roll(0.0, -85.0, 0.0))
-    with pytest.raises(ValueError, match=r"is tilted by -85 deg; expected at most 80"):
-        zero.zeroing(down, down)
-
-
-def test_zero_moves_the_whole_world_at_once_and_off_moves_it_back() -> None:
-    """A zeroed spine says the poses of one that is not, carried by what CameraSettings tell, prediction and all."""
-    stream, peer = Stream(), Stream()
-    stream.run(100)
-    peer.run(100)
-    assert stream.ask(camera(ZeroTracking, on=True))[1] == ""
-    told = stream.settings()
-    by = zero.rigid(told.zero_position_m, told.zero_pan_deg)
-    sample = stream.state.tracks[0].sample
-    assert sample is not None
-    tracked = compose(by, compose(RIG.stage_from_tracker, (sample.position_m, sample.rotation_wxyz)))
-    assert tracked[0] == pytest.approx(RIG.stage_from_tracker[0], abs=1e-9)
-    assert pan_tilt_roll_from_quat(tracked[1])[0] == pytest.approx(10.0, abs=1e-6)  # the file's own pan
-    for _ in range(10):
-        here, there = stream.run(1)[0], peer.run(1)[0]
-        position_m, rotation = compose(by, (there.measured_position_m, there.measured_rotation_wxyz))
-        assert here.measured_position_m == pytest.approx(position_m, abs=1e-9)
-        assert np.abs(matrix_from_quat(here.measured_rotation_wxyz) - matrix_from_quat(rotation)).max() < 1e-9
-        assert math.dist(here.position_m, compose(by, (there.position_m, there.rotation_wxyz))[0]) < 2e-3
-        assert here.predicted
-    assert stream.ask(camera(ZeroTracking, on=False))[1] == ""
-    assert stream.settings().zero_pan_deg == 0.0
-    assert stream.run(1)[0].measured_position_m == pytest.approx(peer.run(1)[0].measured_position_m, abs=1e-9)
-
-
-def test_zero_on_zero_is_taken_from_the_stage_files_origin() -> None:
-    stream = Stream()
-    stream.run(60)
-    stream.ask(camera(ZeroTracking, on=True))
-    stream.run(30)
-    stream.ask(camera(ZeroTracking, on=True))
-    other = Stream()
-    other.run(90)
-    other.ask(camera(ZeroTracking, on=True))
-    assert stream.settings() == other.settings()
-
-
-def test_a_sample_concealed_after_a_zero_does_not_leap() -> None:
-    stream = Stream()
-    stream.run(60)
-    before = stream.state.tracks[0].newest
-    stream.ask(camera(ZeroTracking, on=True))
-    after = stream.state.tracks[0].newest
-    assert before and after and before.position_m != after.position_m
-    _, out = spine.tick(SETTINGS, stream.state, stream.now_ns() + PERIOD_NS * 7 // 10)
-    (made_up,) = [message for message in out.bus if isinstance(message, CameraPose)]
-    assert made_up.concealed
-    assert math.dist(made_up.measured_position_m, stream.run(1)[0].measured_position_m) < 0.02
 
 
 def test_a_stream_far_slower_or_faster_keeps_the_longest_delay() -> None:

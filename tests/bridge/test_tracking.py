@@ -3,7 +3,6 @@
 import itertools
 import math
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -11,44 +10,13 @@ from bridge import tracking
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.frames import IDENTITY, matrix_from_quat, quat_angle_rad, quat_from_pan_tilt_roll
 from bridge.lens import lens_table
-from bridge.messages import Alarm, CameraPose, LensState, StreamHealth, TrackerSample
+from bridge.messages import Alarm, CameraPose, StreamHealth, TrackerSample
 from bridge.rigs import rigs_of
 from bridge.stage import LensPoint
 from bridge.stage_file import load
 from bridge.timecode import timecode_at
 from bridge.tracking import Rig, TrackState
-
-PERIOD_NS = 10_000_000
-START_NS = 5 * NS_PER_S
-NOWHERE = ((0.0, 0.0, 0.0), IDENTITY)
-
-
-def rig(**changes: object) -> Rig:
-    plain = Rig(
-        subject="camA",
-        tracker="arm",
-        stage_from_tracker=NOWHERE,
-        body_from_sensor=NOWHERE,
-        lens=lens_table([LensPoint(focal_length_mm=35.0)]),
-        sensor_mm=(24.0, 13.5),
-        period_s=PERIOD_NS / NS_PER_S,
-        prediction=False,
-    )
-    return msgspec.structs.replace(plain, **changes)
-
-
-def sample(index: float, **changes: object) -> TrackerSample:
-    """At 1 m/s along X, by default without a sequence."""
-    t_ns = START_NS + round(index * PERIOD_NS)
-    plain = TrackerSample(
-        subject="arm",
-        t_ns=t_ns,
-        t_arrival_ns=t_ns,
-        position_m=(index * PERIOD_NS / NS_PER_S, 0.0, 0.0),
-        rotation_wxyz=IDENTITY,
-        sender="10.0.0.1:40000",
-    )
-    return msgspec.structs.replace(plain, **changes)
+from tests.bridge.tracked import PERIOD_NS, START_NS, counts, feed, rig, sample
 
 
 def numbered(index: int, modulus: int = 65536, at: float | None = None, **changes: object) -> TrackerSample:
@@ -56,23 +24,6 @@ def numbered(index: int, modulus: int = 65536, at: float | None = None, **change
     if at is not None:
         changes["t_arrival_ns"] = START_NS + round(at * PERIOD_NS)
     return sample(index, **changes)
-
-
-def feed(settings: Rig, samples: list[TrackerSample]) -> tuple[TrackState, list[CameraPose]]:
-    state, poses = tracking.start(settings), []
-    for one in samples:
-        state, said = tracking.step(settings, state, one)
-        poses += said
-    return state, poses
-
-
-def counts(state: TrackState) -> dict[str, int]:
-    stream = state.stream
-    names = ("received", "lost", "duplicate", "reordered")
-    return {name: getattr(stream, name) for name in names if getattr(stream, name)}
-
-
-# --- the chain of offsets -------------------------------------------------------------------------------------------
 
 
 def four_by_four(position: tuple[float, ...], rotation: tuple[float, ...]) -> np.ndarray:
@@ -97,84 +48,12 @@ def test_offsets_chain_as_matrices_do() -> None:
     assert (pose.measured_position_m, pose.measured_rotation_wxyz) == (pose.position_m, pose.rotation_wxyz)
 
 
-def test_the_table_tells_the_lens_unless_the_tracker_does() -> None:
-    points = [LensPoint(zoom_raw_unit=z, focal_length_mm=20.0 + z / 100.0, entrance_pupil_m=z / 1e4) for z in (0, 1000)]
-    _, (table, told) = feed(
-        rig(lens=lens_table(points)),
-        [sample(0, zoom_raw_unit=500.0), sample(1, zoom_raw_unit=500.0, lens=LensState(focal_length_mm=77.0))],
-    )
-    assert (table.lens.focal_length_mm, table.lens.entrance_pupil_m) == pytest.approx((25.0, 0.05))
-    assert (table.position_m[1], told.position_m[1]) == pytest.approx((0.05, 0.0))
-    assert told.lens.focal_length_mm == 77.0
-
-
-ZOOM = [LensPoint(zoom_raw_unit=z, focal_length_mm=20.0 + z / 100.0, entrance_pupil_m=z / 1e5) for z in (0, 4000)]
-
-
-def zooming(counts: list[float], told: bool = False, **changes: object) -> list[CameraPose]:
-    settings = rig(lens=lens_table(ZOOM), prediction=True, display_latency_s=0.1, **changes)
-    lenses = [LensState(focal_length_mm=20.0 + count / 100.0) if told else None for count in counts]
-    samples = [sample(i, zoom_raw_unit=c, lens=lens) for i, (c, lens) in enumerate(zip(counts, lenses, strict=True))]
-    return feed(settings, samples)[1]
-
-
-@pytest.mark.parametrize("told", [False, True])
-def test_a_steady_zoom_is_told_as_it_will_be_when_the_wall_lights_up(told: bool) -> None:
-    poses = zooming([10.0 * i for i in range(300)], told)
-    last = poses[-1]
-    assert last.lens_measured.focal_length_mm == pytest.approx(20.0 + 2990 / 100.0)
-    ahead_s = (last.t_display_ns - last.t_ns) / NS_PER_S
-    assert ahead_s == pytest.approx(0.1, abs=1e-6)
-    # a told focal length is followed as a logarithm, so a steady run of millimetres is foretold a little long
-    assert last.lens.focal_length_mm == pytest.approx(20.0 + 3090 / 100.0, abs=0.05 if told else 1e-3)
-
-
-def test_a_zoom_stays_within_the_lens() -> None:
-    assert zooming([20.0 * i for i in range(201)])[-1].lens.focal_length_mm == 60.0
-    jump = zooming([0.0] * 50 + [4000.0], told=True)[-1]
-    assert jump.lens.focal_length_mm <= 60.0 * math.exp(0.7)
-
-
-def test_a_ring_that_flickers_by_a_count_is_not_foretold_further_than_it_flickers() -> None:
-    poses = zooming([1000.0 + (i * 7 % 3 == 0) for i in range(400)])[200:]
-    assert max(abs(pose.lens.focal_length_mm - 30.0) for pose in poses) < 0.02
-
-
-def test_a_ring_at_rest_or_a_pose_not_foretold_has_one_lens() -> None:
-    assert all(pose.measured_lens is None for pose in zooming([1000.0] * 300))
-    after = zooming([10.0 * i for i in range(100)] + [990.0] * 200)
-    assert after[50].measured_lens is not None and after[-1].measured_lens is None
-    held = feed(rig(lens=lens_table(ZOOM)), [sample(i, zoom_raw_unit=10.0 * i) for i in range(50)])[1]
-    assert all(pose.measured_lens is None for pose in held)
-
-
-def test_a_concealed_pose_zooms_on_as_if_its_sample_had_come() -> None:
-    settings = rig(lens=lens_table(ZOOM), prediction=True, display_latency_s=0.02)
-    state, poses = feed(settings, [sample(i, zoom_raw_unit=10.0 * i) for i in range(60)])
-    _, said = tracking.tick(settings, state, START_NS + round(60.8 * PERIOD_NS))
-    (made,) = [pose for pose in said if isinstance(pose, CameraPose)]
-    assert made.concealed
-    assert poses[-1].lens.focal_length_mm == pytest.approx(20.0 + 610 / 100.0, abs=1e-3)
-    assert made.lens.focal_length_mm == pytest.approx(20.0 + 620 / 100.0, abs=1e-3)
-
-
-def test_a_pose_held_back_has_the_lens_of_its_own_moment() -> None:
-    settings = rig(delay_s=0.2)
-    told = [sample(i, lens=LensState(focal_length_mm=20.0 + i), iris_raw_unit=float(i)) for i in range(50)]
-    held = feed(settings, told)[1][-1]
-    assert held.lens.focal_length_mm == pytest.approx(20.0 + 29.0) and held.iris_raw_unit == pytest.approx(29.0)
-    assert held.measured_position_m[0] == pytest.approx(0.29)
-
-
 def test_a_stage_becomes_rigs(request: pytest.FixtureRequest) -> None:
     stage = load(request.config.rootpath / "stage_configs" / "small_wall.toml")
     (one,) = rigs_of(stage)
     assert (one.subject, one.tracker, one.camera_id, one.period_s) == ("camA", "arm", 1, 0.04)
     assert one.display_latency_s == pytest.approx(0.07)
     assert one.stage_from_tracker == ((0.35, 2.4, 0.25), quat_from_pan_tilt_roll(10.0, 0.0, 0.0))
-
-
-# --- what came, and what did not --------------------------------------------------------------------------------------
 
 
 def test_a_script_of_losses_copies_and_late_ones_is_counted_exactly() -> None:
@@ -239,9 +118,6 @@ def test_the_first_sender_keeps_the_camera_until_it_is_lost() -> None:
     assert len(alarms) == 3  # at once, and after one and two minutes
     assert "10.0.0.2:40000" in alarms[0]
     assert state.watch.conflicting == 1200 + 9
-
-
-# --- silence ----------------------------------------------------------------------------------------------------------
 
 
 def quiet(settings: Rig, state: TrackState, from_ns: int, to_ns: int) -> list[tuple[float, object]]:
@@ -310,9 +186,6 @@ def test_health_is_told_each_second() -> None:
     assert [report.rate_hz for report in reports[2:]] == pytest.approx([100.0] * 4, rel=0.02)
 
 
-# --- time -------------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("rate_hz", [25, 120])
 def test_jitter_is_taken_out_and_drift_followed(rate_hz: int) -> None:
     random, period_s = np.random.default_rng(1), 1.0 / rate_hz
@@ -353,9 +226,6 @@ def test_a_delay_of_fractional_frames_is_exact_on_a_line(align: str) -> None:
     for pose in poses[5:]:
         assert pose.position_m[0] == pytest.approx((pose.t_arrival_ns - START_NS) / NS_PER_S - 0.1, abs=1e-6)
         assert (pose.t_arrival_ns - pose.t_ns) / NS_PER_S == pytest.approx(0.1, abs=1e-6)
-
-
-# --- smoothed, predicted, replayed ------------------------------------------------------------------------------------
 
 
 def test_the_measured_pose_is_neither_smoothed_nor_predicted() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import random
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +21,14 @@ from bridge.wall.surfaces import shape_of
 from bridge.wire.ndisplay import Cluster, decode, encode
 from bridge.wire.ndisplay_cluster import NO_CAMERAS, cluster_of
 from bridge.wire.ndisplay_walls import STAND_INS, stage_of
-from bridge.wire.refusal import Refused
+from tests.wire.ndisplay_samples import FILES, ROOT, VECTORS, sample
 
-ROOT = Path(__file__).parents[2]
-VECTORS = ROOT / "tests" / "vectors"
 EXPECTED = json.loads((VECTORS / "ndisplay.json").read_text(encoding="utf-8"))
-FILES = ("cave_427", "volume_500")
 STAGES = sorted((ROOT / "stage_configs").glob("*.toml"))
 SMALL = stage_file.load(ROOT / "stage_configs" / "small_wall.toml")
 CORNERS_UV = [[0, 0], [1, 0], [0, 1], [1, 1]]
 TENTH_OF_MM = 1e-4
-
 Floats = NDArray[np.float64]
-
-
-def sample(name: str) -> bytes:
-    return (VECTORS / f"{name}.ndisplay").read_bytes()
-
-
-# --- Unreal's side, independent of bridge: row vectors, centimetres, FRotationMatrix ----------------------------------
 
 
 def unreal_matrix(location: dict[str, float], rotation: dict[str, float]) -> Floats:
@@ -83,9 +71,6 @@ def test_the_matrices_here_are_unreals() -> None:
     turn = unreal_matrix({"x": 0, "y": 0, "z": 0}, {"pitch": 10, "yaw": -30, "roll": 5})[:3, :3]
     golden = [(0.852869, -0.492404, 0.173648), (0.511204, 0.855163, -0.085832), (-0.106234, 0.161973, 0.981060)]
     assert np.allclose(turn, golden, atol=1e-6)
-
-
-# --- files written by hand --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -150,8 +135,6 @@ def test_a_screen_taken_out_does_not_come_back() -> None:
     fewer = Cluster(**{**{f: getattr(cluster, f) for f in cluster.__struct_fields__}, "screens": cluster.screens[:1]})
     assert list(json.loads(encode(fewer))["nDisplay"]["scene"]["screens"]) == ["scr_front"]
 
-
-# --- there and back ---------------------------------------------------------------------------------------------------
 
 places = st.tuples(*[st.floats(-50, 50)] * 3)
 angles = st.tuples(*[st.one_of(st.floats(-400, 400), st.sampled_from([-90.0, 0.0, 90.0, 89.9999, 180.0]))] * 3)
@@ -265,135 +248,6 @@ def test_names_never_meet_and_mesh_walls_are_referred_to() -> None:
     assert decode(encode(cluster)).screens[0].name == "a_01_2"
 
 
-# --- what is refused --------------------------------------------------------------------------------------------------
-
-SCREENS = "nDisplay.scene.screens"
-BAD: list[tuple[str, str, str, str]] = [
-    ('"version": "5.00"', '"version": "4.26"', "version", "nDisplay.version: expected 4.27 or 5.x, got '4.26'"),
-    ('"version": "5.00",', "", "field", "nDisplay.version: is missing"),
-    ('"width": 350', '"width": "wide"', "field", f'{SCREENS}.banner.size.width: expected a number, got "wide"'),
-    ('"width": 350', '"width": -1', "field", f"{SCREENS}.banner.size.width: expected a number above 0, got -1"),
-    ('"width": 350', '"width": true', "field", f"{SCREENS}.banner.size.width: expected a number, got true"),
-    (
-        '"width": 350',
-        '"width": 1e15',
-        "field",
-        f"{SCREENS}.banner.size.width: expected a number, got 1000000000000000.0",
-    ),
-    ('"yaw": -33, ', "", "field", f"{SCREENS}.banner.rotation.yaw: is missing"),
-    (
-        '"parentId": "rig"',
-        '"parentId": "crane"',
-        "field",
-        f"{SCREENS}.banner.parentId: expected an xform or a camera of this file, got 'crane'",
-    ),
-    (
-        '"parentId": "rig"',
-        '"parentId": "wing"',
-        "field",
-        f"{SCREENS}.banner.parentId: expected an xform or a camera, got the screen 'wing', whose size scales",
-    ),
-    (
-        '"studio": {"parentId": ""',
-        '"studio": {"parentId": "rig"',
-        "field",
-        "nDisplay.scene.xforms.studio.parentId: goes round in a circle: studio in rig in studio",
-    ),
-    (
-        '"id": "node_1"',
-        '"id": "node_9"',
-        "field",
-        "nDisplay.cluster.primaryNode.id: expected one of the nodes (node_1), got 'node_9'",
-    ),
-    ('"primaryNode"', '"masterNode"', "field", "nDisplay.cluster.primaryNode: is missing"),
-    (
-        '"w": 1344',
-        '"w": 0',
-        "field",
-        "nDisplay.cluster.nodes.node_1.viewports.vp_banner.region.w: expected a whole number from 1 to 65536, got 0",
-    ),
-    (
-        '{"screen": "banner"}',
-        '{"scren": "banner"}',
-        "field",
-        "nDisplay.cluster.nodes.node_1.viewports.vp_banner.projectionPolicy.parameters.screen: is missing",
-    ),
-    ('"wing": {"size"', '"banner": {"size"', "field", "the key 'banner' stands twice in one object"),
-    ('"width": 350', '"width": NaN', "encoding", "is not JSON: NaN"),
-    (
-        '"oversize": true',
-        '"oversize": 1e999',
-        "encoding",
-        "is not JSON that can be read: Out of range float values are not JSON compliant",
-    ),
-    ('"failover": {', '"failover": ', "encoding", "line 28: is not JSON: Expecting ',' delimiter"),
-]
-
-
-@pytest.mark.parametrize(("old", "new", "kind", "text"), BAD, ids=[text[-40:] for *_, text in BAD])
-def test_what_is_wrong_is_said_with_its_path(old: str, new: str, kind: str, text: str) -> None:
-    whole = sample("volume_500").decode()
-    assert old in whole
-    with pytest.raises(Refused) as caught:
-        decode(whole.replace(old, new, 1).encode())
-    assert (caught.value.kind, str(caught.value)) == (kind, text)
-
-
-@pytest.mark.parametrize(
-    ("data", "text"),
-    [
-        (b"\xff\xfe\x00", "is neither UTF-8 nor UTF-16 text: truncated data"),
-        (b"[1]", "the file: expected an object, got [1]"),
-        (b"{}", "nDisplay: is missing"),
-        (b"", "line 1: is not JSON: Expecting value"),
-        (
-            b'#####\n[info] version="23"\n',
-            "a text .cfg from before 4.26: import it into Unreal 4.27, and export it from there",
-        ),
-    ],
-)
-def test_what_is_no_such_file_is_said(data: bytes, text: str) -> None:
-    with pytest.raises(Refused) as caught:
-        decode(data)
-    assert str(caught.value) == text
-
-
-def test_a_file_without_screens_names_the_asset_that_has_them() -> None:
-    document = json.loads(sample("cave_427"))
-    del document["nDisplay"]["scene"]  # as 4.27 exports where the asset has the scene
-    cluster = decode(json.dumps(document).encode())
-    assert json.loads(encode(cluster)) == document
-    with pytest.raises(Refused) as caught:
-        stage_of(cluster, "x")
-    assert str(caught.value) == (
-        "nDisplay.scene.screens: expected at least one screen, this file has none; "
-        "they are in the asset /Game/Stage/NDC_Cave.NDC_Cave"
-    )
-
-
-def test_damaged_files_are_refused_or_read_and_nothing_else() -> None:
-    dice, read = random.Random(7), 0
-    for turn in range(1500):
-        data = bytearray(sample(FILES[turn % 2]))
-        for _ in range(dice.randint(1, 3)):
-            at = dice.randrange(len(data))
-            data[at : at + dice.randint(0, 4)] = bytes(dice.choices(b'{}[]",:0-9e\xff\x00\\un', k=dice.randint(0, 3)))
-        try:
-            cluster = decode(bytes(data))
-            assert encode(decode(encode(cluster))) == encode(cluster)
-            stage, notes = stage_of(cluster, "x")
-            assert stage_file.parse(toml_of(stage, notes)) == stage
-            read += 1
-        except Refused:
-            pass
-    assert 100 < read < 1400
-    with pytest.raises(Refused, match="is not JSON that can be read"):
-        decode(b"[" * 200_000)
-
-
-# --- the doors --------------------------------------------------------------------------------------------------------
-
-
 def test_out_and_in_again_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     there, back = tmp_path / "wall.ndisplay", tmp_path / "again.toml"
     assert main(["stage", "export", str(STAGES[2]), "--to", str(there), "--json"]) == 0
@@ -421,9 +275,6 @@ def test_refusals_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFi
     assert "No such file" in capsys.readouterr().err
     assert main(["stage", "export", str(bad), "--to", str(tmp_path / "x")]) == 1
     assert "is not TOML" in capsys.readouterr().err
-
-
-# --- a stage as text --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", STAGES, ids=lambda path: path.stem)
