@@ -3,7 +3,7 @@ param([string]$Verb = "help", [Parameter(ValueFromRemainingArguments)][string[]]
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
 $python = ".venv\Scripts\python.exe"
-$sideBySide = "-p", "xdist", "-n", "2", "--dist", "loadgroup"
+$sideBySide = "-p", "xdist", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"
 
 function Setup {
     if (-not (Test-Path $python)) { py -3 -m venv .venv; if ($LASTEXITCODE) { exit 1 } }
@@ -21,7 +21,11 @@ switch ($Verb) {
     "engine" { Setup; & $python -m bridge plugin build --if-possible }
     "demo"  { Setup; & $python -m bridge plugin build --if-possible; & $python -m bridge demo @Rest }
     "test"  { Setup; & $python -m pytest @sideBySide @Rest }
-    "slow"  { Setup; & $python -m pytest @sideBySide -m slow @Rest }
+    "slow"  {
+        Setup
+        & $python -m pytest @sideBySide -m "slow and not browser" @Rest; if ($LASTEXITCODE -notin 0, 5) { exit 1 }
+        & $python -m pytest -m "slow and browser" @Rest; if ($LASTEXITCODE -eq 5) { exit 0 }
+    }
     "bench" { Setup; if (-not $Rest) { $Rest = @("all") }; & $python -m bridge bench @Rest }
     "lint"  {
         Setup

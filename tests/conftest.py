@@ -1,7 +1,9 @@
 """What all tests share: where the real recordings lie, the switch that rewrites generated docs, and who runs what."""
 
+import functools
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -23,15 +25,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate-docs", action="store_true", help="rewrite the parts of docs/ made from code")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Function]) -> None:
-    """Side by side (`make test`) one process runs a whole file, for its fixtures; all of tests/plugin, for its one
-    build; and all that start the bench stage, for its ports."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            shared = "plugin" if item.path.parent.name == "plugin" else None
-            shared = "bench_stage" if hasattr(item.module, "bench_stage") else shared
-            item.add_marker(pytest.mark.xdist_group(shared or item.path.relative_to(ROOT).as_posix()))
+# What takes longest side by side, begun first, so that nobody is left alone with it.
+LONGEST = (
+    "tests/plugin",
+    "tests/test_first_day.py",
+    "bench_stage",
+    "tests/wire/test_mutation.py",
+    "tests/wire/test_to_the_engine.py",
+    "tests/generators/test_places_standing.py",
+)
+
+
+@functools.cache
+def group(file: str) -> str:
+    """Whose tests one process runs: a file's, for its fixtures; all of tests/plugin, for its one build; all of those
+    that start the bench stage, for its ports."""
+    if "import bench_stage" in (ROOT / file).read_text(encoding="utf-8"):
+        return "bench_stage"
+    return "tests/plugin" if file.startswith("tests/plugin/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """For `make test`, which runs them side by side. xdist's own groups do nothing with pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid.partition("::")[0])
+
+    return Groups(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # one of them
+        begun = dict(zip(LONGEST, range(len(LONGEST)), strict=True))
+        items.sort(key=lambda item: begun.get(group(item.nodeid.partition("::")[0]), len(begun)))
 
 
 @pytest.fixture(scope="session")
