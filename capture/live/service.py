@@ -99,7 +99,7 @@ class Capture:
         self.state, said = show.step(self.show, self.state, looked.people, now_ns)
         for one in self.state.people:
             if one.shown is not None and one.shown in said:
-                self.watched = standing.seen(self.watched, one.off_px)
+                self.watched = standing.seen(self.watched, one.off_px, one.aside_px)
         return said
 
     def tick(self, now_ns: int) -> list[Message]:

@@ -66,6 +66,9 @@ class Performer(NamedTuple):
     """[C]: each camera's median of the last moment, as the pose has it over all; NaN: it saw nothing."""
     mirrored: tuple[int, ...] = ()
     """The cameras whose detector takes left for right at present."""
+    aside_px: Floats = np.empty((0, 2))
+    """[C, 2]: by how much all of it lies to the right and down of the pose, which noise does not and a moved camera
+    does."""
 
 
 def step(
@@ -180,7 +183,7 @@ def _pose_said(
     now = filters.known(state.motion, seen.t_ns, _STALE_S)[_MARKER_POINTS]
     sigma = np.sqrt(np.trace(state.motion.place[_MARKER_POINTS], axis1=-2, axis2=-1) / 3.0)
     recent = tuple(seen.t_ns - when < 0.3e9 for when in state.bent.seen_ns)
-    over_all_px, off_px = reprojections_px(settings.rig, sights, laid, body)
+    over_all_px, off_px, aside_px = reprojections_px(settings.rig, sights, laid, body)
     message = said.pose(settings.name, state.definition, state.sequence, body.rest_m, shown, seen)
     message = msgspec.structs.replace(
         message,
@@ -188,18 +191,22 @@ def _pose_said(
         cameras=int((sights.weight[:, :BODY_POINTS] > 0.0).any(axis=-1).sum()),
         reprojection_px=over_all_px,
     )
-    return state._replace(sequence=state.sequence + 1, seen_ns=seen.t_ns, shown=message, off_px=off_px), message
+    state = state._replace(sequence=state.sequence + 1, seen_ns=seen.t_ns, shown=message)
+    return state._replace(off_px=off_px, aside_px=aside_px), message
 
 
-def reprojections_px(rig: Rig, sights: Sightings, laid: Laid, body: Body) -> tuple[float, Floats]:
-    """Median distance between what was seen of the body and the skeleton's markers: over all, and [C] by camera."""
+def reprojections_px(rig: Rig, sights: Sightings, laid: Laid, body: Body) -> tuple[float, Floats, Floats]:
+    """Between the skeleton's markers and what was seen of the body: the median distance over all, [C] by camera, and
+    [C, 2] the median way by camera."""
     marks = placed(body, laid.joints_m, laid.turns)[:BODY_POINTS]
     matrices = lines_of(rig).matrices
     before = np.einsum("cij,mj->cmi", matrices[..., :3], marks) + matrices[:, None, :, 3]
-    off = np.linalg.norm(before[..., :2] / before[..., 2:] - sights.plane[:, :BODY_POINTS], axis=-1)
-    off = off * np.array([camera.focal_px[0] for camera in rig.cameras])[:, None]
+    focal_px = np.array([camera.focal_px[0] for camera in rig.cameras])[:, None, None]
+    away = (sights.plane[:, :BODY_POINTS] - before[..., :2] / before[..., 2:]) * focal_px
+    off = np.linalg.norm(away, axis=-1)
     seen = sights.weight[:, :BODY_POINTS] > 0.5
-    return float(np.median(off[seen])) if seen.any() else 0.0, _medians(off, seen)
+    aside = np.stack((_medians(away[..., 0], seen), _medians(away[..., 1], seen)), axis=1)
+    return float(np.median(off[seen])) if seen.any() else 0.0, _medians(off, seen), aside
 
 
 def _medians(values: Floats, known: NDArray[np.bool_]) -> Floats:

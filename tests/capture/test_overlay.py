@@ -170,7 +170,7 @@ def judged_after(off_px: list[float], seconds: int) -> tuple[list[str], standing
     found = None
     for _ in range(seconds):
         for _ in range(5):
-            watched = standing.seen(watched, row)
+            watched = standing.seen(watched, row, np.full((len(row), 2), np.nan))
         watched, found = standing.judge(rig, watched)
         news += [found.news] if found.news else []
     assert found is not None

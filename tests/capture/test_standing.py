@@ -1,0 +1,93 @@
+"""A camera that is touched by one degree while it films is found within the minute, and nobody else is accused."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.frames import quat_from_pan_tilt_roll, quat_multiply
+from capture.live import standing
+from capture.rig import Rig
+from capture.solve import performer
+from capture.solve.matching import SeenSet, View
+from capture.solve.performer import Performer, Solving
+from capture.solve.sightlines import everybody
+
+_spec = importlib.util.spec_from_file_location("performer_made", Path(__file__).with_name("performer_made.py"))
+assert _spec and _spec.loader
+made = importlib.util.module_from_spec(_spec)
+sys.modules["performer_made"] = made
+_spec.loader.exec_module(made)
+
+FRAMES, A_SECOND = 26, 5
+TOUCHED_S, ENOUGH_S = 40, 60
+Moments = list[tuple[np.ndarray, np.ndarray]]
+
+
+def touched(rig: Rig, name: str, pan_deg: float, tilt_deg: float) -> Rig:
+    """As the file still has a camera that looks elsewhere by now."""
+    turn = quat_from_pan_tilt_roll(pan_deg, tilt_deg, 0.0)
+    return rig._replace(
+        cameras=tuple(
+            one._replace(rotation_wxyz=quat_multiply(one.rotation_wxyz, turn)) if one.name == name else one
+            for one in rig.cameras
+        )
+    )
+
+
+def solved(rig: Rig, films: Rig, seed: int) -> Moments:
+    """How far and which way each camera's landmarks are from the solve, `films` being where they really stand."""
+    seen = made.sequences(made.walk(FRAMES, seed), films, seed=seed)
+    state, told = Performer(), Moments()
+    for frame in range(FRAMES):
+        views = {name: View((rows[frame],), 1.0) for name, rows in seen.items()}
+        moment = SeenSet(seen["cam1"][frame].t_ns, seen["cam1"][frame].t_arrival_ns, views)
+        state, _ = performer.step(Solving(rig), state, moment, everybody(rig, moment))
+        told.append((state.off_px, state.aside_px))
+    return told[4:]
+
+
+def watched(rig: Rig, first: Moments, then: Moments) -> list[tuple[int, str, str]]:
+    """(second, camera, sentence) of what is said in 100 seconds, the second film from TOUCHED_S on."""
+    state, news = standing.Watched(), list[tuple[int, str, str]]()
+    for second in range(100):
+        moments = first if second < TOUCHED_S else then
+        begin = second * A_SECOND % (len(moments) - A_SECOND)
+        for off_px, aside_px in moments[begin : begin + A_SECOND]:
+            state = standing.seen(state, off_px, aside_px)
+        state, found = standing.judge(rig, state)
+        if found.news:
+            news.append((second, found.moved, found.news))
+    return news
+
+
+@pytest.fixture(scope="module")
+def calm() -> Moments:
+    return solved(made.rig(), made.rig(), 1)
+
+
+@pytest.mark.parametrize(("name", "pan_deg", "tilt_deg"), [("cam2", 0.0, 1.0), ("cam3", 1.0, 0.0)])
+def test_one_degree_is_found_within_the_minute(calm: Moments, name: str, pan_deg: float, tilt_deg: float) -> None:
+    rig = made.rig()
+    ((second, _, sentence),) = watched(rig, calm, solved(rig, touched(rig, name, pan_deg, tilt_deg), 2))
+    assert TOUCHED_S < second < TOUCHED_S + ENOUGH_S
+    assert name in sentence.split(" was moved")[0]
+    assert "beside where they were at the beginning" in sentence
+
+
+@pytest.mark.slow
+def test_another_movement_is_no_moved_camera(calm: Moments) -> None:
+    assert watched(made.rig(), calm, solved(made.rig(), made.rig(), 4)) == []
+
+
+@pytest.mark.slow
+def test_a_calibration_that_was_never_good_is_held_to_the_beginning_only() -> None:
+    """Nearly two degrees off from the start on, in a rig that nobody measured."""
+    rig = made.rig(rms_px=0.0)
+    amiss = [(off * 0 + 10.0, aside) for off, aside in solved(rig, touched(rig, "cam2", 0.0, 1.8), 1)]
+    assert watched(rig, amiss, amiss) == []
+    measured = watched(made.rig(), amiss, amiss)
+    assert [name for _, name, _ in measured] == ["cam2"]
+    assert "beside where its calibration has them" in measured[0][2]
