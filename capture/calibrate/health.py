@@ -93,5 +93,5 @@ def words(found: Sequence[Standing]) -> str:
         return f"{', '.join(high)}: further off than usual; calibrate again before the next shoot day" if high else ""
     return (
         f"{moved[0].name} seems to have been moved ({moved[0].median_px:.0f} px, the others less): `cyc calibrate rig` "
-        "again with the board; until then rescue mode brings it to about 20 mm"
+        "again with the board; until then `cyc calibrate rig rescue` brings it to about 20 mm"
     )

@@ -155,7 +155,7 @@ def _aside_words(rig: Rig, deg: Floats, since: str) -> tuple[tuple[str, ...], st
 
 # --- far --------------------------------------------------------------------------------------------------------------
 
-_REMEDY = "put it back, or `cyc calibrate rig` again"
+_REMEDY = "put it back, or `cyc calibrate rig` again; `cyc calibrate rig rescue` brings it to about 20 mm"
 
 
 def _far(rig: Rig, stand: Sequence[Standing], moved: Standing) -> str:
