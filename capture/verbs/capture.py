@@ -9,10 +9,7 @@ from capture.verbs import capture_live
 
 WHAT: dict[str, tuple[str, str]] = {
     "synthetic": ("capture.verbs.capture_synthetic", "film a performer who never lived, with the truth beside it"),
-    "solve": (
-        "capture.verbs.capture_solve",
-        "a filmed take's performer anew, with a better model",
-    ),
+    "solve": ("capture.verbs.capture_solve", "a filmed take's performer anew, with a better model"),
     "export": ("capture.verbs.capture_export", "a take's performer as USD, BVH, TRC, FBX or GLB"),
     "neutral": ("capture.verbs.capture_neutral", "a performer's own neutral face and gains, from a take"),
     "list": ("capture.verbs.capture_list", "the cameras of this computer, or what streams and videos give"),

@@ -1,6 +1,8 @@
-"""`cyc capture solve TAKE --rig RIG`: a filmed take's performer solved anew with a better model, into a new take."""
+"""`cyc capture solve TAKE`: a filmed take's performer solved anew with a better model, into a new take."""
 
 import argparse
+import contextlib
+import tomllib
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -10,7 +12,7 @@ from bridge.consent.rows import Use
 from bridge.messages import FaceShapes, Message
 from bridge.models import Home, ModelFault
 from bridge.take.chunks import TakeFault
-from bridge.take.format import name_fault
+from bridge.take.format import STAGE_FILE, name_fault
 from bridge.take.people_export import NotAllowed, exporting, performers
 from bridge.take.read import Take
 from bridge.take.videos import index_at, paths_of, read_index
@@ -22,8 +24,8 @@ from capture.calibrate.rig_file import rig_of
 from capture.cameras.address import CameraFault, address
 from capture.device import every_picture
 from capture.exports.solved_take import write_solved
-from capture.found import nobody
 from capture.landmarks import Landmarks, LandmarksFault, LookFor
+from capture.live.eyes import nobody
 from capture.rig import Rig
 from capture.seen import Seen
 from capture.solve import again
@@ -36,11 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which take, by which cameras, how well."""
     parser.epilog = (
         "The cameras' videos must lie beside the take, as the capture service writes them.\n\n"
-        "example:\n  cyc capture solve takes/night_T001.mcap --rig rig.toml\n"
+        "example:\n  cyc capture solve takes/night_T001.mcap\n"
         "  cyc capture export takes/night_T001_heavy.mcap p07.usda"
     )
     parser.add_argument("take", type=Path, metavar="TAKE")
-    parser.add_argument("--rig", type=Path, required=True, metavar="RIG.toml", help="what `cyc calibrate rig` wrote")
+    parser.add_argument(
+        "--rig",
+        type=Path,
+        metavar="RIG.toml",
+        help="what `cyc calibrate rig` wrote before the take; default: the one that the take's stage file names",
+    )
     parser.add_argument("--model", choices=("lite", "full", "heavy"), default="heavy", help="of the body (heavy)")
     parser.add_argument("--performer", default="", help="whom; needed where the take does not say")
     parser.add_argument("--no-hands", action="store_true", help="without fingers")
@@ -76,7 +83,8 @@ def _solved(take: Take, args: argparse.Namespace, out: Path) -> int:
         known = f"the take has {there[0]}" if there else "the take does not say whom it shows: name --performer"
         return fail(f"{take.path}: {known}", WRONG_USAGE)
     videos = _videos(take.path)
-    rig = _rig(args.rig, videos)
+    path = args.rig or _rig_named_in(take)
+    rig = _rig(path, videos)
     faces = list(take.messages(FaceShapes, who)) if there else []
     uses: tuple[Use, ...] = ("capture", "export", "face") if faces else ("capture", "export")
     ledger = ledger_at(args.ledger, args.take.parent)
@@ -89,7 +97,7 @@ def _solved(take: Take, args: argparse.Namespace, out: Path) -> int:
     if not poses:
         return fail(f"{take.path}: nobody shows shoulders and hips to two cameras for {again.SHORTEST} pictures")
     with exporting(take, who, ledger, uses=uses) as made:  # asked again: looking took a while
-        write_solved(out, take, [*poses, *faces], {"solved_by": f"pose-{args.model}", "rig": args.rig.name})
+        write_solved(out, take, [*poses, *faces], {"solved_by": f"pose-{args.model}", "rig": path.name})
         made(out)
     moments, seconds = len(sets), (sets[-1].t_ns - sets[0].t_ns) / 1e9
     if args.json:
@@ -109,6 +117,19 @@ def _videos(take: Path) -> Videos:
     if not found:
         raise TakeFault(f"{take}: has no videos beside it; the capture service films while everybody may be recorded")
     return {camera: [path for _, path in sorted(parts)] for camera, parts in sorted(found.items())}
+
+
+def _rig_named_in(take: Take) -> Path:
+    """By the stage file that the take holds, seen from the take or from here. RigFault where it names none."""
+    said = ""
+    with contextlib.suppress(ValueError):
+        said = str(tomllib.loads((take.attachment(STAGE_FILE) or b"").decode()).get("capture", {}).get("rig", ""))
+    if not said:
+        raise RigFault(f"{take.path}: holds no stage file that names a rig: --rig RIG.toml is needed")
+    found = [path for path in (take.path.parent / said, Path(said)) if path.is_file()]
+    if not found:
+        raise RigFault(f"{take.path}: its rig was {said}, which is not there: name it with --rig")
+    return found[0]
 
 
 def _rig(path: Path, videos: Videos) -> Rig:

@@ -9,8 +9,9 @@ import pytest
 
 from bridge.clock import NS_PER_S
 from bridge.consent import decisions
-from bridge.consent.rows import AssetMade, UseStarted
+from bridge.consent.rows import AssetMade, UseStarted, UseStopped
 from bridge.messages import CaptureCamera, ClockPair, SkeletonDefinition, SkeletonPose, topic
+from bridge.take.format import STAGE_FILE
 from bridge.take.people_export import origin
 from bridge.take.read import Take
 from bridge.take.recording import Beginning, TakeWriter
@@ -29,6 +30,8 @@ from tests.capture import performer_made as made
 from tests.capture.filmed_set import HIGH, WIDE, Set, drawn
 
 FRAMES, START_NS = 60, 7 * NS_PER_S
+FOR_LONG_NS = 1 << 62
+"""The verb asks by the computer's own date."""
 LATE_NS = 800_000_000
 """The pause in the middle of the take, when nobody filmed."""
 
@@ -60,6 +63,7 @@ def off_m(said: list[SkeletonDefinition | SkeletonPose]) -> np.ndarray:
     return np.array(off)
 
 
+@pytest.mark.slow
 def test_stretches_of_time_are_solved_each_by_itself_with_the_same_bones() -> None:
     seen = [one for rows in watched().values() for one in rows]
     said = list(again.solved(Solving(made.rig(), name="ana", model="full"), again.sets_of(made.rig(), seen)))
@@ -83,6 +87,10 @@ class Told:
     def close(self) -> None: ...
 
 
+def live_pose(t_ns: int) -> SkeletonPose:
+    return SkeletonPose(subject="ana", t_ns=t_ns, sequence=1, definition=1, bones_f32=b"", t_arrival_ns=t_ns)
+
+
 @pytest.fixture
 def filmed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
     """A take of four cameras with its videos, and a rig file of their size."""
@@ -91,8 +99,9 @@ def filmed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
     now_ns = START_NS
     pair = ClockPair(subject="recorder", t_ns=now_ns, utc_ns=now_ns + NS_PER_S, clock_id=1)
     facts = {"take": stage.take.stem, "slate": "night", "stage": "Night Train", "clock_id": "1"}
-    writer = TakeWriter(stage.take, Beginning(pair, facts, {}), lambda: now_ns)
-    live = SkeletonPose(subject="ana", t_ns=now_ns, sequence=1, definition=1, bones_f32=b"", t_arrival_ns=now_ns)
+    held = {STAGE_FILE: b'project = "Night Train"\n[capture]\nrig = "../rig.toml"\n'}
+    writer = TakeWriter(stage.take, Beginning(pair, facts, held), lambda: now_ns)
+    live = live_pose(now_ns)
     cameras = [CaptureCamera(subject=c.name, t_ns=now_ns, state="running", source="0") for c in made.rig().cameras]
     for message in (*cameras, live):
         writer.write(topic(message), message, boot=1, sequence=1, t_sent_ns=now_ns)
@@ -124,13 +133,12 @@ def filmed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Set]:
 def solve(stage: Set, *more: str) -> int:
     parser = argparse.ArgumentParser()
     capture_solve.add_arguments(parser)
-    rig = str(stage.take.parents[1] / "rig.toml")
-    words = [str(stage.take), "--rig", rig, "--ledger", str(stage.ledger.path), *more]
+    words = [str(stage.take), "--ledger", str(stage.ledger.path), *more]
     return capture_solve.run(parser.parse_args(words))
 
 
 def test_a_filmed_take_is_solved_into_a_new_one_that_can_be_exported(filmed: Set) -> None:
-    filmed.agreed("ana", "capture", "record", "export")
+    filmed.agreed("ana", "capture", "record", "export", until_utc_ns=FOR_LONG_NS)
     assert solve(filmed) == 0
     path = filmed.take.with_name("night_T001_heavy.mcap")
     with Take(path) as take:
@@ -148,8 +156,24 @@ def test_a_filmed_take_is_solved_into_a_new_one_that_can_be_exported(filmed: Set
     assert solve(filmed) == 1, "never written over"
 
 
+def test_an_interrupted_solve_leaves_nothing(filmed: Set, monkeypatch: pytest.MonkeyPatch) -> None:
+    filmed.agreed("ana", "capture", "record", "export", until_utc_ns=FOR_LONG_NS)
+    before = sorted(path.name for path in filmed.take.parent.iterdir())
+
+    def impatient(_writer: TakeWriter) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(again, "solved", lambda _settings, sets: [live_pose(one.t_ns) for one in sets])
+    monkeypatch.setattr(TakeWriter, "tick", impatient)
+    with pytest.raises(KeyboardInterrupt):
+        solve(filmed)
+    assert sorted(path.name for path in filmed.take.parent.iterdir()) == before
+    rows = filmed.ledger.rows()[0]
+    assert sum(isinstance(row, UseStarted) for row in rows) == sum(isinstance(row, UseStopped) for row in rows)
+
+
 def test_without_consent_nothing_is_looked_at(filmed: Set, capsys: pytest.CaptureFixture[str]) -> None:
-    filmed.agreed("ana", "capture", "record", "export")
+    filmed.agreed("ana", "capture", "record", "export", until_utc_ns=FOR_LONG_NS)
     filmed.ledger.write(lambda now: (decisions.suspend(now, "ana", 0, "ana", "asked to stop"),))
     assert solve(filmed) == 1
     assert "suspended" in capsys.readouterr().err
@@ -157,7 +181,7 @@ def test_without_consent_nothing_is_looked_at(filmed: Set, capsys: pytest.Captur
 
 
 def test_what_cannot_be_solved_is_said(filmed: Set, capsys: pytest.CaptureFixture[str]) -> None:
-    filmed.agreed("ana", "capture", "record", "export")
+    filmed.agreed("ana", "capture", "record", "export", until_utc_ns=FOR_LONG_NS)
     assert solve(filmed, "--performer", "bo") == 2
     assert "the take has ana" in capsys.readouterr().err
     rig = filmed.take.parents[1] / "rig.toml"
@@ -168,6 +192,9 @@ def test_what_cannot_be_solved_is_said(filmed: Set, capsys: pytest.CaptureFixtur
     rig.write_text(rig_text(made.rig()), encoding="utf-8")
     assert solve(filmed) == 1
     assert "is 160 x 96, cam1 was calibrated at 1280 x 720" in capsys.readouterr().err
+    rig.unlink()
+    assert solve(filmed) == 1
+    assert "its rig was ../rig.toml, which is not there" in capsys.readouterr().err
     for video in filmed.take.parent.glob("*.avi"):
         index_at(video).unlink()
     assert solve(filmed) == 1
