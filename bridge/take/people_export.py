@@ -49,11 +49,17 @@ def origin(take: Take) -> Origin:
 
 @contextlib.contextmanager
 def exporting(
-    take: Take, performer: str, ledger: Path, *, uses: tuple[Use, ...] = ("export",), utc: Clock = utc_ns
+    take: Take,
+    performer: str,
+    ledger: Path,
+    *,
+    uses: tuple[Use, ...] = ("export",),
+    by: str = SERVICE,
+    utc: Clock = utc_ns,
 ) -> Generator[Callable[[Path], None]]:
     """NotAllowed, or: log that the export begins and ends. Call what it yields with each file that was written."""
     asked = origin(take)
-    running = RunningUses(ledger, SERVICE, utc=utc, look_s=0.0)
+    running = RunningUses(ledger, by, utc=utc, look_s=0.0)
     grants: set[int] = set()
     try:
         for use in uses:
@@ -65,7 +71,7 @@ def exporting(
         def made(path: Path) -> None:
             if any(grants):
                 with Ledger(ledger, utc=utc) as open_ledger:
-                    open_ledger.register_asset(performer, path, "export", by=SERVICE)
+                    open_ledger.register_asset(performer, path, "export", by=by)
 
         yield made
         running.end_all("done")

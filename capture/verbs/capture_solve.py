@@ -31,6 +31,7 @@ from capture.seen import Seen
 from capture.solve import again
 from capture.solve.performer import Solving
 
+SERVICE = "cyc capture solve"
 Videos = dict[str, list[Path]]
 
 
@@ -88,7 +89,7 @@ def _solved(take: Take, args: argparse.Namespace, out: Path) -> int:
     faces = list(take.messages(FaceShapes, who)) if there else []
     uses: tuple[Use, ...] = ("capture", "export", "face") if faces else ("capture", "export")
     ledger = ledger_at(args.ledger, args.take.parent)
-    with exporting(take, who, ledger, uses=uses):
+    with exporting(take, who, ledger, uses=uses, by=SERVICE):
         look_for = LookFor(f"pose-{args.model}", hands=not args.no_hands)
         seen = list(chain.from_iterable(_seen(name, videos[name], look_for, home_of(args)) for name in videos))
     note("solving")
@@ -96,7 +97,7 @@ def _solved(take: Take, args: argparse.Namespace, out: Path) -> int:
     poses: list[Message] = list(again.solved(Solving(rig, name=who, model=args.model), sets))
     if not poses:
         return fail(f"{take.path}: nobody shows shoulders and hips to two cameras for {again.SHORTEST} pictures")
-    with exporting(take, who, ledger, uses=uses) as made:  # asked again: looking took a while
+    with exporting(take, who, ledger, uses=uses, by=SERVICE) as made:  # asked again: looking took a while
         write_solved(out, take, [*poses, *faces], {"solved_by": f"pose-{args.model}", "rig": path.name})
         made(out)
     moments, seconds = len(sets), (sets[-1].t_ns - sets[0].t_ns) / 1e9

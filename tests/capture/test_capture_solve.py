@@ -152,7 +152,7 @@ def test_a_filmed_take_is_solved_into_a_new_one_that_can_be_exported(filmed: Set
         assert origin(take)[1:] == ("night", "0"), "whoever exports it asks as of the take it was made of"
     rows = filmed.ledger.rows()[0]
     assert {row.use for row in rows if isinstance(row, UseStarted)} == {"capture", "export"}
-    assert [row.made for row in rows if isinstance(row, AssetMade)] == ["export"]
+    assert [(row.made, row.by) for row in rows if isinstance(row, AssetMade)] == [("export", "cyc capture solve")]
     assert solve(filmed) == 1, "never written over"
 
 
