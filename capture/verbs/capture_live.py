@@ -22,6 +22,7 @@ from bridge.verbs.demo import STAGES
 from bridge.verbs.models import add_home_argument, home_of
 from bridge.verbs.run import extra, supervisor_of
 from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, note
+from capture.cameras.address import CameraFault, address
 
 SERVICES = ("spine", "recorder", "console", "capture")
 SYNTHETIC = "synthetic"
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     """Refuse what is missing before anything starts; then film until Ctrl-C."""
     try:
         stage = _stage(args)
-    except (StageFault, ValueError, OSError) as error:
+    except (StageFault, CameraFault, ValueError, OSError) as error:
         return fail(str(error), WRONG_USAGE)
     assert stage.capture is not None
     refused = _consent(stage, args) or _models(stage.capture, args)
@@ -96,6 +97,8 @@ def _stage(args: argparse.Namespace) -> Stage:
         raise ValueError(
             "--performer: whom a real camera films has to be known to the ledger: cyc consent grant --help"
         )
+    for source in args.camera:
+        address(source)
     names = _names(rig, sources)
     capture = Capture(
         cameras=tuple(
@@ -135,8 +138,8 @@ def _targets(protocol: str, places: list[str]) -> list[PeopleTarget]:
     found: list[PeopleTarget] = []
     for place in places:
         host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
-        if port and not port.isdecimal():
-            raise ValueError(f"{place}: expected HOST or HOST:PORT")
+        if not host or ":" in host or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
+            raise ValueError(f"{place}: expected HOST or HOST:PORT, with a port from 1 to 65535")
         told = {"protocol": protocol, "host": host, **({"port": int(port)} if port else {})}
         found.append(msgspec.convert(told, PeopleTarget))
     return found

@@ -54,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 2 where an option says nothing sensible."""
     try:
         size_px = _size(args.size)
+        if not 0.0 < args.seconds < 86_400.0:
+            raise ValueError(f"--seconds {args.seconds:g}: expected more than 0 and less than a day")
         performances = _performances(args)
         rig = _rig(args, performances[0].body, size_px)
     except ValueError as error:
