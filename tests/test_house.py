@@ -443,6 +443,7 @@ FLOORS: dict[str, int] = {
     "capture.live.staged": 3,
     "capture.live.synthetic_eyes": 2,
     "capture.live.show": 1,
+    "capture.live.misfit": 1,
     "capture.live.overlay": 2,
     "capture.live.standing": 1,
     "bridge.console.people": 1,

@@ -17,10 +17,11 @@ from bridge.frames import (
     quat_from_matrix,
     quat_normalise,
 )
-from bridge.messages import FaceShapes, Message, SkeletonDefinition, SkeletonPose
+from bridge.messages import Alarm, FaceShapes, Message, SkeletonDefinition, SkeletonPose
 from capture import faces
 from capture.bones import BONES, PARENTS, ROW, forward
 from capture.faces import FaceFit, FaceState, Steady
+from capture.live.misfit import misfit, nobody_of
 from capture.rig import Rig, RigCamera
 from capture.seen import Seen
 from capture.solve import matching, performers
@@ -66,12 +67,17 @@ class ShowState(msgspec.Struct, frozen=True):
     face: FaceState | None = None
     face_said: FaceShapes | None = None
     faces: int = 0
+    misfits: frozenset[str] = frozenset()
+    """Cameras whose pictures are not of the shape that they were calibrated with."""
 
 
 def step(settings: Show, state: ShowState, people: People, now_ns: int) -> tuple[ShowState, list[Message]]:
     """One picture's people."""
+    state, alarms = _fitting(settings.rig, state, people, now_ns)
+    if people[0].camera in state.misfits:
+        people = nobody_of(people)
     match, sets = matching.step(settings.matching, state.match, people)
-    state, said = msgspec.structs.replace(state, match=match), list[Message]()
+    state, said = msgspec.structs.replace(state, match=match), list[Message](alarms)
     for seen in sets:
         after, messages = performers.step(settings.company, state.people, seen)
         state = _heard(msgspec.structs.replace(state, people=after), messages, now_ns)
@@ -80,6 +86,17 @@ def step(settings: Show, state: ShowState, people: People, now_ns: int) -> tuple
         state, face = _face(settings, state, people[0])
         said.append(face)
     return state, said
+
+
+def _fitting(rig: Rig, state: ShowState, people: People, now_ns: int) -> tuple[ShowState, list[Alarm]]:
+    """A camera's pictures against its calibration; what is wrong is said once."""
+    name, wrong = people[0].camera, misfit(rig, people)
+    if bool(wrong) == (name in state.misfits):
+        return state, []
+    if not wrong:
+        return msgspec.structs.replace(state, misfits=state.misfits - {name}), []
+    said = Alarm(subject=name, t_ns=now_ns, severity="warning", text=wrong)
+    return msgspec.structs.replace(state, misfits=state.misfits | {name}), [said]
 
 
 def tick(state: ShowState, now_ns: int) -> tuple[ShowState, list[Message]]:

@@ -181,8 +181,12 @@ def _between(a: Picture, b: Picture, t_ns: int) -> People:
 
 
 def pairs(old: People, new: People) -> list[tuple[Seen, Seen]]:
-    """Who in the new picture is who in the old one, by nearness; who has no partner stands for himself."""
-    left = [row for row, seen in enumerate(old) if seen.body_px is not None]
+    """Who in the new picture is who in the old one, by nearness; who has no partner stands for himself.
+
+    So does everybody in a camera that came back with pictures of another size: pixels of the two are not the same.
+    """
+    alike = bool(old) and bool(new) and old[0].size_px == new[0].size_px
+    left = [row for row, seen in enumerate(old) if alike and seen.body_px is not None]
     found: list[tuple[Seen, Seen]] = []
     for seen in new:
         apart = {row: _apart_px(old[row], seen) for row in left} if seen.body_px is not None else {}
