@@ -17,7 +17,7 @@ from capture.benches.clips import HELD_OUT, RATE_HZ, TAKE_S, Clip, calibrated, f
 from capture.benches.figures import Figures, figures, worst
 from capture.calibrate.clips import RigFault
 from capture.calibrate.foreign import read_qualisys
-from capture.calibrate.offsets import by_place, by_speed, track_of
+from capture.calibrate.offsets import Lateness, by_place, by_speed, track_of
 from capture.cameras.address import CameraFault, address
 from capture.device import every_picture
 from capture.landmarks import Landmarks, LandmarksFault, LookFor
@@ -106,8 +106,9 @@ def _disturbed(clips: Sequence[Clip], frames: int) -> Iterator[Row]:
     off, period_s = displaced(calibrated(ring(4))), 1.0 / RATE_HZ
     truth_s = np.array([period_s if camera.name in LATE else 0.0 for camera in off.cameras])
     seen = [relabelled(clip.seen["heavy"], dict.fromkeys(LATE, round(period_s * NS_PER_S))) for clip in clips]
-    missed = [float(np.abs(_lateness(off, some) - truth_s).max()) / period_s for some in ([one] for one in seen)]
-    late_s = _lateness(off, seen)
+    alone = [_lateness(off, [one]) for one in seen]
+    missed = [float(np.abs(one.late_s - truth_s).max()) / period_s for one in alone]
+    late_s, sigma_s = _lateness(off, seen)
     cameras = tuple(c._replace(late_s=float(s)) for c, s in zip(off.cameras, late_s, strict=True))
     knowing, live = Rig(cameras, off.rms_px), list[Figures]()
     for clip, moments in zip(clips, seen, strict=True):
@@ -120,7 +121,10 @@ def _disturbed(clips: Sequence[Clip], frames: int) -> Iterator[Row]:
     name = f"heavy, cameras {_OFF_DEG:g} deg and {1e3 * _OFF_M:g} mm off, two a frame late"
     offset = float(np.abs(late_s - truth_s).max()) / period_s
     yield measured(f"{name}: time offsets of {len(clips)} clips together, off by", offset, "frames", at_most=0.2)
+    sure = [float(one.max()) / period_s for one in (sigma_s, *(one.sigma_s for one in alone))]
+    yield measured(f"{name}: which it takes to be known to", sure[0], "frames")
     yield measured(f"{name}: of {frames} frames of one gesture alone, worst", max(missed), "frames")
+    yield measured(f"{name}: which it takes to be known to, at best", min(sure[1:]), "frames")
     text = f"{name}: worst of {len(clips)}, mean, against believing the clocks"
     yield measured(text, mean_mm, "mm", floor=floor, at_most=32.0)
     yield measured(f"{name}: mean, live from frame {frames // 2} on", worst(live).mean_mm, "mm")
@@ -153,7 +157,7 @@ def relabelled(seen: Moments, late_ns: dict[str, int]) -> list[tuple[Seen, ...]]
     ]
 
 
-def _lateness(rig: Rig, clips: Sequence[Moments]) -> Floats:
+def _lateness(rig: Rig, clips: Sequence[Moments]) -> Lateness:
     """Clips one after the other, so far apart that nothing is joined across."""
     apart_ns = 60 * NS_PER_S
     moments = [

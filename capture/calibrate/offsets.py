@@ -4,6 +4,9 @@ The first way needs no calibration: what moves fast before one camera moves fast
 a good part of one. The second needs a rig and is finer: points triangulated from pictures that were not taken at the
 same time do not project back onto where they were seen, the further off the faster they move. What a camera always
 sees beside a point, because its place is a little off or the detector is, is taken out first.
+
+Detectors follow with a lag of their own, which differs by camera and movement and looks like a clock: one gesture
+cannot tell. What is found therefore says how sure it is.
 """
 
 from collections.abc import Sequence
@@ -27,10 +30,14 @@ _FINENESS = 8
 _FEWEST, _SHARE = 12, 0.4
 """Pictures that must overlap, and what part of the shorter track."""
 _NEXT_FRAMES, _CLEAR = 4.0, 0.02
-_SMOOTH_S = 0.17
+_SMOOTH_S, _WINDOW = 0.17, 5.0
 _SURE_UNIT = 0.5
 """Visibility below which a landmark is not used."""
 _LIKELY_PX = 6.0
+SURE_FRAMES, _MOVING_UNIT = 0.2, 0.1
+"""Speeds that agree less are noise: it fits best half way between pictures, and seems sure of it."""
+_HABIT_FRAMES, _GESTURE_S = 0.4, 1.5
+"""What a detector's own lag makes of one gesture's clocks, and how long one is: measured on rendered performers."""
 
 
 class Track(NamedTuple):
@@ -48,6 +55,14 @@ class Lag(NamedTuple):
     late_s: float
     agreement_unit: float
     """Correlation of the speeds, 1 is perfect."""
+
+
+class Lateness(NamedTuple):
+    """All cameras against the first, [C] each."""
+
+    late_s: Floats
+    sigma_s: Floats
+    """inf: nothing moved that would tell."""
 
 
 def track_of(seen: Sequence[Seen]) -> Track:
@@ -146,9 +161,8 @@ def at_times(track: Track, t_s: Floats) -> Floats:
 # --- by place -----------------------------------------------------------------------------------------------------
 
 
-def by_place(rig: Rig, tracks: Sequence[Track], start_s: Sequence[float]) -> Floats:
-    """Each camera's lateness against the first [C], seconds, from where `by_speed` began. RigFault where two cameras
-    never follow the same points together."""
+def by_place(rig: Rig, tracks: Sequence[Track], start_s: Sequence[float]) -> Lateness:
+    """From where `by_speed` began. RigFault where two cameras never follow the same points together."""
     tracks = [_smooth(track) for track in tracks]  # else half way between pictures is quieter, and always fits best
     lead = tracks[0]
     room = float(np.median(np.diff(lead.t_s))) if len(lead.t_s) > 2 else 0.0
@@ -161,18 +175,53 @@ def by_place(rig: Rig, tracks: Sequence[Track], start_s: Sequence[float]) -> Flo
         )
     matrices = np.stack([plane_from_stage(camera) for camera in rig.cameras])
 
-    def off(steps: Floats) -> Floats:
+    def off(steps: Floats, leaning: bool) -> Floats:
         late = np.asarray(start_s) + np.concatenate(([0.0], steps * room))
-        return _parted(rig, matrices, [at_times(t, lead.t_s + s) for t, s in zip(tracks, late, strict=True)], known)
+        px = [at_times(t, lead.t_s + s) for t, s in zip(tracks, late, strict=True)]
+        return _parted(rig, matrices, px, known, leaning)
 
-    found = _optimize.least_squares(
-        off, np.zeros(len(tracks) - 1), loss="soft_l1", f_scale=_LIKELY_PX, diff_step=0.05, x_scale=1.0
+    def least(begin: Floats, leaning: bool) -> Any:
+        return _optimize.least_squares(
+            off, begin, args=(leaning,), loss="soft_l1", f_scale=_LIKELY_PX, diff_step=0.05, x_scale=1.0
+        )
+
+    found = least(np.zeros(len(tracks) - 1), False)
+    other = np.asarray(least(found.x, True).x) - found.x
+    gestures = max(float((known.sum(axis=0) >= 2).any(axis=1).sum()) * room / _GESTURE_S, 1.0)
+    sigma = np.sqrt(_curved(found) + other**2 + _HABIT_FRAMES**2 / gestures)
+    found_s, sigma_s = (np.concatenate(([0.0], one * room)) for one in (np.asarray(found.x), sigma))
+    late_s = np.asarray(start_s) + found_s
+    speeds = [_speeds(track) for track in tracks]
+    alike = [_alike(speeds[0], one, float(late)) for one, late in zip(speeds, late_s - late_s[0], strict=True)]
+    return Lateness(late_s, np.where(np.array(alike) < _MOVING_UNIT, np.inf, sigma_s))
+
+
+def not_found(found: Lateness, names: Sequence[str], frame_s: float) -> str:
+    """Which clocks are not known well enough to be used, and what to film; empty where all are."""
+    vague = [(name, sigma / frame_s) for name, sigma in zip(names, found.sigma_s, strict=True)]
+    vague = [(name, frames) for name, frames in vague if not frames <= SURE_FRAMES]
+    if not vague:
+        return ""
+    told = ", ".join(f"{name} to +-{frames:.1f}" for name, frames in vague)
+    return (
+        f"not found: how late the cameras are, {told} frames (expected {SURE_FRAMES:g}): film ten seconds of several "
+        "movements, each there and back, with arms and legs, seen whole by all cameras"
     )
-    return np.asarray(start_s) + np.concatenate(([0.0], np.asarray(found.x) * room))
 
 
-def _parted(rig: Rig, matrices: Floats, px: Sequence[Floats], known: NDArray[np.bool_]) -> Floats:
-    """Seen less projected back, each camera's and point's usual one taken out; 0 where nothing is known."""
+def _curved(found: Any) -> Floats:
+    """[C - 1], variances by how steeply the sum of errors rises; noise that was smoothed counts once a window."""
+    jac, errors = np.asarray(found.jac), np.asarray(found.fun)
+    used = errors[errors != 0.0]
+    normal = jac.T @ jac
+    if not used.size or np.linalg.matrix_rank(normal) < len(normal):
+        return np.full(len(normal), np.inf)
+    return np.diag(np.linalg.inv(normal)) * float(np.median(used**2)) * _WINDOW
+
+
+def _parted(rig: Rig, matrices: Floats, px: Sequence[Floats], known: NDArray[np.bool_], leaning: bool) -> Floats:
+    """Seen less projected back, each camera's and point's usual one taken out, and if `leaning` what changes evenly
+    with the point's place, too; 0 where nothing is known."""
     flat = np.stack([plane_from_pixel(camera, one) for camera, one in zip(rig.cameras, px, strict=True)])
     flat[~known] = np.nan
     cameras, moments, points, _ = flat.shape
@@ -180,7 +229,7 @@ def _parted(rig: Rig, matrices: Floats, px: Sequence[Floats], known: NDArray[np.
     rows: list[Floats] = []
     for camera, one in zip(rig.cameras, px, strict=True):
         away = _without_pose(one - project(camera, placed), matrices[len(rows)], placed)
-        rows.append(np.nan_to_num(away))
+        rows.append(np.nan_to_num(_upright(away, placed) if leaning else away))
     return np.concatenate([row.ravel() for row in rows])
 
 
@@ -205,3 +254,15 @@ def _less_usual(rows: Floats) -> Floats:
     """[n, K, ...] less each point's mean over time."""
     known = np.isfinite(rows)
     return rows - np.where(known, rows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+
+
+def _upright(away: Floats, placed: Floats) -> Floats:
+    """[n, K, 2] less what rises and falls with a point's place: a detector's error that follows the pose looks like a
+    clock in a movement that goes one way only, and not in one that comes back."""
+    left = away.copy()
+    for point in range(away.shape[1]):
+        good = np.isfinite(away[:, point]).all(axis=1) & np.isfinite(placed[:, point]).all(axis=1)
+        if good.any():
+            at = np.column_stack((np.ones(int(good.sum())), placed[good, point] - placed[good, point].mean(axis=0)))
+            left[good, point] -= at @ np.linalg.lstsq(at, away[good, point], rcond=1e-3)[0]
+    return left

@@ -18,7 +18,7 @@ from bridge.tracking import Rig as Tracking
 from capture.calibrate.clips import Clip, RigFault
 from capture.calibrate.health import standing, words
 from capture.calibrate.judgement import notes, refusal
-from capture.calibrate.offsets import by_place, by_speed
+from capture.calibrate.offsets import Track, by_place, by_speed, not_found
 from capture.calibrate.placement import laid, lying, rig_of
 from capture.calibrate.rescue import rescued
 from capture.calibrate.solve import Found, Ways, solved
@@ -78,8 +78,32 @@ def test_people_tell_the_clocks_of_a_rig_that_is_a_little_off() -> None:
     tracks = list(made.people(made.rig(late_s)).values())
     rough = made.bumped(made.rig(), "", 0.5, 0.010)
     start = [lag.late_s for lag in by_speed(tracks, 0.5)]
-    off = (by_place(rough, tracks, start) - np.array(late_s)) / made.FRAME_S
+    off = (by_place(rough, tracks, start).late_s - np.array(late_s)) / made.FRAME_S
     assert np.abs(off).max() < 0.2, off
+
+
+@pytest.mark.slow
+def test_one_gesture_is_not_enough_for_clocks_and_ten_seconds_are() -> None:
+    late_s = (0.0, 0.4 * made.FRAME_S, 0.0, -0.7 * made.FRAME_S)
+    tracks = list(made.people(made.rig(late_s), frames=230).values())
+    names = ["c0", "c1", "c2", "c3"]
+    found = by_place(made.rig(), tracks, np.zeros(4))
+    assert not not_found(found, names, made.FRAME_S)
+    assert (np.abs(found.late_s - late_s)[1:] < found.sigma_s[1:]).all()
+    short = by_place(made.rig(), [Track(one.t_s[:45], one.points[:45]) for one in tracks], np.zeros(4))
+    said = not_found(short, names, made.FRAME_S)
+    assert said.startswith("not found: how late the cameras are, c1 to +-0.") and "c0" not in said
+
+
+@pytest.mark.slow
+def test_clocks_of_somebody_who_stands_still_are_not_found() -> None:
+    rng = np.random.Generator(np.random.PCG64(5))
+    tracks = [
+        Track(one.t_s, one.points[:1] + rng.normal(0, 3.0, one.points.shape))
+        for one in made.people(made.rig(), frames=90).values()
+    ]
+    found = by_place(made.rig(), tracks, np.zeros(4))
+    assert not_found(found, ["c0", "c1", "c2", "c3"], made.FRAME_S)
 
 
 @pytest.mark.slow
