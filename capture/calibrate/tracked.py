@@ -45,8 +45,33 @@ def board_in_stage(camera: Rig, resolution_px: tuple[int, int], shots: Sequence[
     for row, sight, shot in zip(seen, sights, shots, strict=True):
         flat = plane_from_pixel(sight.lens, sight.sensor_mm, sight.resolution_px, shot.px)
         row[shot.ids] = undistort(sight.lens.distortion, flat)
-    points = triangulated(np.stack([_matrix(sight) for sight in sights]), seen)
+    matrices = np.stack([_matrix(sight) for sight in sights])
+    points = triangulated(matrices, seen)
+    apart_mm = float(np.nanmax(_beside_mm(matrices, seen, points), initial=0.0))
+    if apart_mm > WORST_MM:
+        raise RigFault(_disagree(camera.subject, [shot.name for shot in shots], matrices, seen, apart_mm))
     return _judged(camera.subject, *_fitted(places, points))
+
+
+def _beside_mm(matrices: Floats, seen: Floats, points: Floats) -> Floats:
+    """[S], by how much each shot's sight lines pass the corners, in the middle; nan: it saw none."""
+    at = np.einsum("sij,nj->sni", matrices[..., :3], points) + matrices[:, None, :, 3]
+    off = np.linalg.norm(at[..., :2] - seen * at[..., 2:], axis=-1) * 1e3
+    return np.array([np.median(one[np.isfinite(one)]) if np.isfinite(one).any() else np.nan for one in off])
+
+
+def _disagree(subject: str, names: Sequence[str], matrices: Floats, seen: Floats, apart_mm: float) -> str:
+    """Names the shot without which the others agree; of three any may be the wrong one."""
+    said = f"{subject}'s shots put the board's corners up to {apart_mm:.0f} mm apart, expected {WORST_MM:g} or less"
+    for row, name in enumerate(names):
+        rest = [one for one in range(len(names)) if one != row]
+        left = _beside_mm(matrices[rest], seen[rest], triangulated(matrices[rest], seen[rest]))
+        if len(rest) >= FEWEST_SHOTS and np.nanmax(left, initial=0.0) <= WORST_MM:
+            return f"{said}; without {name} they agree: was the camera still there, or the board moved? Take it out"
+    return (
+        f"{said}: did the board lie still, was the tracker not zeroed between, and is the film camera calibrated "
+        "(`cyc calibrate lens`, `cyc check`)?"
+    )
 
 
 def _sight(camera: Rig, resolution_px: tuple[int, int], shot: Sighting) -> Sight:

@@ -15,9 +15,10 @@ from bridge.calibrate.lens import model as lens_model
 from bridge.calibrate.lens.board import Board, BoardFault
 from bridge.calibrate.lens.pictures import errors
 from bridge.calibrate.lens.shots import sightings
-from bridge.calibrate.shots import ShotsFault, load
+from bridge.calibrate.shots import Shots, ShotsFault, load
 from bridge.png import save_chart
 from bridge.rigs import rig_of as tracking_rig
+from bridge.stage import Camera, Stage
 from bridge.stage_file import StageFault
 from bridge.stage_file import load as load_stage
 from bridge.verbs.terminal import DONE, fail, live_line, note, os_words, print_json, say, table
@@ -70,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit code 1 where the result is not good enough to be used."""
     try:
+        _asked_rightly(args)
         board, clips = _clips(args)
         found = solved(clips, board, Ways(0.0 if args.locked else args.most_late, _lenses(args.lenses)))
         if args.pictures:
@@ -89,6 +91,31 @@ def run(args: argparse.Namespace) -> int:
         return fail(os_words(error))
     _told(args, found, rig, floor)
     return DONE
+
+
+def _asked_rightly(args: argparse.Namespace) -> None:
+    """Refused before minutes are spent on clips, and nothing that was asked for passed over."""
+    floor, laid_out = args.floor is not None, (args.board_at, args.board_turn, args.board_thick) != ("0,0", 0.0, 0.0)
+    if args.tracked is None and args.stage is not None:
+        raise RigFault("--stage: is for --tracked: name the film camera's shots of the board, too")
+    if args.tracked is not None:
+        if args.stage is None:
+            raise RigFault("--tracked: name the stage file that the film camera is in (--stage)")
+        _film_camera(args)
+    if laid_out and (args.tracked is not None or not floor):
+        why = "the film camera says where it lay" if args.tracked is not None else "it takes --floor"
+        raise RigFault(f"--board-at, --board-turn, --board-thick: say where the board lay on the floor, and {why}")
+    if args.floor not in (None, "auto"):
+        _seconds(args.floor)
+    pair_of(args.board_at, "--board-at")
+
+
+def _film_camera(args: argparse.Namespace) -> tuple[Shots, Stage, Camera]:
+    shots, stage = load(args.tracked), load_stage(args.stage)
+    camera = next((camera for camera in stage.cameras if camera.name == shots.camera), None)
+    if camera is None:
+        raise RigFault(f"{args.tracked}: shots of {shots.camera!r}, which is no camera of {args.stage}")
+    return shots, stage, camera
 
 
 def _clips(args: argparse.Namespace) -> tuple[Board, Sequence[Clip]]:
@@ -130,12 +157,7 @@ def _placed(args: argparse.Namespace, found: Found) -> tuple[Rig, str]:
         rig = rig_of(found, laid(on_floor, found.board, at_m, args.board_turn, args.board_thick))
         above_floor(rig)
         return rig, spell
-    if args.stage is None:
-        raise RigFault("--tracked: name the stage file that the film camera is in (--stage)")
-    shots, stage = load(args.tracked), load_stage(args.stage)
-    camera = next((camera for camera in stage.cameras if camera.name == shots.camera), None)
-    if camera is None:
-        raise RigFault(f"{args.tracked}: shots of {shots.camera!r}, which is no camera of {args.stage}")
+    shots, stage, camera = _film_camera(args)
     seen = sightings(args.tracked, shots, found.board, camera.resolution_px, note)
     seen = [shot for shot in seen if len(shot.ids) >= 6]
     there = board_in_stage(tracking_rig(stage, camera), camera.resolution_px, seen, found.board)

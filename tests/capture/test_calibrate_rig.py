@@ -226,5 +226,11 @@ def test_the_film_camera_says_where_the_board_lies() -> None:
     assert abs(there.scale_unit - 1) < 1e-6
     with pytest.raises(RigFault, match=r"has the board \+10.0% larger than board.json"):
         board_in_stage(camera, size, shots, Board(squares=(6, 5), square_mm=100.0))
+    x, y, z = shots[1].position_m
+    astray = [shots[0], shots[1]._replace(position_m=(x + 0.2, y, z)), *shots[2:]]
+    with pytest.raises(RigFault, match="mm apart, expected 10 or less; without 1 they agree"):
+        board_in_stage(camera, size, astray, made.BOARD)
+    with pytest.raises(RigFault, match="did the board lie still, was the tracker not zeroed"):
+        board_in_stage(camera, size, astray[:3], made.BOARD)
     with pytest.raises(RigFault, match="in 2 shots of camA, expected 3 or more"):
         board_in_stage(camera, size, shots[:2], made.BOARD)
