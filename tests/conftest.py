@@ -13,9 +13,9 @@ from hypothesis import settings
 for pool in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{pool}_NUM_THREADS", "1")
 
-# A slow machine is no fault of what is tested.
-settings.register_profile("cyclorama", deadline=None)
-settings.load_profile("cyclorama")
+# No test is judged by how busy the computer is.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
