@@ -37,11 +37,11 @@ def cold(kernel: str) -> bool:
     return not any(Path(_settings.CACHE_DIR).glob(f"*/{kernel}-*.nbi"))
 
 
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
-compiled_loosely = numba.njit(
-    cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "arcp", "nsz", "afn"}
-)
+_LEAN: Any = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+"""Nobody takes a kernel's address: the wrapper for that is an eighth of what compiling takes."""
+compiled = numba.njit(**_LEAN)
+compiled_loosely = numba.njit(**_LEAN, fastmath={"contract", "reassoc", "arcp", "nsz", "afn"})
 """For inner loops: sums may be taken in another order and products be fused. NaN and infinity stay what they are."""
-inlined = numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+inlined = numba.njit(**_LEAN, inline="always")
 """For what small loops call: set into its caller word by word. A call that hands arrays on counts them in and out by
 atomic operations, which costs as much as blending fifty pixels."""

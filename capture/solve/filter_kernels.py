@@ -32,6 +32,13 @@ def solved(left: np.ndarray, right: np.ndarray) -> None:
 
 
 @compiled
+def all_solved(left: np.ndarray, right: np.ndarray) -> None:
+    """The same for many at once, [M, 3, 3]."""
+    for m in range(len(left)):
+        solved(left[m], right[m])
+
+
+@compiled
 def loosened(information: np.ndarray, place: np.ndarray, part: float, out: np.ndarray) -> None:
     """Into out [3, 3] the inverse of (place + noise), without inverting an information that is thin along a ray.
 
@@ -47,28 +54,6 @@ def loosened(information: np.ndarray, place: np.ndarray, part: float, out: np.nd
             for k in range(3):
                 left[i, j] += out[i, k] * place[k, j]
     solved(left, out)
-
-
-@compiled
-def all_loosened(information: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """[M, 3, 3] of informations and places [M, 3, 3]."""
-    out = np.empty(information.shape)
-    for m in range(len(information)):
-        loosened(information[m], place[m], 1.0, out[m])
-    return out
-
-
-@compiled
-def inverses(matrices: np.ndarray) -> np.ndarray:
-    """[M, 3, 3]."""
-    out, left = np.zeros(matrices.shape), np.empty((3, 3))
-    for m in range(len(matrices)):
-        for i in range(3):
-            out[m, i, i] = 1.0
-            for j in range(3):
-                left[i, j] = matrices[m, i, j]
-        solved(left, out[m])
-    return out
 
 
 @compiled

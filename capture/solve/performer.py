@@ -24,7 +24,7 @@ from capture.solve.triangulate import Points, lines_of, triangulate
 Floats = NDArray[np.float64]
 
 _STALE_S, _LOST_S = 0.1, 1.0
-_FIRST_STEPS = 15
+_FIRST_STEPS, _EYE = 15, np.eye(3)
 _MARKER_POINTS = np.r_[
     np.arange(BODY_POINTS), BODY_POINTS + np.array(HAND_ROWS), BODY_POINTS + HAND_POINTS + np.array(HAND_ROWS)
 ]
@@ -133,7 +133,9 @@ def _known(motion: filters.Motion, t_ns: int) -> tuple[Floats, Floats]:
     """The markers' points [M, 3] and information, NaN where nothing was seen for long."""
     known = filters.known(motion, t_ns)[_MARKER_POINTS]
     points = np.where(known[:, None], motion.position_m[_MARKER_POINTS], np.nan)
-    return points, filter_kernels.inverses(motion.place[_MARKER_POINTS])
+    place, information = motion.place[_MARKER_POINTS], np.tile(_EYE, (len(known), 1, 1))
+    filter_kernels.all_solved(place, information)
+    return points, information
 
 
 def _body(settings: Solving, state: Performer, points: Floats) -> tuple[Performer, Body]:

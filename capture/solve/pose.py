@@ -20,6 +20,7 @@ from capture.solve.turns import finite, solve
 Floats = NDArray[np.float64]
 
 _LIMIT_RAD, _STEP_RAD, _STEP_M, _STRIDE_RAD = 0.05, 0.35, 0.3, 0.6
+_EYE = np.eye(3)
 _DOUBT = 3.0  # standard deviations at which a marker counts half
 
 
@@ -79,7 +80,10 @@ def placed(body: Body, joints_m: Floats, turns: Floats) -> Floats:
 
 def loosened(information: Floats, loose_m: Floats) -> Floats:
     """Information of points, less that of a marker that itself wanders so far on its bone."""
-    return filter_kernels.all_loosened(np.ascontiguousarray(information), (loose_m**2)[:, None, None] * np.eye(3))
+    left = information * (loose_m**2)[:, None, None] + _EYE
+    told = np.array(information, dtype=np.float64, order="C")
+    filter_kernels.all_solved(left, told)
+    return told
 
 
 def forward(rest_m: Floats, pose: Pose) -> tuple[Floats, Floats]:

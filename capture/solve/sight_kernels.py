@@ -8,26 +8,22 @@ from bridge.compiled import compiled
 
 
 @compiled
-def straightened(x: float, y: float, table: np.ndarray, first: np.ndarray) -> tuple[float, float]:
-    """One place, counted in cells from the first pixel, on the image plane: between the four nearest in the table."""
-    x, y = x - first[0], y - first[1]
-    column, row = min(max(int(x), 0), table.shape[1] - 2), min(max(int(y), 0), table.shape[0] - 2)
-    u, v = x - column, y - row
-    above_x = table[row, column, 0] * (1.0 - u) + table[row, column + 1, 0] * u
-    above_y = table[row, column, 1] * (1.0 - u) + table[row, column + 1, 1] * u
-    below_x = table[row + 1, column, 0] * (1.0 - u) + table[row + 1, column + 1, 0] * u
-    below_y = table[row + 1, column, 1] * (1.0 - u) + table[row + 1, column + 1, 1] * u
-    return above_x * (1.0 - v) + below_x * v, above_y * (1.0 - v) + below_y * v
-
-
-@compiled
 def straight(pixels: np.ndarray, cell_px: float, table: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Pixels [N, 2] on the image plane; NaN stays NaN."""
-    out = np.full(pixels.shape, np.nan)
+    """Pixels [N, 2] on the image plane, each between the four nearest of the table; NaN stays NaN.
+
+    `table` [H, W, 2]: the image plane's place of every `cell_px`-th pixel; `first` [2]: the first cell's number.
+    """
+    out, last_x, last_y = np.empty(pixels.shape), table.shape[1] - 2, table.shape[0] - 2
     for n in range(len(pixels)):
-        x, y = pixels[n]
-        if math.isfinite(x) and math.isfinite(y):
-            out[n, 0], out[n, 1] = straightened(x / cell_px, y / cell_px, table, first)
+        x, y = pixels[n, 0] / cell_px - first[0], pixels[n, 1] / cell_px - first[1]
+        known = math.isfinite(x) and math.isfinite(y)
+        column = min(max(int(x), 0), last_x) if known else 0
+        row = min(max(int(y), 0), last_y) if known else 0
+        u, v = (x - column, y - row) if known else (np.nan, np.nan)
+        for i in range(2):
+            above = table[row, column, i] * (1.0 - u) + table[row, column + 1, i] * u
+            below = table[row + 1, column, i] * (1.0 - u) + table[row + 1, column + 1, i] * u
+            out[n, i] = above * (1.0 - v) + below * v
     return out
 
 
