@@ -86,7 +86,7 @@ def test_another_movement_is_no_moved_camera(calm: Moments) -> None:
 def test_a_calibration_that_was_never_good_is_held_to_the_beginning_only() -> None:
     """Nearly two degrees off from the start on, in a rig that nobody measured."""
     rig = made.rig(rms_px=0.0)
-    amiss = [(off * 0 + 10.0, aside) for off, aside in solved(rig, touched(rig, "cam2", 0.0, 1.8), 1)]
+    amiss = [(10.0 + 0.1 * np.arange(len(off)), aside) for off, aside in solved(rig, touched(rig, "cam2", 0.0, 1.8), 1)]
     assert watched(rig, amiss, amiss) == []
     measured = watched(made.rig(), amiss, amiss)
     assert [name for _, name, _ in measured] == ["cam2"]
