@@ -86,6 +86,7 @@ def _predicted(settings: ConstantVelocity, state: Motion, t_ns: int) -> Motion:
     return state._replace(
         t_ns=t_ns,
         position_m=state.position_m + dt_s * state.velocity_m_s,
+        velocity_m_s=state.velocity_m_s.copy(),
         place=state.place + dt_s * (state.cross + np.swapaxes(cross, -1, -2)) + density * dt_s**3 / 3.0 * _EYE,
         cross=cross + density * dt_s**2 / 2.0 * _EYE,
         speed=state.speed + density * dt_s * _EYE,
