@@ -163,7 +163,9 @@ def _performer(view: View, who: str, performer: PerformerView, now_ns: int) -> s
     )
     guess = f'<p class="wrap"><span class="warn">▲ {MONOCULAR}</span></p>' if pose.cameras == 1 else ""
     sure = part_quality(performer.definition, pose) if performer.definition and word == "live" else {}
-    parts = " · ".join(f"{part} {state(f'{unit:.0%}', _sure_tone(unit))}" for part, unit in sure.items())
+    parts = " · ".join(
+        f'<span class="whole">{part} {state(f"{unit:.0%}", _sure_tone(unit))}</span>' for part, unit in sure.items()
+    )
     return head + reason + numbers + guess + (f'<p class="wrap">{parts}</p>' if parts else "")
 
 
@@ -188,7 +190,7 @@ def _face(who: str, performer: PerformerView, now_ns: int) -> str:
 
 def _bar(shape: str, amount: float) -> str:
     return (
-        f'<div class="cyc-line-of"><b class="cyc-of" style="flex-basis:10em">{shape}</b><div class="cyc-bar thin">'
+        f'<div class="cyc-line-of"><b class="cyc-of" style="flex-basis:11.5em">{shape}</b><div class="cyc-bar thin">'
         f'<span class="cyc-solid" style="width:{amount:.0%}"></span></div>'
         f'<span class="cyc-sum" style="flex-basis:3.5em">{amount:.2f}</span></div>'
     )

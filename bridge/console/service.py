@@ -5,7 +5,7 @@ hangs, or this whole process, holds nobody up; the bus drops what the page does 
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +77,7 @@ def serve(
     server = open_page(address.host, address.port, token=address.token, label="Cyclorama")
     jobs = Jobs(clock)
     walls, ask = wall_shapes(stage, files.stage.parent), _asking(sources, keys)
-    page = Page(server, names_of(stage), walls, ask, clock, jobs, files)
+    page = Page(server, names_of(stage, sources), walls, ask, clock, jobs, files)
     desk = Desk("console", clock, say)
     mailbox = Mailbox([pub for pub, _ in sources.values()], STATES, keys=keys)
     alarms = Feed(sources.values(), ["Alarm"], clock, keys=keys)
@@ -119,12 +119,12 @@ def duty(read_picture: ReadPicture, inbox: Sequence[AtTicks]) -> Duty[Desk, Page
     return Duty(hear, tick=draw, tick_s=TICK_S)
 
 
-def names_of(stage: Stage) -> Names:
-    """What the page lists from the start."""
+def names_of(stage: Stage, heard: Container[str]) -> Names:
+    """What the page lists from the start: of the stage's services, those it has an ear for."""
     return Names(
         stage=stage.name,
         cameras=[camera.name for camera in stage.cameras],
-        services=live(stage),
+        services=[service for service in live(stage) if service in heard],
         declared=budget.declared(stage),
         rigs=calibration.rigs(stage),
         calibrations=stage.calibrations,

@@ -63,7 +63,7 @@ div:has(> .cyc-worlds) + * { display: none; }
 .cyc-target::after { content: "Drop it here: onto the walls"; position: absolute; inset: auto 0 8% 0; margin: auto;
   width: max-content; max-width: 90%; padding: 8px 20px; border-radius: 8px; background: var(--cyc-good);
   color: #06150d; font: 700 24px/1.3 "Inter", "Segoe UI", system-ui, sans-serif; pointer-events: none; }
-.cyc p { margin: 4px 0; } .cyc p.wrap { white-space: normal; }
+.cyc p { margin: 4px 0; } .cyc p.wrap { white-space: normal; } .cyc .whole { white-space: nowrap; }
 .cyc .dense td { padding-top: 0; padding-bottom: 0; }
 .cyc .dense td { font-size: 18px; line-height: 1.25; }
 .cyc-spark { display: inline-block; vertical-align: middle; background: #1b1f25; border-radius: 3px; }

@@ -21,7 +21,7 @@ from bridge.messages import CameraPose
 from bridge.own_process import Stopping
 from bridge.ports import PortBusy
 from bridge.service import Desk
-from bridge.services import SPEAKING, all_sources, keys_folder, own_endpoints
+from bridge.services import SPEAKING, all_sources, keys_folder, live, own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load
 from bridge.verbs.consent_where import add_ledger_argument, ledger_at
@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", type=Path, required=True, metavar="STAGE.toml")
     parser.add_argument("--takes", type=Path, default=Path("takes"), help="where the recorder writes (takes)")
     parser.add_argument("--move", type=Path, metavar="FILE", help="what the tracker plays, .f4 or .mcap; else a dolly")
+    parser.add_argument("--running", nargs="+", metavar="NAME", help="what the console listens to (all of the stage's)")
     parser.add_argument("--page", default="127.0.0.1:8080", help="where the console listens (127.0.0.1:8080)")
     parser.add_argument("--token", default="", help="for a console page beyond loopback")
     parser.add_argument(
@@ -103,11 +104,12 @@ def _console(stage: Stage, args: argparse.Namespace, stop: Callable[[], bool], k
     from bridge.free_ports import host_and_port
 
     host, port = host_and_port(args.page)
+    idle = set(live(stage)) - set(args.running or live(stage))
     console.serve(
         stage,
         console.Files(args.stage, args.takes, args.library, ledger_at(args.ledger, args.takes)),
         address=console.PageAddress(host, port, args.token),
-        sources={name: own_endpoints(stage, name) for name in SPEAKING},
+        sources={name: own_endpoints(stage, name) for name in SPEAKING if name not in idle},
         outbox=Publisher(*own_endpoints(stage, "console"), system_clock, keys=keys),
         stop=stop,
         keys=keys,

@@ -20,8 +20,8 @@ _PIPED_COLUMNS = 160
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False)
-    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=_PIPED_COLUMNS)
+    piped = None if Console(stderr=stderr).is_terminal else _PIPED_COLUMNS
+    return Console(stderr=stderr, highlight=False, emoji=False, width=piped)
 
 
 _out, _err = _console(stderr=False), _console(stderr=True)

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import math
 import os
 import tempfile
 from collections.abc import Callable
@@ -48,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
     out: Path = args.out
     if out.suffix not in FORMATS:
         return fail(f"{out}: expected a name ending in one of {' '.join(FORMATS)}", WRONG_USAGE)
+    if not (math.isfinite(args.smooth) and args.smooth >= 0.0):
+        return fail(f"--smooth {args.smooth:g}: expected hertz, or 0 for none", WRONG_USAGE)
     if out.exists():
         return fail(f"{out}: exists already and is never written over; give another name")
     if out.suffix in blender.FORMATS and blender.found(_blender()) is None:

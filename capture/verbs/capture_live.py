@@ -8,7 +8,7 @@ import msgspec
 
 from bridge.consent.rules import Refused, is_synthetic
 from bridge.consent.watch import ConsentWatch
-from bridge.free_ports import refuse_taken
+from bridge.free_ports import host_and_port, refuse_taken
 from bridge.models import ModelFault, ready_file
 from bridge.own_process import Stopping
 from bridge.ports import PortBusy
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="cyc-capture-") as folder:
         path = Path(folder) / "capture.toml"
         path.write_text(toml_of(stage), encoding="utf-8")
-        words = [*extra(_run_words(args)), "--models", str(home_of(args).folder)]
+        words = [*extra(_run_words(args)), "--models", str(home_of(args).folder), "--running", *SERVICES]
         words += ["--ledger", str(args.ledger)] if args.ledger else []
         try:
             refuse_taken(stage, SERVICES, args.page)
@@ -76,10 +76,9 @@ def run(args: argparse.Namespace) -> int:
             return fail(str(error))
         stop = Stopping()
         stop.on_signals()
-        sources = ", ".join(camera.source for camera in stage.capture.cameras)
-        note(
-            f"{' and '.join(stage.capture.performers)} by {sources}; the page is at http://{args.page}/; Ctrl-C ends it"
-        )
+        whom = " and ".join(stage.capture.performers)
+        sources = ", ".join(address(source).shown for source in args.camera) or "four cameras that do not exist"
+        note(f"{whom} by {sources}; the page is at http://{args.page}/; Ctrl-C ends it")
         supervise(supervisor, stop)
     return DONE
 
@@ -99,6 +98,9 @@ def _stage(args: argparse.Namespace) -> Stage:
         )
     for source in args.camera:
         address(source)
+    if len(set(performers)) < len(performers):
+        raise ValueError(f"--performer: expected two people, got {performers[0]} twice")
+    host_and_port(args.page)
     names = _names(rig, sources)
     capture = Capture(
         cameras=tuple(
@@ -123,7 +125,11 @@ def _names(rig: Path | None, sources: list[str]) -> list[str]:
         return [f"cam{number}" for number in range(1, len(sources) + 1)]
     from capture.calibrate.rig_file import rig_of
 
-    names = [camera.name for camera in rig_of(rig.read_text(encoding="utf-8"), str(rig)).cameras]
+    try:
+        text = rig.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{rig}: not a rig file, nor text at all: make one with `cyc calibrate rig`") from None
+    names = [camera.name for camera in rig_of(text, str(rig)).cameras]
     if len(names) != len(sources):
         raise ValueError(f"{rig}: has {len(names)} cameras ({', '.join(names)}), got {len(sources)}: name one for each")
     return names
@@ -139,7 +145,7 @@ def _targets(protocol: str, places: list[str]) -> list[PeopleTarget]:
     for place in places:
         host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
         if not host or ":" in host or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
-            raise ValueError(f"{place}: expected HOST or HOST:PORT, with a port from 1 to 65535")
+            raise ValueError(f"{place or 'an empty address'}: expected HOST or HOST:PORT, with a port from 1 to 65535")
         told = {"protocol": protocol, "host": host, **({"port": int(port)} if port else {})}
         found.append(msgspec.convert(told, PeopleTarget))
     return found

@@ -38,12 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 2 for what was asked wrongly, 1 where the take, the face or a consent does not allow it."""
+    if args.out.suffix != ".toml":
+        return fail(f"{args.out}: expected a name ending in .toml", WRONG_USAGE)
     if args.out.exists():
         return fail(f"{args.out}: exists already and is never written over; give another name")
     try:
         first_s, last_s = (float(word) for word in args.rest.split("-"))
+        if not 0.0 <= first_s < last_s:
+            raise ValueError
     except ValueError:
-        return fail(f"--rest {args.rest}: expected two numbers of seconds, 0-2", WRONG_USAGE)
+        return fail(f"--rest {args.rest}: expected two numbers of seconds, the smaller first, such as 0-2", WRONG_USAGE)
     try:
         with Take(args.take) as take:
             return _measured(take, args, (first_s, last_s))
