@@ -30,8 +30,6 @@ from tests.capture import performer_made as made
 from tests.capture.filmed_set import HIGH, WIDE, Set, drawn
 
 FRAMES, START_NS = 60, 7 * NS_PER_S
-FOR_LONG_NS = 1 << 62
-"""The verb asks by the computer's own date."""
 LATE_NS = 800_000_000
 """The pause in the middle of the take, when nobody filmed."""
 
@@ -138,7 +136,7 @@ def solve(stage: Set, *more: str) -> int:
 
 
 def test_a_filmed_take_is_solved_into_a_new_one_that_can_be_exported(filmed: Set) -> None:
-    filmed.agreed("ana", "capture", "record", "export", until_utc_ns=FOR_LONG_NS)
+    filmed.agreed("ana", "capture", "record", "export")
     assert solve(filmed) == 0
     path = filmed.take.with_name("night_T001_heavy.mcap")
     with Take(path) as take:
@@ -157,7 +155,7 @@ def test_a_filmed_take_is_solved_into_a_new_one_that_can_be_exported(filmed: Set
 
 
 def test_an_interrupted_solve_leaves_nothing(filmed: Set, monkeypatch: pytest.MonkeyPatch) -> None:
-    filmed.agreed("ana", "capture", "record", "export", until_utc_ns=FOR_LONG_NS)
+    filmed.agreed("ana", "capture", "record", "export")
     before = sorted(path.name for path in filmed.take.parent.iterdir())
 
     def impatient(_writer: TakeWriter) -> None:
@@ -173,7 +171,7 @@ def test_an_interrupted_solve_leaves_nothing(filmed: Set, monkeypatch: pytest.Mo
 
 
 def test_without_consent_nothing_is_looked_at(filmed: Set, capsys: pytest.CaptureFixture[str]) -> None:
-    filmed.agreed("ana", "capture", "record", "export", until_utc_ns=FOR_LONG_NS)
+    filmed.agreed("ana", "capture", "record", "export")
     filmed.ledger.write(lambda now: (decisions.suspend(now, "ana", 0, "ana", "asked to stop"),))
     assert solve(filmed) == 1
     assert "suspended" in capsys.readouterr().err
@@ -181,7 +179,7 @@ def test_without_consent_nothing_is_looked_at(filmed: Set, capsys: pytest.Captur
 
 
 def test_what_cannot_be_solved_is_said(filmed: Set, capsys: pytest.CaptureFixture[str]) -> None:
-    filmed.agreed("ana", "capture", "record", "export", until_utc_ns=FOR_LONG_NS)
+    filmed.agreed("ana", "capture", "record", "export")
     assert solve(filmed, "--performer", "bo") == 2
     assert "the take has ana" in capsys.readouterr().err
     rig = filmed.take.parents[1] / "rig.toml"
