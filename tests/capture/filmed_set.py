@@ -68,16 +68,14 @@ class Set:
             utc=lambda: LEDGER_NOW_NS,
         )
 
-    def agreed(
-        self, performer: str, *uses: Use, scenes: tuple[str, ...] = (), until_utc_ns: int = 10_000 * NS_PER_S
-    ) -> None:
+    def agreed(self, performer: str, *uses: Use, scenes: tuple[str, ...] = ()) -> None:
         asked = Granted(
             performer=performer,
             uses=uses,
             project="Night Train",
             scenes=scenes,
             from_utc_ns=0,
-            until_utc_ns=until_utc_ns,
+            until_utc_ns=4_000_000_000 * NS_PER_S,
             agreement_sha256="a" * 64,
             by="test",
         )
