@@ -296,6 +296,8 @@ def _capture(stage: Stage, folder: Path) -> Iterable[str]:
     real = [camera.name for camera in said.cameras if camera.source != "synthetic"]
     if real and "demo" in said.performers:
         yield f"capture.performers: 'demo' is the synthetic performer alone, and {real[0]} is a real camera"
+    for performer in sorted({one for one in said.performers if said.performers.count(one) > 1}):
+        yield f"capture.performers: {performer!r} is there twice, expected each performer once"
     for index, target in enumerate(said.targets):
         if target.performer and target.performer not in said.performers:
             known = ", ".join(said.performers)

@@ -96,7 +96,7 @@ def _grant(args: argparse.Namespace) -> int:
     if unknown:
         return fail(f"--uses: expected some of {', '.join(rows.USES)}, got {', '.join(unknown)}", WRONG_USAGE)
     if not args.name.strip():
-        return fail("--name: expected who that is, got nothing; it can be erased", WRONG_USAGE)
+        return fail("--name: expected who agreed; it lies beside the log, and can be erased", WRONG_USAGE)
     if _is_name(args.performer, args.name):
         return fail(
             f"{args.performer!r} is part of the name: the pseudonym stays in the log for good and must not be",

@@ -20,8 +20,10 @@ _PIPED_COLUMNS = 160
 
 
 def _console(*, stderr: bool) -> Console:
-    piped = None if Console(stderr=stderr).is_terminal else _PIPED_COLUMNS
-    return Console(stderr=stderr, highlight=False, emoji=False, width=piped)
+    """Words as they are: `a:b:1` is an address and no picture, `[left]` a name and no colour."""
+    plain: dict[str, Any] = {"stderr": stderr, "highlight": False, "markup": False, "emoji": False}
+    console = Console(**plain)
+    return console if console.is_terminal else Console(**plain, width=_PIPED_COLUMNS)
 
 
 _out, _err = _console(stderr=False), _console(stderr=True)
@@ -41,17 +43,17 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 def say(text: str = "") -> None:
     """A line of result on stdout."""
-    _out.print(text, markup=False, soft_wrap=True)
+    _out.print(text, soft_wrap=True)
 
 
 def note(text: str) -> None:
     """A line about progress on stderr."""
-    _err.print(text, markup=False, soft_wrap=True)
+    _err.print(text, soft_wrap=True)
 
 
 def fail(text: str, code: int = COULD_NOT) -> int:
     """Say why on stderr; returns the exit code."""
-    _err.print(text, style="red", markup=False, soft_wrap=True)
+    _err.print(text, style="red", soft_wrap=True)
     return code
 
 
@@ -64,7 +66,7 @@ def confirmed(question: str) -> bool:
     """Ask a person; where there is none the answer is no."""
     if not sys.stdin.isatty():
         return False
-    _err.print(f"{question} (yes/no) ", end="", markup=False)
+    _err.print(f"{question} (yes/no) ", end="")
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 

@@ -19,6 +19,10 @@ class RigFault(ValueError):
     """A calibration that cannot be had from what was filmed: what, where, and what to do."""
 
 
+class WrongWords(RigFault):
+    """What was asked cannot be, whatever was filmed."""
+
+
 class View(NamedTuple):
     """The board in one picture."""
 

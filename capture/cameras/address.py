@@ -61,7 +61,14 @@ def address(text: str) -> Address:
 
 def without_password(text: str) -> str:
     """An address for all eyes: without its password, and without what follows the `?`, where keys are given too."""
-    parts = urllib.parse.urlsplit(text)
+    parts = _split(text)
     who, at, host = parts.netloc.rpartition("@")
     user = who.split(":")[0] + ":…" if ":" in who else who
     return urllib.parse.urlunsplit((parts.scheme, f"{user}{at}{host}", parts.path, "…" if parts.query else "", ""))
+
+
+def _split(text: str) -> urllib.parse.SplitResult:
+    try:
+        return urllib.parse.urlsplit(text)
+    except ValueError:  # `http://[::1`
+        raise CameraFault("a stream's address has a [ or ] that is not of a host like [::1]") from None

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from bridge.calibrate.lens.board import Board
 from bridge.clock import NS_PER_S, system_clock
-from capture.calibrate.clips import RigFault
+from capture.calibrate.clips import RigFault, WrongWords
 from capture.calibrate.footage import Picture, grey_of, pictures, times
 from capture.calibrate.gathered import Looked
 from capture.calibrate.watching import Eye, Watching
 from capture.cameras.address import Address, address
 from capture.device import Camera, Play, every_picture
-from capture.verbs.calibrate_rig_sources import names_of
+from capture.verbs.calibrate_rig_sources import names_of, some_pictures
 
 _PATIENCE_S = 0.25
 Stream = Iterator[tuple[Looked | None, dict[str, str]]]
@@ -34,14 +34,15 @@ class Shot(NamedTuple):
 
 def named(args: argparse.Namespace) -> list[Shot]:
     """One for each source. RigFault or CameraFault where they cannot be."""
+    some_pictures(args)
     found = [address(text) for text in args.sources]
     usual = [f"cam{number}" if one.live else Path(one.text).stem for number, one in enumerate(found, start=1)]
     names = names_of(args.names, usual)
     live = args.live or any(one.live for one in found)
     if live and (args.timestamps or args.every != 1):
-        raise RigFault("--timestamps and --every are for files that are read through: live pictures have their times")
-    if args.seconds is not None and not (live and args.seconds > 0):
-        raise RigFault("--seconds: expected more than 0, and live cameras or --live")
+        raise WrongWords("--timestamps and --every are for files that are read through: live pictures have their times")
+    if args.seconds is not None and not (live and 0.0 < args.seconds < math.inf):
+        raise WrongWords("--seconds: expected more than 0, and live cameras or --live")
     stamps = times(args.timestamps) if args.timestamps else [None] * len(found)
     if len(stamps) != len(found):
         raise RigFault(f"{args.timestamps}: times of {len(stamps)} cameras, expected those of {len(found)}")

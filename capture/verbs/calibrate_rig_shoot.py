@@ -21,7 +21,7 @@ from capture.calibrate.views_file import FILE, views_json, views_of
 from capture.cameras.address import ENVIRONMENT, CameraFault
 from capture.verbs import calibrate_rig_solve
 from capture.verbs.calibrate_rig_cameras import Shot, Stream, named, read_through, watched
-from capture.verbs.calibrate_rig_sources import add_sources, board_at, write_whole
+from capture.verbs.calibrate_rig_sources import add_sources, board_at, code_of, second_of, write_whole
 
 _PAGE = "coverage.html"
 _DRAWN_S = 1.0
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         _kept(args.out, board, gathered)
         _judged(gathered, missing)
     except (RigFault, BoardFault, CameraFault) as fault:
-        return fail(str(fault))
+        return fail(str(fault), code_of(fault))
     except OSError as error:
         return fail(os_words(error))
     if args.rig is not None:
@@ -80,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _prepared(args: argparse.Namespace) -> tuple[Board, list[Shot], Gathered]:
+    if args.floor != "none":
+        second_of(args.floor)
     shots = named(args)
     board = board_at(args.board, Path(args.sources[0]).parent)
     before: list[Clip] = []

@@ -23,19 +23,20 @@ from bridge.stage_file import StageFault
 from bridge.stage_file import load as load_stage
 from bridge.verbs.terminal import DONE, fail, live_line, note, os_words, print_json, say, table
 from capture.calibrate.charts import coverage_chart, plan_chart
-from capture.calibrate.clips import Clip, RigFault
+from capture.calibrate.clips import Clip, RigFault, WrongWords
 from capture.calibrate.coverage import of_clips
 from capture.calibrate.detect import clips as clips_of
 from capture.calibrate.judgement import notes, refusal
 from capture.calibrate.placement import above_floor, axes_of_first_camera, laid, lying, rig_of, seen_by_tracked
-from capture.calibrate.rig_file import rig_of as rig_in
 from capture.calibrate.rig_file import rig_text
 from capture.calibrate.solve import Found, Ways, solved
 from capture.calibrate.tracked import board_in_stage
 from capture.calibrate.views_file import FILE as VIEWS
 from capture.calibrate.views_file import views_of
+from capture.cameras.address import ENVIRONMENT
 from capture.rig import Rig, RigCamera
-from capture.verbs.calibrate_rig_sources import add_sources, board_at, jobs, pair_of, write_whole
+from capture.verbs.calibrate_rig_convert import read_rig
+from capture.verbs.calibrate_rig_sources import add_sources, board_at, code_of, jobs, pair_of, second_of, write_whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "example:\n  cyc calibrate rig solve cam_0.mp4 cam_1.mp4 --board board.json --floor auto --out rig.toml"
     )
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     parser.add_argument(
         "sources", type=Path, nargs="+", metavar="SOURCE", help="a video of each camera, or a shoot's folder"
     )
@@ -72,8 +75,9 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 1 where the result is not good enough to be used."""
     try:
         _asked_rightly(args)
+        lenses = _lenses(args.lenses)
         board, clips = _clips(args)
-        found = solved(clips, board, Ways(0.0 if args.locked else args.most_late, _lenses(args.lenses)))
+        found = solved(clips, board, Ways(0.0 if args.locked else args.most_late, lenses))
         if args.pictures:
             _save_pictures(args.pictures, found)
         why = refusal(found)
@@ -86,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
             made = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC, {len(found.corners.t_s)} moments"
             write_whole(args.out, rig_text(rig, made, floor).encode())
     except (RigFault, BoardFault, StageFault, ShotsFault, PictureFault) as fault:
-        return fail(str(fault))
+        return fail(str(fault), code_of(fault))
     except OSError as error:
         return fail(os_words(error))
     _told(args, found, rig, floor)
@@ -95,19 +99,23 @@ def run(args: argparse.Namespace) -> int:
 
 def _asked_rightly(args: argparse.Namespace) -> None:
     """Refused before minutes are spent on clips, and nothing that was asked for passed over."""
+    pair_of(args.board_at, "--board-at")
     floor, laid_out = args.floor is not None, (args.board_at, args.board_turn, args.board_thick) != ("0,0", 0.0, 0.0)
     if args.tracked is None and args.stage is not None:
-        raise RigFault("--stage: is for --tracked: name the film camera's shots of the board, too")
+        raise WrongWords("--stage: is for --tracked: name the film camera's shots of the board, too")
     if args.tracked is not None:
         if args.stage is None:
-            raise RigFault("--tracked: name the stage file that the film camera is in (--stage)")
+            raise WrongWords("--tracked: name the stage file that the film camera is in (--stage)")
         _film_camera(args)
     if laid_out and (args.tracked is not None or not floor):
         why = "the film camera says where it lay" if args.tracked is not None else "it takes --floor"
-        raise RigFault(f"--board-at, --board-turn, --board-thick: say where the board lay on the floor, and {why}")
+        raise WrongWords(f"--board-at, --board-turn, --board-thick: say where the board lay on the floor, and {why}")
     if args.floor not in (None, "auto"):
-        _seconds(args.floor)
-    pair_of(args.board_at, "--board-at")
+        second_of(args.floor)
+    if not 0.0 <= args.most_late <= 60.0:
+        raise WrongWords(f"--most-late: expected 0 to 60 seconds, got {args.most_late:g}")
+    if not (np.isfinite(args.board_turn) and np.isfinite(args.board_thick)):
+        raise WrongWords("--board-turn and --board-thick: expected numbers")
 
 
 def _film_camera(args: argparse.Namespace) -> tuple[Shots, Stage, Camera]:
@@ -126,7 +134,7 @@ def _clips(args: argparse.Namespace) -> tuple[Board, Sequence[Clip]]:
             raise RigFault("expected one folder of `cyc calibrate rig shoot`, or videos")
         return views_of(kept.read_bytes(), str(kept))
     if len(args.sources) < 2:
-        raise RigFault("expected the videos of two cameras or more: one camera cannot place a performer")
+        raise WrongWords("expected the videos of two cameras or more: one camera cannot place a performer")
     board = board_at(args.board, first.parent)
     with live_line() as show:
         show(f"looking for the board in {len(args.sources)} videos")
@@ -136,7 +144,7 @@ def _clips(args: argparse.Namespace) -> tuple[Board, Sequence[Clip]]:
 def _lenses(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
-    return {camera.name: _lens_of(camera) for camera in rig_in(path.read_text(encoding="utf-8"), str(path)).cameras}
+    return {camera.name: _lens_of(camera) for camera in read_rig(path).cameras}
 
 
 def _lens_of(camera: RigCamera) -> Any:
@@ -150,7 +158,7 @@ def _placed(args: argparse.Namespace, found: Found) -> tuple[Rig, str]:
     """The rig in the stage, and where its axes are from."""
     if args.floor is None and args.tracked is None:
         return rig_of(found, axes_of_first_camera()), f"axes of {found.clips[0].name}: no floor was given"
-    on_floor = lying(found, None if args.floor in (None, "auto") else _seconds(args.floor))
+    on_floor = lying(found, second_of(args.floor or "auto"))
     spell = f"board lay still from {on_floor.start_s:.1f} to {on_floor.end_s:.1f} s"
     if args.tracked is None:
         at_m = pair_of(args.board_at, "--board-at")
@@ -163,13 +171,6 @@ def _placed(args: argparse.Namespace, found: Found) -> tuple[Rig, str]:
     there = board_in_stage(tracking_rig(stage, camera), camera.resolution_px, seen, found.board)
     rig = rig_of(found, seen_by_tracked(on_floor, (there.turn, there.move_m)))
     return rig, f"{spell}; {shots.camera} saw it to {there.rms_mm:.1f} mm"
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise RigFault(f"--floor: expected auto or a second of the clips, got {text!r}") from None
 
 
 # --- what is said -------------------------------------------------------------------------------------------------

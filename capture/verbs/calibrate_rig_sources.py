@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from bridge.calibrate.lens.board import Board, BoardFault, board_of
-from capture.calibrate.clips import RigFault
+from bridge.verbs.terminal import COULD_NOT, WRONG_USAGE
+from capture.calibrate.clips import RigFault, WrongWords
 from capture.calibrate.detect import Job
 from capture.calibrate.footage import times
 
@@ -30,19 +31,42 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
 def jobs(args: argparse.Namespace, paths: Sequence[Path], board: Board) -> list[Job]:
     """One for each video. RigFault where names and files do not match."""
     names = names_of(args.names, [path.stem for path in paths])
-    if args.every < 1:
-        raise RigFault(f"--every: expected 1 or more, got {args.every}")
+    some_pictures(args)
     stamps = times(args.timestamps) if args.timestamps else [None] * len(paths)
     if len(stamps) != len(paths):
         raise RigFault(f"{args.timestamps}: times of {len(stamps)} cameras, expected those of {len(paths)} videos")
     return [Job(name, path, board, stamp, args.every) for name, path, stamp in zip(names, paths, stamps, strict=True)]
 
 
+def some_pictures(args: argparse.Namespace) -> None:
+    """WrongWords where --every is no count."""
+    if args.every < 1:
+        raise WrongWords(f"--every: expected 1 or more, got {args.every}")
+
+
+def second_of(floor: str) -> float | None:
+    """Of the clips, or None for `auto`. WrongWords for anything else."""
+    if floor == "auto":
+        return None
+    try:
+        second = float(floor)
+    except ValueError:
+        second = math.nan
+    if not math.isfinite(second):
+        raise WrongWords(f"--floor: expected auto or a second of the clips, got {floor!r}")
+    return second
+
+
+def code_of(fault: Exception) -> int:
+    """The exit code: 2 where no other pictures would help."""
+    return WRONG_USAGE if isinstance(fault, WrongWords) else COULD_NOT
+
+
 def names_of(said: str | None, usual: Sequence[str]) -> list[str]:
     """A name for each camera. RigFault where there are too few, or two alike."""
     names = said.split(",") if said else list(usual)
     if len(names) != len(usual) or len(set(names)) < len(names) or not all(names):
-        raise RigFault(f"--names: expected {len(usual)} different names, got {', '.join(names)}")
+        raise WrongWords(f"--names: expected {len(usual)} different names, got {', '.join(names)}")
     return names
 
 
@@ -88,9 +112,9 @@ def pair_of(text: str, option: str) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in text.split(","))
     except ValueError:
-        raise RigFault(f"{option}: expected two numbers like 1.5,-2 in metres, got {text!r}") from None
+        raise WrongWords(f"{option}: expected two numbers like 1.5,-2 in metres, got {text!r}") from None
     if not (math.isfinite(x) and math.isfinite(y)):
-        raise RigFault(f"{option}: expected two numbers like 1.5,-2 in metres, got {text!r}")
+        raise WrongWords(f"{option}: expected two numbers like 1.5,-2 in metres, got {text!r}")
     return x, y
 
 

@@ -50,8 +50,9 @@ def _row(camera: Found) -> dict[str, Any]:
 
 def _looked_at(text: str) -> dict[str, Any]:
     """The first picture tells the size."""
-    shown = without_password(text)
+    shown = ""
     try:
+        shown = without_password(text)
         source = address(text)
         shown = source.shown
         film = open_film(source, AS_IT_LIKES)

@@ -8,13 +8,12 @@ import msgspec
 
 from bridge.consent.rules import Refused, is_synthetic
 from bridge.consent.watch import ConsentWatch
-from bridge.free_ports import host_and_port, refuse_taken
+from bridge.free_ports import refuse_taken
 from bridge.models import ModelFault, ready_file
 from bridge.own_process import Stopping
-from bridge.ports import PortBusy
 from bridge.stage import Stage
 from bridge.stage_capture import Capture, CaptureSource, PeopleTarget
-from bridge.stage_file import StageFault, load
+from bridge.stage_file import StageFault, load, parse
 from bridge.stage_text import toml_of
 from bridge.supervise import supervise
 from bridge.verbs.consent_where import add_ledger_argument, ledger_at
@@ -67,18 +66,21 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="cyc-capture-") as folder:
         path = Path(folder) / "capture.toml"
         path.write_text(toml_of(stage), encoding="utf-8")
-        words = [*extra(_run_words(args)), "--models", str(home_of(args).folder), "--running", *SERVICES]
+        words = [*extra(_run_words(args)), "--models", str(home_of(args).folder)]
         words += ["--ledger", str(args.ledger)] if args.ledger else []
         try:
             refuse_taken(stage, SERVICES, args.page)
             supervisor = supervisor_of(stage, path, SERVICES, words)
-        except (PortBusy, OSError, ValueError) as error:
+        except ValueError as error:  # --page
+            return fail(str(error), WRONG_USAGE)
+        except OSError as error:
             return fail(str(error))
         stop = Stopping()
         stop.on_signals()
-        whom = " and ".join(stage.capture.performers)
-        sources = ", ".join(address(source).shown for source in args.camera) or "four cameras that do not exist"
-        note(f"{whom} by {sources}; the page is at http://{args.page}/; Ctrl-C ends it")
+        sources = ", ".join(camera.source for camera in stage.capture.cameras)
+        note(
+            f"{' and '.join(stage.capture.performers)} by {sources}; the page is at http://{args.page}/; Ctrl-C ends it"
+        )
         supervise(supervisor, stop)
     return DONE
 
@@ -98,9 +100,6 @@ def _stage(args: argparse.Namespace) -> Stage:
         )
     for source in args.camera:
         address(source)
-    if len(set(performers)) < len(performers):
-        raise ValueError(f"--performer: expected two people, got {performers[0]} twice")
-    host_and_port(args.page)
     names = _names(rig, sources)
     capture = Capture(
         cameras=tuple(
@@ -114,9 +113,10 @@ def _stage(args: argparse.Namespace) -> Stage:
         targets=(*_targets("vmc", args.vmc), *_targets("live_link_face", args.face_to)),
     )
     stage = load(args.stage)
-    return msgspec.structs.replace(
+    stage = msgspec.structs.replace(
         stage, capture=capture, project=args.project or stage.project, unreal=None, control=None
     )
+    return parse(toml_of(stage), args.stage)  # by the rules of a stage file
 
 
 def _names(rig: Path | None, sources: list[str]) -> list[str]:
@@ -125,14 +125,17 @@ def _names(rig: Path | None, sources: list[str]) -> list[str]:
         return [f"cam{number}" for number in range(1, len(sources) + 1)]
     from capture.calibrate.rig_file import rig_of
 
-    try:
-        text = rig.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(f"{rig}: not a rig file, nor text at all: make one with `cyc calibrate rig`") from None
-    names = [camera.name for camera in rig_of(text, str(rig)).cameras]
+    names = [camera.name for camera in rig_of(_text(rig), str(rig)).cameras]
     if len(names) != len(sources):
         raise ValueError(f"{rig}: has {len(names)} cameras ({', '.join(names)}), got {len(sources)}: name one for each")
     return names
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: not a rig file (`cyc calibrate rig solve` writes one): it is no text") from None
 
 
 def _resolved(source: str) -> str:
@@ -145,7 +148,7 @@ def _targets(protocol: str, places: list[str]) -> list[PeopleTarget]:
     for place in places:
         host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
         if not host or ":" in host or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
-            raise ValueError(f"{place or 'an empty address'}: expected HOST or HOST:PORT, with a port from 1 to 65535")
+            raise ValueError(f"{place or 'an empty name'}: expected HOST or HOST:PORT, with a port from 1 to 65535")
         told = {"protocol": protocol, "host": host, **({"port": int(port)} if port else {})}
         found.append(msgspec.convert(told, PeopleTarget))
     return found

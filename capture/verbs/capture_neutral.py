@@ -15,7 +15,7 @@ from bridge.take.chunks import TakeFault
 from bridge.take.people_export import origin, performers
 from bridge.take.read import Take
 from bridge.verbs.consent_where import account, add_ledger_argument, ledger_at
-from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, os_words, print_json, say, table
+from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, os_words, print_json, say, table
 from capture.face_file import face_text
 from capture.faces import FaceFit, fitted
 
@@ -60,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
 def _measured(take: Take, args: argparse.Namespace, rest_s: tuple[float, float]) -> int:
     there = performers(take)
     if args.performer not in there and (args.performer or len(there) != 1):
-        return fail(f"{args.take}: --performer is needed, the take has {', '.join(there) or 'nobody'}", WRONG_USAGE)
+        known = f"--performer is needed, the take has {', '.join(there)}" if there else "the take has no performers"
+        return fail(f"{args.take}: {known}", WRONG_USAGE if there else COULD_NOT)
     who, asked, ledger = args.performer or there[0], origin(take), ledger_at(args.ledger, args.take.parent)
     watch = ConsentWatch(ledger)
     answer = watch.may(who, "face", asked.project, asked.scene, source=asked.source)

@@ -54,8 +54,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 2 where an option says nothing sensible."""
     try:
         size_px = _size(args.size)
-        if not 0.0 < args.seconds < 86_400.0:
-            raise ValueError(f"--seconds {args.seconds:g}: expected more than 0 and less than a day")
+        _refuse_senseless(args)
         performances = _performances(args)
         rig = _rig(args, performances[0].body, size_px)
     except ValueError as error:
@@ -75,6 +74,19 @@ def run(args: argparse.Namespace) -> int:
     by = f"{frames} frames by {len(rig.cameras)} cameras"
     say(f"{args.out}: {who}, {by}; rig.toml and the truth (truth.npz, truth.json) beside them")
     return DONE
+
+
+def _refuse_senseless(args: argparse.Namespace) -> None:
+    if not 0.0 < args.seconds < 86_400.0:
+        raise ValueError(f"--seconds {args.seconds:g}: expected more than 0 and less than a day")
+    if not 0.0 <= args.noise <= 100.0:
+        raise ValueError(f"--noise {args.noise:g}: expected 0 to 100, of 255")
+    if not 0.0 <= args.shutter <= 1.0:
+        raise ValueError(f"--shutter {args.shutter:g}: expected 0 to 1 second")
+    if not 0.0 <= args.apart <= 20.0:
+        raise ValueError(f"--apart {args.apart:g}: expected 0 to 20 metres")
+    if not 0 <= args.seed < 1 << 32:
+        raise ValueError(f"--seed {args.seed}: expected a whole number from 0 to {(1 << 32) - 1}")
 
 
 def _performances(args: argparse.Namespace) -> list[Performance]:

@@ -36,5 +36,6 @@ def test_what_cannot_be_placed_is_refused_before_clips_are_read(
         (["--floor", "soon"], "--floor: expected auto or a second of the clips, got 'soon'"),
         (["--floor", "auto", "--board-at", "1"], "--board-at: expected two numbers like 1.5,-2 in metres, got '1'"),
     ):
-        assert solve([str(tmp_path / "shot"), *words]) == 1
+        in_files = any(part in said for part in ("expected a shot list", "cannot be read", "no camera of"))
+        assert solve([str(tmp_path / "shot"), *words]) == (1 if in_files else 2)
         assert said in " ".join(capsys.readouterr().err.split())
