@@ -15,6 +15,12 @@ class NotPossible(ValueError):
     """A decision that cannot be written down, with the reason and what would work."""
 
 
+def tells_name(name: str, text: str) -> bool:
+    """Whether words that the log keeps for good hold the name; a name of nothing is in none."""
+    bare = name.strip().casefold()
+    return bool(bare) and bare in text.casefold()
+
+
 def grant(ledger: Standing, asked: said.Granted) -> said.Granted:
     """A new consent."""
     performer = asked.performer

@@ -19,7 +19,7 @@ def suspend(ledger: Path | None, performer: str, why: str) -> str:
     try:
         with Ledger(ledger) as open_ledger:
             person = open_ledger.person(performer)
-            if person and person.name.casefold() in why.casefold():
+            if person and decisions.tells_name(person.name, why):
                 raise NotPossible(f"the reason stays in the log for good: write {performer} instead of the name")
             (row,) = open_ledger.write(lambda now: (decisions.suspend(now, performer, 0, BY, why),))
     except (LedgerFault, NotPossible) as fault:

@@ -5,7 +5,7 @@ import getpass
 import os
 from pathlib import Path
 
-from bridge.consent.decisions import NotPossible
+from bridge.consent.decisions import NotPossible, tells_name
 from bridge.consent.ledger import FILE_NAME, Ledger
 
 TAKES = Path("takes")
@@ -35,9 +35,5 @@ def account() -> str:
 def keep_names_out(ledger: Ledger, args: argparse.Namespace) -> None:
     """NotPossible where --by or --why hold the performer's name: the log keeps them for good."""
     person = ledger.person(args.performer)
-    if (
-        person
-        and person.name.strip()
-        and any(person.name.casefold() in text.casefold() for text in (args.by, args.why))
-    ):
+    if person and any(tells_name(person.name, text) for text in (args.by, args.why)):
         raise NotPossible(f"--by and --why stay in the log for good: write {args.performer} instead of the name")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sqlite3
 import sys
 from io import StringIO
 from pathlib import Path
@@ -207,3 +208,13 @@ def test_erase_from_the_door(cyc: Door) -> None:
     for left in (cyc.folder / "takes").glob("consent.sqlite*"):
         assert b"Lovelace" not in left.read_bytes()
     assert "nothing is left here" in cyc("erase", "p07", "--yes")[2]
+
+
+def test_a_nameless_performer_can_be_suspended(cyc: Door) -> None:
+    """Ledgers from before a name was asked for: a name of nothing is in every word, and must stop nobody."""
+    assert cyc.grant()[0] == 0
+    ledger = sqlite3.connect(cyc.folder / "takes" / "consent.sqlite")
+    with ledger:
+        ledger.execute("UPDATE names SET name = ''")
+    ledger.close()
+    assert cyc("suspend", "p07")[0] == 0
