@@ -17,7 +17,7 @@ from bridge.take.read import Take
 from bridge.verbs.consent_where import account, add_ledger_argument, ledger_at
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, os_words, print_json, say, table
 from capture.face_file import face_text
-from capture.faces import FaceFit, fitted
+from capture.faces import UNSUPPORTED, FaceFit, fitted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,8 +89,14 @@ def _told(args: argparse.Namespace, who: str, fit: FaceFit) -> int:
         print_json({"out": str(args.out), "performer": who, "neutral": fit.neutral_unit, "gain": fit.gain_unit})
         return DONE
     said = zip(ARKIT_SHAPES, fit.neutral_unit, fit.gain_unit, strict=True)
-    rows = [[name, f"{zero:.2f}", f"{gain:.2f}"] for name, zero, gain in said if zero > 0.1 or gain != 1.0]
+    rows = [
+        [name, f"{zero:.2f}", f"{gain:.2f}"]
+        for name, zero, gain in said
+        if name not in UNSUPPORTED and (zero > 0.1 or gain != 1.0)
+    ]
     if rows:
         table("what stands out", ["shape", "at rest", "gain"], rows)
+    blind = f"{len(UNSUPPORTED)} of {len(ARKIT_SHAPES)} shapes no model here tells, and they are sent as 0"
+    say(f"{blind}: {', '.join(UNSUPPORTED)}")
     say(f'{args.out}: {who}\'s neutral and gains; name it in the stage file: [capture] face = "{args.out.name}"')
     return DONE

@@ -44,6 +44,24 @@ def test_a_face_that_moved_is_no_neutral_and_the_shape_is_named() -> None:
         fitted(np.zeros((5, 52)))
 
 
+def test_who_blinks_is_at_rest_all_the_same() -> None:
+    rest = np.full((60, 52), 0.1)
+    rest[20:26, ROW["eyeBlinkLeft"]] = rest[20:26, ROW["eyeBlinkRight"]] = 0.9
+    assert np.array(fitted(rest).neutral_unit) == pytest.approx(0.1)
+    rest[20:50, ROW["eyeBlinkLeft"]] = 0.9
+    with pytest.raises(ValueError, match=r"eyeBlinkLeft wandered by 0\.40"):
+        fitted(rest)
+
+
+def test_the_manual_names_the_unsupported_shapes_and_no_other() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "capture.md").read_text(encoding="utf-8")
+    named = manual.split("named *unsupported*:")[1].split("left and right of each")[0]
+    alone, paired = (set(re.findall(r"[a-z]+[A-Z][A-Za-z]+", part)) for part in named.split(";"))
+    assert alone | {f"{shape}{side}" for shape in paired for side in ("Left", "Right")} == set(UNSUPPORTED)
+    assert "These thirteen are sent as 0" in manual
+    assert (len(UNSUPPORTED), len(ARKIT_SHAPES)) == (13, 52)
+
+
 def test_a_shape_that_hardly_moved_is_not_blown_up() -> None:
     moving = np.full((100, 52), 0.05)
     assert fitted(np.zeros((40, 52)), moving).gain_unit == (1.0,) * 52
