@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.benches.row import Row, absent
-from capture.benches import accuracy, on_stage, speed
+from capture.benches import accuracy, close_up, on_stage, speed
 from capture.benches.clips import calibrated, home, people
 from capture.landmarks import INSTALL
 from capture.synthetic.cameras import ring
@@ -33,3 +33,4 @@ def rows(seconds: float) -> Iterator[Row]:
         yield from on_stage.rows(setup, calibrated(ring(4)), ring_videos, folder / "webcam" / "cam1.mp4")
     yield from accuracy.real(models)
     yield from accuracy.synthetic(seconds, models)
+    yield from close_up.rows(models, people(models))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bridge.performed import ARKIT_SHAPES
 from capture.benches.figures import Figures, figures, lag_s, worst
 from capture.bones import ROW
 from capture.solve.measures import TWELVE_ROWS
@@ -45,3 +46,16 @@ def test_one_long_forearm_is_seen_in_lengths_and_the_worst_clip_is_the_one_told(
     assert found.variation_unit == pytest.approx(0.1 / 1.1 / 8)
     assert found.mean_mm == pytest.approx(0.1e3 * np.linalg.norm(forearm, axis=-1).mean() / len(TWELVE_ROWS))
     assert worst([found, figures(joints, joints, RATE_HZ)]) == found
+
+
+def test_of_a_face_only_supported_shapes_that_move_are_judged() -> None:
+    close_up = pytest.importorskip("capture.benches.close_up", exc_type=ImportError)
+    row = {name: number for number, name in enumerate(ARKIT_SHAPES)}
+    truth, wave = np.zeros((60, 52)), 0.5 + 0.5 * np.sin(np.arange(60) / 5.0)
+    for name in ("jawOpen", "mouthPucker", "tongueOut", "browInnerUp"):
+        truth[:, row[name]] = wave
+    said = np.full((60, 52), 0.2)
+    said[:, row["jawOpen"]], said[:, row["mouthPucker"]] = 0.1 + 0.3 * wave, 1.0 - wave
+    rows, like = close_up.judged(said, truth)
+    found = dict(zip((ARKIT_SHAPES[each] for each in rows), like, strict=True))
+    assert found == pytest.approx({"jawOpen": 1.0, "mouthPucker": -1.0, "browInnerUp": 0.0})
