@@ -28,18 +28,20 @@ class Avatars:
         self._faces: dict[str, FaceShapes] = {}
 
     def send(self, said: Sequence[Message]) -> None:
-        """Whatever of it is for them."""
+        """Whatever of it is for them; what nobody asked for is not even written, which takes longer than a solve."""
         for message in said:
             match message:
                 case SkeletonDefinition():
                     self._bones[message.subject] = message
                 case FaceShapes():
                     self._faces[message.subject] = message
-                    self._out("live_link_face", message.subject, [avatars.face_datagram(message, self._utc())])
+                    if senders := self._of("live_link_face", message.subject):
+                        _out(senders, [avatars.face_datagram(message, self._utc())])
                 case SkeletonPose() if message.subject in self._bones:
-                    since_s = (self._clock() - self._began_ns) / NS_PER_S
-                    bones, face = self._bones[message.subject], self._faces.get(message.subject)
-                    self._out("vmc", message.subject, avatars.vmc_datagrams(bones, message, face, since_s))
+                    if senders := self._of("vmc", message.subject):
+                        since_s = (self._clock() - self._began_ns) / NS_PER_S
+                        bones, face = self._bones[message.subject], self._faces.get(message.subject)
+                        _out(senders, avatars.vmc_datagrams(bones, message, face, since_s))
                 case _:
                     pass
 
@@ -53,8 +55,11 @@ class Avatars:
         for _, _, sender in self._targets:
             sender.close()
 
-    def _out(self, protocol: str, performer: str, datagrams: list[bytes]) -> None:
-        for kind, whose, sender in self._targets:
-            if (kind, whose) == (protocol, performer):
-                for data in datagrams:
-                    sender.send(data)
+    def _of(self, protocol: str, performer: str) -> list[Sender]:
+        return [sender for kind, whose, sender in self._targets if (kind, whose) == (protocol, performer)]
+
+
+def _out(senders: Sequence[Sender], datagrams: Sequence[bytes]) -> None:
+    for sender in senders:
+        for data in datagrams:
+            sender.send(data)

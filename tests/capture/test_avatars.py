@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bridge.clock import FakeClock
 from bridge.frames import (
     axes_matrix,
     matrix_from_quat,
@@ -11,9 +12,13 @@ from bridge.frames import (
     quat_from_rotation_vector,
 )
 from bridge.performed import ARKIT_SHAPES, FaceShapes, SkeletonDefinition, SkeletonPose
+from bridge.stage_capture import PeopleTarget
 from bridge.timecode import Timecode
+from bridge.udp import Listener
 from bridge.wire import live_link_face, vmc
 from capture.bones import BONES, PARENTS, forward
+from capture.live import avatars
+from capture.live.avatar_sender import Avatars
 from capture.live.avatars import HUMANOID, face_datagram, vmc_datagrams
 
 DEFINITION = SkeletonDefinition(
@@ -101,3 +106,19 @@ def test_avatars_get_arkits_names_and_vrms_own() -> None:
     shapes = dict(pair for frame in frames for pair in frame.shapes_unit)
     assert shapes["A"] == shapes["JawOpen"] == 0.75
     assert len(shapes) == 57
+
+
+def test_nothing_is_written_for_tools_that_nobody_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    listener = Listener("127.0.0.1", 0)
+    named = Avatars([PeopleTarget(protocol="vmc", port=listener.port)], ("ana",), FakeClock(), FakeClock())
+    said = [DEFINITION, pose_of(np.zeros((53, 3)), np.broadcast_to(np.eye(3), (53, 3, 3)), np.zeros(3))]
+    named.send(said)
+    heard = listener.take()
+    assert heard and all(data.startswith(b"#bundle") for data, _, _ in heard)
+    monkeypatch.setattr(avatars, "vmc_datagrams", None)
+    Avatars([PeopleTarget(protocol="live_link_face", port=listener.port)], ("ana",), FakeClock(), FakeClock()).send(
+        said
+    )
+    assert listener.take() == []
+    named.close()
+    listener.close()
