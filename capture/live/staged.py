@@ -33,7 +33,7 @@ from capture.synthetic.cameras import ring
 from capture.synthetic.observe import observed
 from capture.synthetic.truth import Performance
 
-HANDS_EVERY = 2
+HANDS_EVERY = 4
 """Pictures of one camera; with several each is looked at for hands more rarely, since the others are, too."""
 _WARM_FRAMES = 12
 
