@@ -140,11 +140,3 @@ def test_a_wrong_face_file_says_where(text: str, said: str) -> None:
     with pytest.raises(FaceFileFault) as fault:
         face_of(text, "x.toml")
     assert str(fault.value).startswith(said)
-
-
-def test_the_guide_names_the_very_shapes_that_are_not_followed() -> None:
-    guide = (Path(__file__).parents[2] / "docs" / "capture.md").read_text(encoding="utf-8")
-    told = guide.split("named\n*unsupported*:")[1].split("left\nand right of each")[0]
-    single, sided = (re.findall(r"[a-z]+[A-Z]\w+", part) for part in told.split(";"))
-    assert {*single, *(f"{name}{side}" for name in sided for side in ("Left", "Right"))} == set(UNSUPPORTED)
-    assert "Thirteen of ARKit's 52 shapes" in guide and len(UNSUPPORTED) == 13
