@@ -20,6 +20,8 @@ from capture.cameras.timeline import Timeline
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 """Before a camera that broke off is tried again, twice as long each time."""
+_SHOW_NS = NS_PER_S // 10
+"""A file that is slower to read than it plays is late for good: something of it is shown this often all the same."""
 Opening = Callable[[Address, Wanted], Film]
 
 
@@ -137,7 +139,7 @@ class Camera:
         return 0
 
     def _played(self, film: Film, every: Iterator[Grabbed]) -> int:
-        timeline, last_ns = Timeline(self._source, film.rate_hz), -1
+        timeline, last_ns, shown_ns = Timeline(self._source, film.rate_hz), -1, 0
         period_ns = round(NS_PER_S / (film.rate_hz or 25.0))
         for picture in every:
             moment = timeline.at(picture.source_ns)
@@ -147,10 +149,11 @@ class Camera:
             t_ns = self._first_ns + last_ns
             if self._closing.is_set() or not self._due(t_ns):
                 break
-            if not self._play.every and self._clock() - t_ns > period_ns:
+            now_ns = self._clock()
+            if not self._play.every and now_ns - t_ns > period_ns and now_ns - shown_ns < _SHOW_NS:
                 self._tally.dropped += 1
                 continue
-            arrival_ns = t_ns if self._play.every else self._clock()
+            shown_ns, arrival_ns = now_ns, t_ns if self._play.every else now_ns
             self._take(film, t_ns, arrival_ns, moment.timecode)
         return last_ns + period_ns if last_ns >= 0 else 0
 

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="cyc-capture-") as folder:
         path = Path(folder) / "capture.toml"
         path.write_text(toml_of(stage), encoding="utf-8")
-        words = [*extra(_run_words(args)), "--models", str(home_of(args).folder)]
+        words = [*extra(_run_words(args)), "--models", str(home_of(args).folder), "--running", *SERVICES]
         words += ["--ledger", str(args.ledger)] if args.ledger else []
         try:
             refuse_taken(stage, SERVICES, args.page)
@@ -77,10 +77,9 @@ def run(args: argparse.Namespace) -> int:
             return fail(str(error))
         stop = Stopping()
         stop.on_signals()
-        sources = ", ".join(camera.source for camera in stage.capture.cameras)
-        note(
-            f"{' and '.join(stage.capture.performers)} by {sources}; the page is at http://{args.page}/; Ctrl-C ends it"
-        )
+        whom = " and ".join(stage.capture.performers)
+        sources = ", ".join(address(source).shown for source in args.camera) or "four cameras that do not exist"
+        note(f"{whom} by {sources}; the page is at http://{args.page}/; Ctrl-C ends it")
         supervise(supervisor, stop)
     return DONE
 

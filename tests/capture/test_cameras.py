@@ -1,5 +1,6 @@
 """Cameras: the newest picture with its moment, what is broken counted, breaks survived, nothing blocks for ever."""
 
+import itertools
 import re
 import struct
 import threading
@@ -215,6 +216,15 @@ def test_a_file_plays_in_real_time_leaves_late_ones_out_and_starts_over(tmp_path
     until(lambda: late.ended)
     assert late.report().dropped == 2 + 3, "two were overdue by more than a frame; of the rest nobody took three"
     assert late.close(5.0)
+
+
+def test_a_file_that_is_slower_to_read_than_it_plays_is_seen_all_the_same(tmp_path: Path) -> None:
+    now_ns = itertools.count(100 * NS_PER_S, NS_PER_S // 50)
+    source = address(str(movie(tmp_path / "a.mp4")))
+    slow = Camera("front", source, play=Play(start_ns=NS_PER_S), clock=lambda: next(now_ns))
+    until(lambda: slow.ended)
+    assert 10 <= slow.report().seen < 60, "every tenth of a second, though all of them are late"
+    assert slow.close(5.0)
 
 
 def test_a_folder_of_pictures_is_a_film_too(tmp_path: Path) -> None:
