@@ -22,6 +22,12 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 """Before a camera that broke off is tried again, twice as long each time."""
 _SHOW_NS = NS_PER_S // 10
 """A file that is slower to read than it plays is late for good: something of it is shown this often all the same."""
+_SLOW_WORDS = {
+    "device": "more light, or a shorter exposure",
+    "stream": "its network, its encoder, or a long exposure",
+    "video": "this computer reads it more slowly than it plays",
+    "pictures": "this computer reads them more slowly than they play",
+}
 Opening = Callable[[Address, Wanted], Film]
 
 
@@ -121,7 +127,7 @@ class Camera:
         except CameraFault as fault:
             return 0, str(fault)
         try:
-            self._tally.said_rate_hz = film.rate_hz
+            self._tally.said_rate_hz, self._tally.slow_words = film.rate_hz, _SLOW_WORDS[self._source.kind]
             self._tally.reconnects += self._source.live and self._tally.seen > 0
             self._stamps = Stamps(round((self._latency_s + film.exposure_s / 2) * NS_PER_S))
             self._first_ns = start_ns or self._clock()

@@ -21,6 +21,8 @@ class Tally:
     width_px: int = 0
     height_px: int = 0
     said_rate_hz: float = 0.0
+    slow_words: str = ""
+    """What is likely where far fewer come than it said."""
     rate_hz: float = 0.0
     seen: int = 0
     dropped: int = 0
@@ -81,5 +83,5 @@ def _complaint(tally: Tally, now_ns: int) -> str:
     if tally.corrupt_at_ns and now_ns - tally.corrupt_at_ns < _FAULTY_NS:
         return f"{tally.corrupt} pictures could not be decoded"
     if tally.seen > 30 and 0.0 < tally.rate_hz < _SLOW_UNIT * tally.said_rate_hz:
-        return f"{tally.rate_hz:.1f} pictures a second of {tally.said_rate_hz:g}: more light, or a shorter exposure"
+        return f"{tally.rate_hz:.1f} pictures a second of {tally.said_rate_hz:g}: {tally.slow_words}"
     return ""

@@ -6,6 +6,7 @@ that is late is carried on by its own motion and trusted less from tick to tick,
 comes back the same way. Nothing stalls, and no camera is ever switched off or on between two ticks.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -39,6 +40,8 @@ class View(NamedTuple):
     people: People
     trust_unit: float
     """1: seen around the moment; less: carried on from before, or just come back."""
+    apart_s: float = 0.0
+    """From one to the other of the two pictures that it lies between; inf where there are not two around it."""
 
 
 class SeenSet(NamedTuple):
@@ -146,32 +149,33 @@ def _tick(rig: Rig, state: MatchState, leader: Picture) -> tuple[MatchState, See
     arrival_ns, missing = leader.t_arrival_ns, list[str]()
     for camera in rig.cameras:
         history = state.pictures.get(camera.name, ())
-        people, seen_then = _at(history, leader.t_ns)
+        people, seen_then, apart_s = _at(history, leader.t_ns)
         before = trust.get(camera.name, 1.0 if seen_then else 0.0)
         trust[camera.name] = min(before + _FADE, 1.0) if seen_then else max(before - _FADE, 0.0)
         if not seen_then:
             missing.append(camera.name)
         if people and trust[camera.name] > 0.0:
-            views[camera.name] = View(people, trust[camera.name])
+            views[camera.name] = View(people, trust[camera.name], apart_s)
             arrival_ns = max(arrival_ns, history[-1].t_arrival_ns)
     done = state._replace(waiting=state.waiting[1:], ticked_ns=leader.t_ns, trust_unit=trust)
     return done, SeenSet(leader.t_ns, arrival_ns, views, tuple(missing))
 
 
-def _at(history: Sequence[Picture], t_ns: int) -> tuple[People, bool]:
-    """Everybody in one camera at a moment, and whether it was really looked at (not carried on)."""
+def _at(history: Sequence[Picture], t_ns: int) -> tuple[People, bool, float]:
+    """Everybody in one camera at a moment, whether it was really looked at (not carried on), and `View.apart_s`."""
     if not history:
-        return (), False
+        return (), False, math.inf
     nearest = min(history, key=lambda picture: abs(picture.t_ns - t_ns))
     if abs(nearest.t_ns - t_ns) <= _SAME_S * 1e9:
-        return nearest.people, True
+        return nearest.people, True, 0.0
     before = [picture for picture in history if picture.t_ns < t_ns]
     after = [picture for picture in history if picture.t_ns > t_ns]
     if before and after:
-        return _between(before[-1], after[0], t_ns), after[0].t_ns - before[-1].t_ns < _GONE_S * 1e9
+        apart_s = (after[0].t_ns - before[-1].t_ns) * 1e-9
+        return _between(before[-1], after[0], t_ns), apart_s < _GONE_S, apart_s
     if len(before) >= 2 and t_ns - before[-1].t_ns < _GONE_S * 1e9:
-        return _between(before[-2], before[-1], t_ns), False
-    return (before[-1].people, False) if before else ((), False)
+        return _between(before[-2], before[-1], t_ns), False, math.inf
+    return before[-1].people if before else (), False, math.inf
 
 
 def _between(a: Picture, b: Picture, t_ns: int) -> People:

@@ -23,7 +23,7 @@ from capture.solve.triangulate import Points, lines_of, triangulate
 
 Floats = NDArray[np.float64]
 
-_STALE_S, _LOST_S = 0.1, 1.0
+_STALE_S, _LOST_S, _APART_S = 0.1, 1.0, 0.1
 _FIRST_STEPS, _EYE = 15, np.eye(3)
 _MARKER_POINTS = np.r_[
     np.arange(BODY_POINTS), BODY_POINTS + np.array(HAND_ROWS), BODY_POINTS + HAND_POINTS + np.array(HAND_ROWS)
@@ -63,7 +63,8 @@ class Performer(NamedTuple):
     shown: SkeletonPose | None = None
     """The last pose that was said while somebody was seen."""
     off_px: Floats = np.empty(0)
-    """[C]: each camera's median of the last moment, as the pose has it over all; NaN: it saw nothing."""
+    """[C]: each camera's median of the last moment, as the pose has it over all; NaN: it saw nothing, or nothing just
+    then, and where somebody went meanwhile is no news of where a camera stands."""
     mirrored: tuple[int, ...] = ()
     """The cameras whose detector takes left for right at present."""
     aside_px: Floats = np.empty((0, 2))
@@ -193,8 +194,16 @@ def _pose_said(
         cameras=int((sights.weight[:, :BODY_POINTS] > 0.0).any(axis=-1).sum()),
         reprojection_px=over_all_px,
     )
+    then = _looked_then(settings.rig, seen)
+    off_px, aside_px = np.where(then, off_px, np.nan), np.where(then[:, None], aside_px, np.nan)
     state = state._replace(sequence=state.sequence + 1, seen_ns=seen.t_ns, shown=message)
     return state._replace(off_px=off_px, aside_px=aside_px), message
+
+
+def _looked_then(rig: Rig, seen: SeenSet) -> NDArray[np.bool_]:
+    """[C]: whose landmarks are not carried on, nor lie between pictures too far apart for a straight line."""
+    views = [seen.views.get(camera.name) for camera in rig.cameras]
+    return np.array([view is not None and view.apart_s <= _APART_S for view in views])
 
 
 def reprojections_px(rig: Rig, sights: Sightings, laid: Laid, body: Body) -> tuple[float, Floats, Floats]:

@@ -1,5 +1,7 @@
 """Cameras brought to one moment: late ones interpolated, missing ones never waited for."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,18 @@ def test_a_camera_out_of_step_is_moved_to_the_tick(late_frames: float) -> None:
         body = made.views["cam2"].people[0].body_px
         assert body is not None
         assert np.abs(body - 10.0 * made.t_ns / FRAME_NS).max() < 1e-3
+
+
+def test_what_lies_between_pictures_far_apart_says_so() -> None:
+    """A performer does not go straight for a third of a second."""
+    cameras = rig(2)
+    pictures = [seen("cam1", n * FRAME_NS, 10.0 * n) for n in range(40)]
+    pictures += [seen("cam2", n * FRAME_NS + FRAME_NS // 2, 10.0 * n) for n in range(40) if not 12 <= n < 21]
+    sets = played(cameras, pictures)
+    apart = {round(one.t_ns / FRAME_NS): one.views["cam2"].apart_s for one in sets if "cam2" in one.views}
+    assert apart[5] == apart[30] == pytest.approx(FRAME_NS * 1e-9)
+    assert apart[12] == apart[13] == math.inf  # nobody waits for so long: carried on
+    assert all(one.views["cam1"].apart_s == 0.0 for one in sets)
 
 
 def test_an_unplugged_camera_stalls_nothing_and_fades() -> None:

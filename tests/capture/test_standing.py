@@ -63,6 +63,19 @@ def watched(rig: Rig, first: Moments, then: Moments) -> list[tuple[int, str, str
     return news
 
 
+@pytest.mark.parametrize("apart_s", [0.3, np.inf])
+def test_where_a_camera_did_not_look_just_then_is_no_news_of_where_it_stands(apart_s: float) -> None:
+    """A computer that is too slow looks at each camera at another moment: the performer moved, not the camera."""
+    rig = made.rig()
+    seen = made.sequences(made.walk(2, 1), rig, seed=1)
+    views = {name: View((rows[1],), 1.0, apart_s if name == "cam3" else 0.02) for name, rows in seen.items()}
+    moment = SeenSet(seen["cam1"][1].t_ns, seen["cam1"][1].t_arrival_ns, views)
+    state, _ = performer.step(Solving(rig), Performer(), moment, everybody(rig, moment))
+    row = [camera.name for camera in rig.cameras].index("cam3")
+    assert np.flatnonzero(np.isnan(state.off_px)).tolist() == [row]
+    assert np.isnan(state.aside_px).all(axis=1).tolist() == [number == row for number in range(len(rig.cameras))]
+
+
 @pytest.fixture(scope="module")
 def calm() -> Moments:
     return solved(made.rig(), made.rig(), 1)
