@@ -12,6 +12,7 @@ from bridge.performed import CaptureCamera
 from bridge.timecode import Timecode
 from capture.cameras.address import Address, CameraFault
 from capture.cameras.opened import AS_IT_LIKES, Wanted, open_film
+from capture.cameras.pace import Pace
 from capture.cameras.picture import Film, Picture
 from capture.cameras.reading import Grabbed, grabbed
 from capture.cameras.stamps import Stamps, stamped
@@ -20,8 +21,6 @@ from capture.cameras.timeline import Timeline
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 """Before a camera that broke off is tried again, twice as long each time."""
-_SHOW_NS = NS_PER_S // 10
-"""A file that is slower to read than it plays is late for good: something of it is shown this often all the same."""
 _SLOW_WORDS = {
     "device": "more light, or a shorter exposure",
     "stream": "its network, its encoder, or a long exposure",
@@ -35,11 +34,13 @@ class Play(NamedTuple):
     """How a file is played; a live source plays itself."""
 
     every: bool = False
-    """As fast as pictures are taken away and none left out; else in real time, late ones left out."""
+    """As fast as pictures are taken away; else in real time, or more slowly where they cannot be read so fast."""
     again: bool = False
     """From the start when it ends."""
     start_ns: int = 0
     """The first frame's moment, the same for files that belong together; 0: when it opens."""
+    pace: Pace | None = None
+    """Of files that belong together; None: each has its own."""
 
 
 IN_REAL_TIME = Play()
@@ -62,6 +63,7 @@ class Camera:
         """`latency_s`: from the exposure's end to the moment that the source stamps, or to the arrival."""
         self.name, self._source, self._wanted, self._play = name, source, wanted, play
         self._clock, self._opening, self._latency_s = clock, opening, latency_s
+        self._pace = play.pace or Pace()
         self.tap: Callable[[Picture], None] | None = None
         """Told every picture as it comes, also those that nobody takes, in the reader's thread: it must not wait."""
         self._tally, self._stamps = Tally(), Stamps()
@@ -145,21 +147,21 @@ class Camera:
         return 0
 
     def _played(self, film: Film, every: Iterator[Grabbed]) -> int:
-        timeline, last_ns, shown_ns = Timeline(self._source, film.rate_hz), -1, 0
+        timeline, last_ns = Timeline(self._source, film.rate_hz), -1
         period_ns = round(NS_PER_S / (film.rate_hz or 25.0))
         for picture in every:
             moment = timeline.at(picture.source_ns)
             if moment is None:
                 continue
             last_ns = moment.since_ns
-            t_ns = self._first_ns + last_ns
+            t_ns = moment_ns = self._first_ns + last_ns
+            if not self._play.every:
+                t_ns = self._pace.at(moment_ns)
             if self._closing.is_set() or not self._due(t_ns):
                 break
-            now_ns = self._clock()
-            if not self._play.every and now_ns - t_ns > period_ns and now_ns - shown_ns < _SHOW_NS:
-                self._tally.dropped += 1
-                continue
-            shown_ns, arrival_ns = now_ns, t_ns if self._play.every else now_ns
+            arrival_ns = t_ns if self._play.every else self._clock()
+            if arrival_ns - t_ns > period_ns:
+                self._pace.behind(moment_ns, arrival_ns - t_ns)
             self._take(film, t_ns, arrival_ns, moment.timecode)
         return last_ns + period_ns if last_ns >= 0 else 0
 

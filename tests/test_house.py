@@ -460,6 +460,7 @@ FLOORS: dict[str, int] = {
     "capture.cameras.avi": 1,
     "capture.cameras.mp4_timecode": 1,
     "capture.cameras.opened": 2,
+    "capture.cameras.pace": 2,
     "capture.cameras.reading": 1,
     "capture.cameras.stamps": 1,
     "capture.cameras.tally": 1,

@@ -17,6 +17,7 @@ from capture.budget import LEVELS
 from capture.calibrate.rig_file import rig_of
 from capture.cameras.address import address
 from capture.cameras.opened import Wanted
+from capture.cameras.pace import Pace
 from capture.device import Camera, Play
 from capture.face_file import face_of
 from capture.faces import FaceFit
@@ -63,14 +64,9 @@ def staged(said: Capture, folder: Path, home: Home, clock: Clock) -> Staged:
     looks = [
         Landmarks(LookFor(f"pose-{model}", said.hands, camera.face, several, every), home) for camera in said.cameras
     ]
+    play = Play(again=True, start_ns=clock(), pace=Pace())
     sources = [
-        Camera(
-            camera.name,
-            address(camera.source),
-            Wanted(rate_hz=camera.rate_hz or 0.0),
-            Play(again=True, start_ns=clock()),
-            clock=clock,
-        )
+        Camera(camera.name, address(camera.source), Wanted(rate_hz=camera.rate_hz or 0.0), play, clock=clock)
         for camera in said.cameras
     ]
     plan = Plan(said.performers, model, rig, said.targets, _fit(said, folder), levels)

@@ -15,6 +15,7 @@ from capture.calibrate.footage import Picture, grey_of, pictures, times
 from capture.calibrate.gathered import Looked
 from capture.calibrate.watching import Eye, Watching
 from capture.cameras.address import Address, address
+from capture.cameras.pace import Pace
 from capture.device import Camera, Play, every_picture
 from capture.verbs.calibrate_rig_sources import names_of, some_pictures
 
@@ -51,7 +52,7 @@ def named(args: argparse.Namespace) -> list[Shot]:
 
 def watched(shots: Sequence[Shot], board: Board, stop: Callable[[], bool], seconds: float | None) -> Stream:
     """Pictures as they come, with the cameras that are missing; until files end, the time is up or `stop()`."""
-    play = Play(start_ns=system_clock() + NS_PER_S)
+    play = Play(start_ns=system_clock() + NS_PER_S, pace=Pace())
     watching = Watching([Camera(shot.name, shot.source, play=play) for shot in shots], board)
     end_s = time.monotonic() + (math.inf if seconds is None else seconds)
     try:
