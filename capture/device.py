@@ -137,6 +137,7 @@ class Camera:
             return (self._live(film, every), "") if self._source.live else (self._played(film, every), "")
         finally:
             film.close()
+            self._pace.leave(self.name)
 
     def _live(self, film: Film, every: Iterator[Grabbed]) -> int:
         for picture in every:
@@ -156,12 +157,13 @@ class Camera:
             last_ns = moment.since_ns
             t_ns = moment_ns = self._first_ns + last_ns
             if not self._play.every:
+                self._pace.join(self.name, moment_ns)
                 t_ns = self._pace.at(moment_ns)
             if self._closing.is_set() or not self._due(t_ns):
                 break
             arrival_ns = t_ns if self._play.every else self._clock()
             if arrival_ns - t_ns > period_ns:
-                self._pace.behind(moment_ns, arrival_ns - t_ns)
+                self._pace.late(moment_ns, arrival_ns - t_ns)
             self._take(film, t_ns, arrival_ns, moment.timecode)
         return last_ns + period_ns if last_ns >= 0 else 0
 

@@ -229,24 +229,41 @@ def test_a_file_that_is_slower_to_read_than_it_plays_is_played_more_slowly(tmp_p
     assert all(b.t_ns > a.t_ns for a, b in itertools.pairwise(seen))
 
 
-def test_files_that_belong_together_stay_in_step_when_one_cannot_be_read_so_fast() -> None:
-    """Two readers take turns as they like; what they give the same moment is the same, and time never turns back."""
+@pytest.mark.parametrize("slow_ms", [20, 40, 200])
+def test_files_that_belong_together_stay_in_step_when_one_cannot_be_read_so_fast(slow_ms: int) -> None:
+    """Two readers, as fast as each can: what they give the same moment is the same, and time never turns back."""
     rng = np.random.default_rng(5)
     pace, given = Pace(), {name: list[int]() for name in "ab"}
-    moments = [number * NS_PER_S // 60 for number in range(300)]
-    now_ns = {"a": 0, "b": 0}
+    moments, now_ns = [number * NS_PER_S // 60 for number in range(300)], {"a": 0, "b": 0}
+    pace.join("a", 0)
+    pace.join("b", 0)
     while any(len(one) < len(moments) for one in given.values()):
-        name = min((name for name in "ab" if len(given[name]) < len(moments)), key=now_ns.__getitem__)
+        ready = [name for name in "ab" if len(given[name]) < len(moments)]
+        free = [name for name in ready if not pace.behind_of(moments[len(given[name])])]
+        name = min(free, key=now_ns.__getitem__)
         moment_ns = moments[len(given[name])]
+        pace.join(name, moment_ns)
+        now_ns[name] = max(now_ns.values()) if len(free) == 1 else now_ns[name]
         t_ns = pace.at(moment_ns)
-        now_ns[name] = max(now_ns[name] + int(rng.integers(1, 40 if name == "a" else 15)) * 1_000_000, t_ns)
+        took_ms = slow_ms if name == "a" else 8
+        now_ns[name] = max(now_ns[name] + round(took_ms * rng.uniform(0.5, 1.5) * NS_PER_MS), t_ns)
         if now_ns[name] - t_ns > NS_PER_S // 60:
-            pace.behind(moment_ns, now_ns[name] - t_ns)
+            pace.late(moment_ns, now_ns[name] - t_ns)
         given[name].append(t_ns)
-        assert now_ns[name] - t_ns < 200_000_000
+        assert now_ns[name] - t_ns < 4 * slow_ms * NS_PER_MS + NS_PER_S // 10
     assert given["a"] == given["b"]
     assert all(b > a for a, b in itertools.pairwise(given["a"]))
-    assert given["a"][-1] > 1.15 * moments[-1], "the slow one needs 20 ms a picture"
+    assert given["a"][-1] > 0.9 * slow_ms * NS_PER_MS * len(moments)
+
+
+def test_a_file_that_hangs_holds_nobody_for_good() -> None:
+    pace = Pace()
+    pace.join("hangs", 0)
+    pace.join("goes on", NS_PER_S)
+    assert not pace.behind_of(NS_PER_S)
+    pace.join("hangs", 0)
+    pace.leave("hangs")
+    assert not pace.behind_of(NS_PER_S)
 
 
 def test_a_folder_of_pictures_is_a_film_too(tmp_path: Path) -> None:
