@@ -26,6 +26,9 @@ BODY: tuple[str, ...] = (
 
 HAND_POINTS, FACE_POINTS = 21, 478
 
+HEAD_FROM_MODEL = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+"""A face model's axes (x to the own left cheek, y up, z out of the face) in the head's own: the face looks to -Y."""
+
 
 class Seen(NamedTuple):
     """Parts that were not looked for or not found are None."""
@@ -53,4 +56,4 @@ class Seen(NamedTuple):
     face_shapes: Floats | None = None
     """[52] in the order of bridge.performed.ARKIT_SHAPES, as the model says it: no neutral taken out."""
     camera_from_head: Floats | None = None
-    """[4, 4], metres: the model's head in the image plane's axes (x right, y down, z forward)."""
+    """[4, 4], metres: the model's head (`HEAD_FROM_MODEL`) in the image plane's axes (x right, y down, z forward)."""

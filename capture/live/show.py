@@ -23,7 +23,7 @@ from capture.bones import BONES, PARENTS, ROW, forward
 from capture.faces import FaceFit, FaceState, Steady
 from capture.live.misfit import misfit, nobody_of
 from capture.rig import Rig, RigCamera
-from capture.seen import Seen
+from capture.seen import HEAD_FROM_MODEL, Seen
 from capture.solve import matching, performers
 from capture.solve.matching import Matching, MatchState, People
 from capture.solve.performer import Performer
@@ -33,8 +33,6 @@ Floats = NDArray[np.float64]
 
 DEFINE_NS = NS_PER_S
 STALE_NS, LOST_NS = NS_PER_S // 10, NS_PER_S
-_HEAD_FROM_MODEL = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
-"""The model's head (x to the own left cheek, y up, z out of the face) in the head's own axes: the face looks to -Y."""
 
 
 class Show(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,7 +175,7 @@ def _head(settings: Show, state: ShowState, seen: Seen, subject: str) -> tuple[V
         return joint_m, turn
     told = seen.camera_from_head
     turned = stage_from_plane(camera)
-    rotation = turned @ told[:3, :3] @ _HEAD_FROM_MODEL.T
+    rotation = turned @ told[:3, :3] @ HEAD_FROM_MODEL.T
     if pose is None and np.isfinite(told[:3, 3]).all():
         x, y, z = turned @ told[:3, 3] + np.asarray(camera.position_m)
         joint_m = (float(x), float(y), float(z))

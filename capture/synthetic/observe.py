@@ -14,7 +14,7 @@ from bridge.performed import ARKIT_SHAPES
 from bridge.timecode import timecode_at
 from capture.bones import ROW
 from capture.rig import Rig, RigCamera, plane_from_stage, project
-from capture.seen import BODY, Seen
+from capture.seen import BODY, HEAD_FROM_MODEL, Seen
 from capture.synthetic.body import anchored
 from capture.synthetic.truth import Performance, Truth, performed
 
@@ -169,7 +169,7 @@ def _heads(camera: RigCamera, truth: Truth) -> tuple[Floats, NDArray[np.bool_]]:
     """camera_from_head [T, 4, 4], and whether the face is turned to the camera."""
     plane, heads = plane_from_stage(camera), np.zeros((len(truth.t_s), 4, 4))
     turns, places = truth.turns[:, ROW["head"]], truth.joints_m[:, ROW["head"]]
-    heads[:, :3, :3] = plane[:, :3] @ turns
+    heads[:, :3, :3] = plane[:, :3] @ turns @ HEAD_FROM_MODEL
     heads[:, :3, 3] = places @ plane[:, :3].T + plane[:, 3]
     heads[:, 3, 3] = 1.0
     toward = np.asarray(camera.position_m) - places

@@ -1,16 +1,25 @@
 """The synthetic performer's cameras: they stand where their names say, and drop nothing before anybody looks."""
 
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("cv2")
 from bridge.clock import NS_PER_S, FakeClock
-from bridge.frames import quat_rotate
+from bridge.frames import matrix_from_quat, quat_rotate
 from bridge.models import Home
 from bridge.stage_file import load
+from capture.bones import ROW
+from capture.live.service import Plan, settings_of
+from capture.live.show import ShowState, joints_of, step
 from capture.live.staged import staged
 from capture.live.synthetic_eyes import SyntheticCamera
+from capture.synthetic.bodies import MANNEQUIN, body_named
+from capture.synthetic.cameras import ring
+from capture.synthetic.observe import observed
+from capture.synthetic.truth import Performance
 
 STAGE = Path(__file__).parents[2] / "stage_configs" / "small_wall.toml"
 SIGNS = {"left": (0, -1.0), "right": (0, 1.0), "front": (1, -1.0), "back": (1, 1.0)}
@@ -40,3 +49,18 @@ def test_what_passed_before_anybody_looked_was_not_dropped() -> None:
     clock.now_ns = first.t_ns + NS_PER_S // 10 + NS_PER_S // 50
     assert camera.wait(0.0) is not None
     assert (camera.report().seen, camera.report().dropped) == (2, 2)
+
+
+def test_the_demos_head_looks_where_its_skeleton_does() -> None:
+    """The face says its own turn, in a face model's axes; it must come out in the head's."""
+    rig, apart_deg = ring(2), list[float]()
+    settings, state = settings_of(Plan(("demo",), "full", rig), rig), ShowState()
+    for frame in observed(Performance(body_named(MANNEQUIN, None)), rig, range(40)):
+        for seen in frame:
+            state, _ = step(settings, state, (seen,), seen.t_ns)
+        if state.face_said is not None and "demo" in state.poses:
+            _, turns = joints_of(state.definitions["demo"], state.poses["demo"])
+            apart = turns[ROW["head"]].T @ matrix_from_quat(state.face_said.head_rotation_wxyz)
+            apart_deg.append(math.degrees(math.acos(min(1.0, (np.trace(apart) - 1.0) / 2.0))))
+    assert len(apart_deg) > 20
+    assert max(apart_deg) < 30.0, "landmarks of a head tell its turn less well than its face"
