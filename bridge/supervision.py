@@ -93,6 +93,11 @@ Event = Started | NotStarted | Died | SaidReady | Asked | Tick
 Action = Start | End | Tell
 
 
+def slow_start(name: str) -> str:
+    """What is said of a service that takes its time; true until its next ServiceState."""
+    return f"{name} has been starting for a minute and is not ready"
+
+
 def step(watch: Watch, event: Event, now_ns: int) -> tuple[Watch, list[Action]]:
     """What one event makes of a service."""
     match event:
@@ -158,8 +163,8 @@ def _tick(watch: Watch, now_ns: int) -> tuple[Watch, list[Action]]:
     if watch.state == "backing-off" and now_ns >= watch.due_ns:
         return msgspec.structs.replace(watch, state="dead"), [Start()]
     if watch.state == "starting" and not watch.slow_said and now_ns - watch.started_ns >= SLOW_START_NS:
-        text = f"{watch.name} has been starting for a minute and is not ready"
-        return msgspec.structs.replace(watch, slow_said=True), [_alarm(watch.name, "warning", text, now_ns)]
+        told = _alarm(watch.name, "warning", slow_start(watch.name), now_ns)
+        return msgspec.structs.replace(watch, slow_said=True), [told]
     return watch, []
 
 

@@ -264,8 +264,9 @@ class Publisher:
     def _answer(self, peer: bytes, *parts: bytes) -> bool:
         try:
             self._rpc.send_multipart((peer, *parts), zmq.NOBLOCK)
-        except zmq.ZMQError:  # gone, or not reading its answers: it will ask again if it lives
-            self.reading.refuse("answer", "peer", "somebody did not wait for its answer")
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:  # one that ended, as all do at a planned end, is not missed
+                self.reading.refuse("answer", "peer", "somebody asks and does not read its answers")
             return False
         return True
 

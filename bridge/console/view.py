@@ -34,6 +34,7 @@ from bridge.messages import (
     TimecodeState,
     UnrealState,
 )
+from bridge.supervision import slow_start
 from bridge.timecode import Timecode
 
 ALARMS = 40
@@ -177,7 +178,8 @@ def view(state: View, message: Message, heard_ns: int = 0) -> View:
             return replace(state, capture=state.capture | {message.subject: message})
         case ServiceState() | ServiceHealth():
             service = state.services.get(message.subject, ServiceView())
-            return replace(state, services=state.services | {message.subject: _service(service, message)})
+            services = state.services | {message.subject: _service(service, message)}
+            return replace(state, services=services, alarms=_not_mended(state.alarms, services))
         case HopLatency():
             return replace(state, hops=state.hops | {(message.hop, message.subject): message})
         case PictureTicket():
@@ -199,7 +201,7 @@ def view(state: View, message: Message, heard_ns: int = 0) -> View:
         case UnrealState():
             return replace(state, unreal=state.unreal | {message.subject: message})
         case Alarm():
-            return replace(state, alarms=_alarms(state.alarms, message))
+            return replace(state, alarms=_not_mended(_alarms(state.alarms, message), state.services))
         case _:
             return state
 
@@ -319,3 +321,9 @@ def _alarms(seen: tuple[AlarmView, ...], alarm: Alarm) -> tuple[AlarmView, ...]:
     again = next((old for old in seen if (old.alarm.subject, old.alarm.severity, old.alarm.text) == key), None)
     fresh = AlarmView(alarm, alarm.t_ns) if again is None else AlarmView(alarm, again.first_t_ns, again.count + 1)
     return (*(old for old in seen if old is not again), fresh)[-ALARMS:]
+
+
+def _not_mended(seen: tuple[AlarmView, ...], services: dict[str, ServiceView]) -> tuple[AlarmView, ...]:
+    """Without those of slow starts that are over, whichever of the two words came first."""
+    over = {slow_start(name): service.state.t_ns for name, service in services.items() if service.state is not None}
+    return tuple(old for old in seen if over.get(old.alarm.text, -1) < old.alarm.t_ns)

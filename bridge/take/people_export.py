@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bridge.clock import Clock, utc_ns
+from bridge.consent.decisions import NotPossible
 from bridge.consent.ledger import Ledger
-from bridge.consent.rows import Use
+from bridge.consent.rows import Made, Use
 from bridge.consent.rules import Refused, is_synthetic
 from bridge.consent.running import RunningUses
 from bridge.messages import CaptureCamera
@@ -55,23 +56,35 @@ def exporting(
     *,
     uses: tuple[Use, ...] = ("export",),
     by: str = SERVICE,
+    kind: Made = "export",
     utc: Clock = utc_ns,
 ) -> Generator[Callable[[Path], None]]:
-    """NotAllowed, or: log that the export begins and ends. Call what it yields with each file that was written."""
+    """NotAllowed, or: log that the export begins and ends. Call what it yields with each file that was written.
+
+    The log has it under `by`, the command that asks, and its files as `kind`.
+    """
     asked = origin(take)
     running = RunningUses(ledger, by, utc=utc, look_s=0.0)
     grants: set[int] = set()
+    done = "measured" if kind == "neutral" else "exported"
     try:
         for use in uses:
             answer = running.begin(performer, use, asked.project, asked.scene, source=asked.source)
             if isinstance(answer, Refused):
-                raise NotAllowed(f"{performer} is not exported ({use}): {answer}")
+                raise NotAllowed(f"{performer} is not {done} ({use}): {answer}")
             grants.add(answer.grant)
 
         def made(path: Path) -> None:
-            if any(grants):
+            if not any(grants):
+                return
+            try:
                 with Ledger(ledger, utc=utc) as open_ledger:
-                    open_ledger.register_asset(performer, path, "export", by=by)
+                    open_ledger.register_asset(performer, path, kind, by=by)
+            except BaseException as error:  # what cannot be found again for erasing is not exported
+                path.unlink(missing_ok=True)
+                if isinstance(error, NotPossible):
+                    raise NotAllowed(f"{path} is not kept: {error}") from None
+                raise
 
         yield made
         running.end_all("done")

@@ -99,7 +99,7 @@ def _grant(args: argparse.Namespace) -> int:
         return fail("--name: expected who agreed; it lies beside the log, and can be erased", WRONG_USAGE)
     if _is_name(args.performer, args.name):
         return fail(
-            f"{args.performer!r} is part of the name: the pseudonym stays in the log for good and must not be",
+            f"{args.performer!r} gives a part of the name away: the pseudonym stays in the log for good and must not",
             WRONG_USAGE,
         )
     try:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from bridge.consent.ledger import Ledger
+from bridge.verbs.consent_where import unheard_of
 from bridge.verbs.terminal import COULD_NOT, DONE, fail, note, print_json, say
 
 HOW = (
@@ -77,9 +78,13 @@ def export(args: argparse.Namespace) -> int:
     """A file that is written whole or not at all, and never over another."""
     if args.out.exists():
         return fail(f"{args.out}: exists already and is never written over; give another name")
+    if not args.out.parent.is_dir():
+        return fail(f"{args.out}: there is no folder {args.out.parent}")
     with Ledger(args.ledger) as ledger:
         found, head = ledger.rows()
-        links = ledger.links()
+        links, known = ledger.links(), ledger.standing().performers
+    if args.performer not in ("", *(getattr(row, "performer", "") for row in found)):
+        raise unheard_of(args.performer, args.ledger, known)
     told: list[dict[str, Any]] = []
     for row, link in zip(found, links, strict=False):
         about = getattr(row, "performer", "")

@@ -8,11 +8,11 @@ import msgspec
 
 from bridge.clock import utc_ns
 from bridge.consent import rows
-from bridge.consent.decisions import NotPossible
 from bridge.consent.ledger import Ledger
 from bridge.consent.rules import consent_state
 from bridge.consent.standing import Consent, Standing
 from bridge.consent.terms import end_text, utc_text
+from bridge.verbs.consent_where import unheard_of
 from bridge.verbs.terminal import DONE, print_json, say, table
 
 
@@ -34,7 +34,7 @@ def show(args: argparse.Namespace) -> int:
         standing = ledger.standing()
         known = standing.performers
         if args.performer and args.performer not in known:
-            raise NotPossible(f"{args.performer} is not in {args.ledger}; it knows {', '.join(known) or 'nobody'}")
+            raise unheard_of(args.performer, args.ledger, known)
         performers = [args.performer] if args.performer else known
         people = {} if args.no_names else {who: ledger.person(who) for who in performers}
     shown = [_consent(standing, consent, now_ns) for who in performers for consent in standing.of(who)]
@@ -119,7 +119,10 @@ def log(args: argparse.Namespace) -> int:
     """Every row in words; the chain was checked by reading it."""
     with Ledger(args.ledger) as ledger:
         found, head = ledger.rows()
+        known = ledger.standing().performers
     chosen = [row for row in found if args.performer in ("", getattr(row, "performer", ""))]
+    if not chosen:
+        raise unheard_of(args.performer, args.ledger, known)
     if args.json:
         ours = [msgspec.to_builtins(row) for row in chosen]
         print_json({"ledger": str(args.ledger), "rows": len(found), "head": head.hex(), "log": ours})

@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.consent.decisions import NotPossible, tells_name
@@ -30,6 +31,11 @@ def account() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return "unknown account"
+
+
+def unheard_of(performer: str, ledger: Path, known: Sequence[str]) -> NotPossible:
+    """A pseudonym that no row is about, with those that there are."""
+    return NotPossible(f"{performer} is not in {ledger}; it knows {', '.join(known) or 'nobody'}")
 
 
 def keep_names_out(ledger: Ledger, args: argparse.Namespace) -> None:

@@ -32,11 +32,7 @@ def export_people(args: argparse.Namespace, take: Take) -> int:
             with beside.open("wb") as file:
                 file.writelines(lines(take, who, (*BODY, *FACE)))
             beside.replace(out)
-            try:
-                made(out)
-            except BaseException:  # what cannot be found again for erasing is not exported
-                out.unlink()
-                raise
+            made(out)
     except (NotAllowed, LedgerFault) as fault:
         return fail(str(fault))
     finally:

@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Sized
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -17,6 +17,7 @@ T = TypeVar("T")
 DONE, COULD_NOT, WRONG_USAGE = 0, 1, 2
 
 _PIPED_COLUMNS = 160
+_SELDOM_S = 10.0
 
 
 def _console(*, stderr: bool) -> Console:
@@ -76,8 +77,18 @@ def print_json(value: Any) -> None:
 
 
 def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
-    """Pass items through under a progress bar on stderr, for anything over two seconds."""
-    yield from track(items, description=label, total=total, console=_err, transient=True)
+    """Pass items through under a progress bar on stderr, for anything over two seconds.
+
+    Where stderr is no terminal it is a line every ten seconds, the first after ten.
+    """
+    if _err.is_terminal:
+        yield from track(items, description=label, total=total, console=_err, transient=True)
+        return
+    of = total if total is not None else len(items) if isinstance(items, Sized) else None
+    show = _seldom(time.monotonic())
+    for number, item in enumerate(items, 1):
+        yield item
+        show(f"{label}: {number}{'' if of is None else f' of {of}'}")
 
 
 @contextlib.contextmanager
@@ -87,12 +98,16 @@ def live_line() -> Generator[Callable[[str], None]]:
         with Live("", console=_err, refresh_per_second=4, transient=True) as live:
             yield live.update
         return
-    shown_s = -10.0
+    yield _seldom(-_SELDOM_S)
+
+
+def _seldom(shown_s: float) -> Callable[[str], None]:
+    """Notes that leave out what comes within ten seconds of the last."""
 
     def show(text: str) -> None:
         nonlocal shown_s
-        if time.monotonic() - shown_s >= 10.0:
+        if time.monotonic() - shown_s >= _SELDOM_S:
             shown_s = time.monotonic()
             note(text)
 
-    yield show
+    return show

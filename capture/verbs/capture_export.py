@@ -22,6 +22,7 @@ from capture.exports.bvh import bvh_text
 from capture.exports.motion import SMOOTH_HZ, Motion, NotExportable, motion_of
 from capture.exports.trc import trc_text
 
+SERVICE = "cyc capture export"
 FORMATS = (".usda", ".usdc", ".usd", ".bvh", ".trc", *blender.FORMATS)
 
 
@@ -79,7 +80,7 @@ def _exported(take: Take, args: argparse.Namespace, rate: tuple[int, int] | None
         return fail(f"{args.take}: {who} has no skeleton in it")
     faces = list(take.messages(FaceShapes, who)) if args.out.suffix.startswith(".usd") else []
     uses: tuple[Use, ...] = ("export", "face") if faces else ("export",)
-    with exporting(take, who, ledger_at(args.ledger, args.take.parent), uses=uses) as made:
+    with exporting(take, who, ledger_at(args.ledger, args.take.parent), uses=uses, by=SERVICE) as made:
         motion = motion_of(bones[-1], list(take.messages(SkeletonPose, who)), faces, rate, args.smooth)
         _whole(args.out, lambda path: _write(path, motion, args.first_frame, args.out.name))
         made(args.out)

@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 
 from bridge.clock import NS_PER_S
-from bridge.consent.ledger import Ledger, LedgerFault
-from bridge.consent.rules import Refused
-from bridge.consent.watch import ConsentWatch
+from bridge.consent.ledger import LedgerFault
 from bridge.messages import FaceShapes
 from bridge.performed import ARKIT_SHAPES
 from bridge.take.chunks import TakeFault
-from bridge.take.people_export import origin, performers
+from bridge.take.people_export import NotAllowed, exporting, performers
 from bridge.take.read import Take
-from bridge.verbs.consent_where import account, add_ledger_argument, ledger_at
+from bridge.verbs.consent_where import add_ledger_argument, ledger_at
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, os_words, print_json, say, table
 from capture.face_file import face_text
 from capture.faces import UNSUPPORTED, FaceFit, fitted
+
+SERVICE = "cyc capture neutral"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         with Take(args.take) as take:
             return _measured(take, args, (first_s, last_s))
-    except (TakeFault, LedgerFault, ValueError) as fault:
+    except (TakeFault, NotAllowed, LedgerFault, ValueError) as fault:
         return fail(str(fault))
     except OSError as error:
         return fail(os_words(error))
@@ -62,26 +62,37 @@ def _measured(take: Take, args: argparse.Namespace, rest_s: tuple[float, float])
     if args.performer not in there and (args.performer or len(there) != 1):
         known = f"--performer is needed, the take has {', '.join(there)}" if there else "the take has no performers"
         return fail(f"{args.take}: {known}", WRONG_USAGE if there else COULD_NOT)
-    who, asked, ledger = args.performer or there[0], origin(take), ledger_at(args.ledger, args.take.parent)
-    watch = ConsentWatch(ledger)
-    answer = watch.may(who, "face", asked.project, asked.scene, source=asked.source)
-    watch.close()
-    if isinstance(answer, Refused):
-        return fail(f"{who} is not measured (face): {answer}")
+    who, ledger = args.performer or there[0], ledger_at(args.ledger, args.take.parent)
+    with exporting(take, who, ledger, uses=("face",), by=SERVICE, kind="neutral") as made:
+        fit = _fit(take, who, rest_s)
+        _write(args.out, face_text(who, fit))
+        made(args.out)
+    return _told(args, who, fit)
+
+
+def _fit(take: Take, who: str, rest_s: tuple[float, float]) -> FaceFit:
+    """ValueError where there is no such face in the take, or none at rest."""
     faces = [face for face in take.messages(FaceShapes, who) if not face.lost]
     if any(face.calibrated for face in faces):
-        return fail(f"{args.take}: {who}'s face was fitted when this was recorded; record one without [capture] face")
+        raise ValueError(
+            f"{take.path}: {who}'s face was fitted when this was recorded; record one without [capture] face"
+        )
     if not faces:
-        return fail(f"{args.take}: {who}'s face is not in it")
+        raise ValueError(f"{take.path}: {who}'s face is not in it")
     moments_s = np.array([face.t_ns - faces[0].t_ns for face in faces]) / NS_PER_S
     shapes = np.stack([np.frombuffer(face.shapes_f32, "<f4") for face in faces]).astype(np.float64)
     resting = (moments_s >= rest_s[0]) & (moments_s <= rest_s[1])
-    fit = fitted(shapes[resting], shapes[~resting])
-    args.out.write_text(face_text(who, fit), encoding="utf-8")
-    if answer.grant:
-        with Ledger(ledger) as open_ledger:
-            open_ledger.register_asset(who, args.out, "neutral", by=account())
-    return _told(args, who, fit)
+    return fitted(shapes[resting], shapes[~resting])
+
+
+def _write(out: Path, text: str) -> None:
+    """The file is there whole or not at all."""
+    beside = out.with_name(f".{out.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(out)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _told(args: argparse.Namespace, who: str, fit: FaceFit) -> int:

@@ -14,8 +14,8 @@ from bridge.bus.command import Asker, command
 from bridge.bus.feed import Feed
 from bridge.bus.keys import BusKeys, load_keys, make_keys
 from bridge.bus.mailbox import Mailbox
-from bridge.bus.publisher import Publisher
-from bridge.messages import Acknowledged, StartTake
+from bridge.bus.publisher import Publisher, Request
+from bridge.messages import Acknowledged, StartTake, encode
 from tests.bridge.bus_ends import address, health, made, until
 
 __all__ = ["address", "made"]
@@ -100,6 +100,31 @@ def test_nonsense_on_the_command_port_is_counted_and_answered(address: tuple[str
     assert (kind, request_id) == (b"answer", b"3")
     assert msgspec.msgpack.decode(body)["ok"] is False
     dealer.close()
+
+
+def test_whoever_ended_before_its_answer_is_not_missed(address: tuple[str, str], made: list[Any]) -> None:
+    """At a planned end services go one after the other, with questions still on their way."""
+    publisher = Publisher(*address)
+    made.append(publisher)
+    gone = Request(b"gone", b"1", StartTake(subject="r", t_ns=1))
+    publisher.reply(gone, Acknowledged(subject="r", t_ns=0, ok=True))
+    assert publisher.reading.refused == {} and publisher.reading.news == []
+
+
+def test_whoever_does_not_read_its_answers_is_said(address: tuple[str, str], made: list[Any]) -> None:
+    publisher = Publisher(*address, queue=1)
+    made.append(publisher)
+    deaf = zmq.Context.instance().socket(zmq.DEALER)
+    deaf.setsockopt(zmq.LINGER, 0)
+    deaf.setsockopt(zmq.RCVHWM, 1)
+    deaf.connect(address[1])
+    deaf.send_multipart([b"command", b"1", b"StartTake/r", encode(StartTake(subject="r", t_ns=1))])
+    (request,) = until(publisher.serve)
+    answer = Acknowledged(subject="r", t_ns=0, ok=True, text="x" * 1_000_000)
+    until(lambda: (publisher.reply(request, answer), publisher.reading.news)[1])
+    deaf.close()
+    assert publisher.reading.refused == {"answer|peer": 1}
+    assert "does not read its answers" in publisher.reading.news[0]
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from bridge.__main__ import main
 from bridge.consent.ledger import Ledger
+from bridge.consent.running import RunningUses
 
 GRANT = ("--uses", "capture,record", "--project", "Night Train", "--until", "2999-03-31", "--by", "1st AD")
 
@@ -81,6 +82,10 @@ def test_the_states_and_their_history(cyc: Door) -> None:
     ("words", "told", "code"),
     [
         (("show", "p99"), "p99 is not in takes/consent.sqlite; it knows p07", 1),
+        (("log", "p99"), "p99 is not in takes/consent.sqlite; it knows p07", 1),
+        (("log", "p99", "--json"), "p99 is not in takes/consent.sqlite; it knows p07", 1),
+        (("export", "out.json", "--performer", "p99"), "p99 is not in takes/consent.sqlite; it knows p07", 1),
+        (("export", "nowhere/out.json"), "nowhere/out.json: there is no folder nowhere", 1),
         (("suspend", "p99"), "p99 is not in the ledger; it knows p07", 1),
         (("suspend", "p07", "--grant", "9"), "p07 has no consent 9; there is 2", 1),
         (("resume", "p07"), "p07 is not suspended", 1),
@@ -121,9 +126,19 @@ def test_a_wrong_consent_makes_no_ledger(cyc: Door, changed: tuple[str, ...], to
 
 def test_a_pseudonym_that_gives_the_name_away_is_refused(cyc: Door) -> None:
     code, _, err = cyc.grant("a.lovelace")
-    assert code == 2 and "is part of the name" in err
+    assert code == 2 and "gives a part of the name away" in err
     assert cyc.grant("demo")[0] == 1
     assert not (cyc.folder / "takes").exists()
+
+
+def test_somebody_who_was_only_refused_is_in_the_log(cyc: Door) -> None:
+    cyc.grant()
+    uses = RunningUses(cyc.folder / "takes" / "consent.sqlite", "capture")
+    uses.begin("p42", "capture", "Night Train", source="0")
+    uses.close()
+    assert cyc("show", "p42")[0] == 1
+    assert [row["kind"] for row in cyc.json("log", "p42")["log"]] == ["use-refused"]
+    assert cyc("export", "p42.json", "--performer", "p42")[0] == 0
 
 
 def test_remarks_are_no_refusals(cyc: Door) -> None:

@@ -23,6 +23,7 @@ from bridge.messages import (
     StreamHealth,
     TakeState,
 )
+from bridge.supervision import SaidReady, Started, Tell, Tick, Watch, step
 from bridge.timecode import Timecode
 
 S = NS_PER_S
@@ -115,6 +116,21 @@ def test_what_is_wrong_says_what_to_do_and_goes_away_by_itself() -> None:
     ]
     ready = ServiceState(subject="spine", t_ns=S, state="ready")
     assert not faults.attention(after(pose(), health(), pose("camB"), health("camB"), ready), S)
+
+
+def test_the_alarm_of_a_slow_start_goes_with_the_next_word_of_the_service() -> None:
+    watch, said = Watch(name="spine"), list[Message]()
+    for event, now_s in ((Started(1), 1), (Tick(), 62), (SaidReady(70 * S), 70)):
+        watch, actions = step(watch, event, now_s * S)
+        said += [action.message for action in actions if isinstance(action, Tell)]
+    starting, slow, ready = said
+    assert isinstance(slow, Alarm)
+    other = Alarm(subject="spine", t_ns=62 * S, severity="warning", text="spine ended (exit code 1); started again")
+    assert len(after(starting, slow, other).alarms) == 2
+    assert [seen.alarm for seen in after(starting, slow, other, ready).alarms] == [other]
+    assert not after(starting, ready, slow).alarms, "whichever comes first: they are of two queues"
+    again = Alarm(subject="spine", t_ns=200 * S, severity="warning", text=slow.text)
+    assert len(after(starting, slow, ready, again).alarms) == 1
 
 
 def test_what_has_an_alarm_of_its_own_is_not_said_twice() -> None:
