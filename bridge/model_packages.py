@@ -88,6 +88,8 @@ def _place(part: Part, source: Source, target: Path, package: Callable[[Packed],
             beside.replace(target)
     finally:
         shutil.rmtree(beside, ignore_errors=True) if beside.is_dir() else beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what is not here has no folder
+            target.parent.rmdir()
 
 
 def _checked(part: Part, content: bytes) -> bytes:

@@ -78,7 +78,8 @@ def fitted(neutral: Floats, moving: Floats | None = None) -> FaceFit:
     """
     if len(neutral) < LEAST_FRAMES:
         raise ValueError(
-            f"{len(neutral)} pictures of the face at rest, expected {LEAST_FRAMES} or more: about a second"
+            f"{len(neutral)} pictures of the face at rest, expected {LEAST_FRAMES} or more: about a second, "
+            "longer where pictures came slowly (--rest)"
         )
     wander = neutral.std(axis=0)
     low, high = np.percentile(neutral[:, _EYES], _BUT_BLINKS, axis=0)

@@ -39,6 +39,15 @@ def performers(take: Take) -> list[str]:
     return sorted({who for kind, _, who in kinds if kind in (*BODY, *FACE)})
 
 
+def unclear(there: list[str], named: str) -> str:
+    """Why it is not clear which of a take's performers is meant; empty where it is."""
+    if not there:
+        return "the take has no performers"
+    if named in there or (len(there) == 1 and not named):
+        return ""
+    return f"{f'{named} is not in it' if named else '--performer is needed'}, the take has {', '.join(there)}"
+
+
 def origin(take: Take) -> Origin:
     """Project and scene as the recorder asked about them."""
     project = take.facts.get("stage", "")

@@ -7,13 +7,13 @@ import msgspec
 
 from bridge.calibrate.lens.board import Board, BoardFault, board_json, size_mm, squares_of
 from bridge.calibrate.lens.board_detect import check, draw
-from bridge.calibrate.lens.board_page import PAGES_MM, ROLL, fits, pixels, save_page
+from bridge.calibrate.lens.board_page import LEAST_MM, PAGES_MM, ROLL, fits, pixels, save_page
 from bridge.verbs.terminal import DONE, WRONG_USAGE, fail, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`cyc calibrate board --out board.pdf`."""
-    parser.epilog = "example:\n  cyc calibrate board --out board.pdf --squares 9x6 --square-mm 40 --page A3"
+    parser.epilog = f"example:\n  {parser.prog} --out board.pdf --squares 9x6 --square-mm 40 --page A3"
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .pdf or .png; with board.json")
     parser.add_argument("--squares", default="9x6", metavar="WxH", help="how many across and down (9x6)")
     parser.add_argument("--square-mm", type=float, default=40.0, metavar="MM", help="a square's edge (40)")
@@ -28,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
     """Writes both files."""
     try:
         fields = {"squares": squares_of(args.squares), "square_mm": args.square_mm, "dictionary": args.dictionary}
+        if not args.square_mm >= LEAST_MM:
+            raise BoardFault(f"--square-mm: expected {LEAST_MM:g} or more, got {args.square_mm:g}")
         board = msgspec.convert({**fields, "inverted": args.inverted}, Board)
         check(board)
         fits(board, args.page)

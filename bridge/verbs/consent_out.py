@@ -57,7 +57,8 @@ def verify(args: argparse.Namespace) -> int:
         )
     if lost:
         return COULD_NOT
-    also = f", and so do {len(heads)} head{'s' * (len(heads) != 1)} from outside" if heads else ""
+    also = f", and {len(heads)} head{'s' * (len(heads) != 1)} from outside {'is' if len(heads) == 1 else 'are'} in it"
+    also = also if heads else ""
     say(f"{args.ledger}: {len(found)} rows, the chain holds{also}")
     say(f"head {head.hex()}")
     return DONE

@@ -134,7 +134,8 @@ def _get(args: argparse.Namespace, home: Home) -> int:
 
 
 def _got(args: argparse.Namespace, model: Model, record: ModelRecord, home: Home) -> int:
-    came = f"from {record.source}" if model.parts else f"revision {record.version}"
+    came = record.source if model.parts else f"revision {record.version}"
+    came = f"from {came}" if model.parts and not came.startswith(("built of ", "here ")) else came
     if args.json:
         print_json(_row(model, home))
     else:

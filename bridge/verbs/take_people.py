@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bridge.consent.ledger import LedgerFault
 from bridge.consent.rows import Use
-from bridge.take.people_export import BODY, FACE, NotAllowed, exporting, lines, performers
+from bridge.take.people_export import BODY, FACE, NotAllowed, exporting, lines, performers, unclear
 from bridge.take.read import Take
 from bridge.verbs.consent_where import ledger_at
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, print_json, say
@@ -20,9 +20,8 @@ def export_people(args: argparse.Namespace, take: Take) -> int:
     if out.exists():
         return fail(f"{out}: exists already and is never written over; give another name")
     there = performers(take)
-    if args.performer not in there and (args.performer or len(there) != 1):
-        known = f"--performer is needed, the take has {', '.join(there)}" if there else "the take has no performers"
-        return fail(f"{args.take}: {known}", WRONG_USAGE if there else COULD_NOT)
+    if why := unclear(there, args.performer):
+        return fail(f"{args.take}: {why}", WRONG_USAGE if there else COULD_NOT)
     who = args.performer or there[0]
     faces = any(f"{kind}/{who}" in take.topics for kind in FACE)
     uses: tuple[Use, ...] = ("export", "face") if faces else ("export",)

@@ -81,15 +81,16 @@ def plan_chart(rig: Rig, floor: str) -> Chart:
     spots = np.array([camera.position_m[:2] for camera in rig.cameras])
     looks = np.array([plane_from_stage(camera)[2, :2] for camera in rig.cameras])
     ends = np.concatenate((spots, spots + looks, np.zeros((1, 2))))
-    low, high = ends.min(axis=0), ends.max(axis=0)
-    scale = min((WIDTH_PX - 340.0) / max(high[0] - low[0], 0.1), (HEIGHT_PX - 130.0) / max(high[1] - low[1], 0.1))
+    low, high = np.floor(ends.min(axis=0)), np.ceil(ends.max(axis=0))  # whole metres, so that the grid is whole
+    scale = min((WIDTH_PX - 300.0) / max(high[0] - low[0], 1.0), (HEIGHT_PX - 130.0) / max(high[1] - low[1], 1.0))
+    left = max(60.0, (WIDTH_PX - scale * float(high[0] - low[0])) / 2)
 
     def paper(x: float, y: float) -> tuple[float, float]:
-        return 60.0 + (x - float(low[0])) * scale, HEIGHT_PX - 60.0 - (y - float(low[1])) * scale
+        return left + (x - float(low[0])) * scale, HEIGHT_PX - 60.0 - (y - float(low[1])) * scale
 
-    for along in range(math.floor(low[0]), math.ceil(high[0]) + 1):
+    for along in range(int(low[0]), int(high[0]) + 1):
         made.strokes.append(Stroke([paper(along, float(low[1])), paper(along, float(high[1]))], FAINT, 1.0, False))
-    for along in range(math.floor(low[1]), math.ceil(high[1]) + 1):
+    for along in range(int(low[1]), int(high[1]) + 1):
         made.strokes.append(Stroke([paper(float(low[0]), along), paper(float(high[0]), along)], FAINT, 1.0, False))
     made.strokes.append(Stroke([paper(0, 0), paper(0.3, 0)], _POOR, 3.0, False))
     made.strokes.append(Stroke([paper(0, 0), paper(0, 0.3)], _GOOD, 3.0, False))

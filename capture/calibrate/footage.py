@@ -28,7 +28,9 @@ def pictures(path: Path, times_s: dict[int, float] | None = None, every: int = 1
     """Every `every`th picture of a video. RigFault where it cannot be read, or its size changes on the way."""
     capture = _cv.VideoCapture(str(path))
     try:
-        if not path.is_file() or not capture.isOpened():
+        if not path.is_file():
+            raise RigFault(f"{path}: expected a video, there is {'a folder' if path.is_dir() else 'no such file'}")
+        if not capture.isOpened():
             raise RigFault(f"{path}: cannot be read as a video")
         rate_hz = float(capture.get(_cv.CAP_PROP_FPS))
         yield from _each(path, capture, rate_hz if 0 < rate_hz < 1000 else _USUAL_HZ, times_s, every)

@@ -113,7 +113,7 @@ def _guided(
                 kept_s = now_s
                 write_whole(args.out / FILE, views_json(board, gathered.clips()))
             if stop:
-                note("ended: what was seen is kept")
+                note("ended: what was seen is kept" if gathered.views else "ended")
                 break
     return missing
 

@@ -133,6 +133,8 @@ def _clips(args: argparse.Namespace) -> tuple[Board, Sequence[Clip]]:
         if len(args.sources) > 1:
             raise RigFault("expected one folder of `cyc calibrate rig shoot`, or videos")
         return views_of(kept.read_bytes(), str(kept))
+    if not (first.suffix or first.exists()):
+        raise RigFault(f"{first}: expected a folder of `cyc calibrate rig shoot`, there is none")
     if len(args.sources) < 2:
         raise WrongWords("expected the videos of two cameras or more: one camera cannot place a performer")
     board = board_at(args.board, first.parent)

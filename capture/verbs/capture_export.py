@@ -12,7 +12,7 @@ from bridge.consent.ledger import LedgerFault
 from bridge.consent.rows import Use
 from bridge.messages import FaceShapes, SkeletonDefinition, SkeletonPose
 from bridge.take.chunks import TakeFault
-from bridge.take.people_export import NotAllowed, exporting, performers
+from bridge.take.people_export import NotAllowed, exporting, performers, unclear
 from bridge.take.read import Take
 from bridge.timecode import parse_rate
 from bridge.verbs.consent_where import add_ledger_argument, ledger_at
@@ -71,9 +71,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _exported(take: Take, args: argparse.Namespace, rate: tuple[int, int] | None) -> int:
     there = performers(take)
-    if args.performer not in there and (args.performer or len(there) != 1):
-        known = f"--performer is needed, the take has {', '.join(there)}" if there else "the take has no performers"
-        return fail(f"{args.take}: {known}", WRONG_USAGE if there else COULD_NOT)
+    if why := unclear(there, args.performer):
+        return fail(f"{args.take}: {why}", WRONG_USAGE if there else COULD_NOT)
     who = args.performer or there[0]
     bones = list(take.messages(SkeletonDefinition, who))
     if not bones:

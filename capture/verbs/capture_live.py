@@ -46,7 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-hands", action="store_true", help="without fingers")
     parser.add_argument("--vmc", action="append", default=[], metavar="HOST:PORT", help="an avatar tool (port 39539)")
     parser.add_argument("--face-to", action="append", default=[], metavar="HOST:PORT", help="Unreal's own ARKit source")
-    parser.add_argument("--stage", type=Path, default=STAGES / "small_wall.toml", metavar="STAGE.toml")
+    parser.add_argument(
+        "--stage", type=Path, default=STAGES / "small_wall.toml", metavar="STAGE.toml", help="where (small_wall)"
+    )
     parser.add_argument("--takes", type=Path, default=Path("takes"), help="where takes are written (takes)")
     parser.add_argument("--page", default="127.0.0.1:8080", help="where the operator's page listens (127.0.0.1:8080)")
     add_ledger_argument(parser)
@@ -167,17 +169,18 @@ def _consent(stage: Stage, args: argparse.Namespace) -> str:
 
 
 def _models(said: Capture, args: argparse.Namespace) -> str:
-    """Which model is missing, with the command that gets it; the synthetic performer needs none."""
+    """Which models are missing, each with the command that gets it; the synthetic performer needs none."""
     if all(is_synthetic(camera.source) for camera in said.cameras):
         return ""
     pose = "full" if said.pose_model == "auto" else said.pose_model
     wanted = (f"pose-{pose}", *(["hands"] if said.hands else []), *([] if args.no_face else ["face"]))
-    try:
-        for name in wanted:
+    missing: list[str] = []
+    for name in wanted:
+        try:
             ready_file(name, home_of(args))
-    except ModelFault as fault:
-        return str(fault)
-    return ""
+        except ModelFault as fault:
+            missing.append(str(fault))
+    return "\n".join(missing)
 
 
 def _run_words(args: argparse.Namespace) -> argparse.Namespace:

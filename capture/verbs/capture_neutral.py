@@ -10,7 +10,7 @@ from bridge.consent.ledger import LedgerFault
 from bridge.messages import FaceShapes
 from bridge.performed import ARKIT_SHAPES
 from bridge.take.chunks import TakeFault
-from bridge.take.people_export import NotAllowed, exporting, performers
+from bridge.take.people_export import NotAllowed, exporting, performers, unclear
 from bridge.take.read import Take
 from bridge.verbs.consent_where import add_ledger_argument, ledger_at
 from bridge.verbs.terminal import COULD_NOT, DONE, WRONG_USAGE, fail, os_words, print_json, say, table
@@ -59,9 +59,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _measured(take: Take, args: argparse.Namespace, rest_s: tuple[float, float]) -> int:
     there = performers(take)
-    if args.performer not in there and (args.performer or len(there) != 1):
-        known = f"--performer is needed, the take has {', '.join(there)}" if there else "the take has no performers"
-        return fail(f"{args.take}: {known}", WRONG_USAGE if there else COULD_NOT)
+    if why := unclear(there, args.performer):
+        return fail(f"{args.take}: {why}", WRONG_USAGE if there else COULD_NOT)
     who, ledger = args.performer or there[0], ledger_at(args.ledger, args.take.parent)
     with exporting(take, who, ledger, uses=("face",), by=SERVICE, kind="neutral") as made:
         fit = _fit(take, who, rest_s)

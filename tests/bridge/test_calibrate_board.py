@@ -1,6 +1,8 @@
 """Boards: true to size on paper, and found where they are."""
 
+import argparse
 import json
+import re
 from pathlib import Path
 
 import cv2
@@ -50,6 +52,29 @@ def test_a_pdf_is_the_paper_it_says(tmp_path: Path) -> None:
 def test_a_board_that_does_not_fit_says_what_would(tmp_path: Path) -> None:
     with pytest.raises(BoardFault, match=r"--page A4: 360 x 240 mm of board do not fit .* squares up to 31 mm do"):
         save_page(tmp_path / "a.pdf", Board(), "A4", draw(Board(), 20))
+
+
+@pytest.mark.parametrize(
+    ("squares", "square_mm", "page", "said"),
+    [((6, 5), 60.0, "A3", "or --page A2 or roll$"), ((9, 6), 400.0, "A0", "squares up to 131 mm do, or --page roll$")],
+)
+def test_the_smallest_page_that_would_do_is_named(
+    squares: tuple[int, int], square_mm: float, page: str, said: str
+) -> None:
+    with pytest.raises(BoardFault, match=said):
+        fits(Board(squares=squares, square_mm=square_mm), page)
+
+
+def test_the_boards_of_the_manual_fit_their_pages() -> None:
+    found = 0
+    for path in (Path(__file__).parents[2] / "docs").rglob("*.md"):
+        for line in re.findall(r"^cyc calibrate (?:rig )?board (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            words = argparse.ArgumentParser()
+            calibrate_board.add_arguments(words)
+            args = words.parse_args(line.partition("#")[0].split())
+            fits(Board(squares=squares_of(args.squares), square_mm=args.square_mm), args.page)
+            found += 1
+    assert found >= 2
 
 
 def test_boards_come_back_and_wrong_ones_are_refused() -> None:

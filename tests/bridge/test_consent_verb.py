@@ -135,7 +135,9 @@ def test_somebody_who_was_only_refused_is_in_the_log(cyc: Door) -> None:
     cyc.grant()
     uses = RunningUses(cyc.folder / "takes" / "consent.sqlite", "capture")
     uses.begin("p42", "capture", "Night Train", source="0")
+    uses.begin("p07", "capture", "Night Train", source="0")
     uses.close()
+    assert not (cyc.folder / "takes" / "consent.sqlite-wal").exists(), "all of it is in the one file again"
     assert cyc("show", "p42")[0] == 1
     assert [row["kind"] for row in cyc.json("log", "p42")["log"]] == ["use-refused"]
     assert cyc("export", "p42.json", "--performer", "p42")[0] == 0

@@ -147,6 +147,7 @@ def test_a_wrong_hash_is_thrown_away_and_the_next_source_asked(registry, tmp_pat
     with pytest.raises(ModelFault, match=text):
         fetch_files(model(part), Home(tmp_path / "other"), registries(top), quiet)
     assert not [path for path in (tmp_path / "other").rglob("*") if path.is_file()]
+    assert not (tmp_path / "other" / "tiny").exists(), "`cyc models list` takes a folder for a model"
 
 
 def test_a_folder_of_a_package_comes_whole_and_alone(registry, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from bridge.__main__ import main
 from bridge.calibrate.lens.board import Board
 from bridge.calibrate.lens.board_detect import draw
 from bridge.clock import FakeClock
@@ -181,3 +182,15 @@ def test_pictures_in_folders_are_shot_and_added_to(tmp_path: Path, capsys: pytes
         assert shoot([*sources, "--out", str(tmp_path / "again"), *words]) == code
         assert said in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "rig.toml").exists()
+
+
+def test_sources_that_are_none_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "board.json").write_bytes(msgspec.json.encode(BOARD))
+    (tmp_path / "a.mp4").write_bytes(b"")
+    for words, said in (
+        (["nowhere"], "nowhere: expected a folder of `cyc calibrate rig shoot`, there is none"),
+        (["a.mp4", "nowhere.mp4"], "a.mp4: cannot be read as a video"),
+        (["nowhere.mp4", "a.mp4"], "nowhere.mp4: expected a video, there is no such file"),
+    ):
+        assert main(["calibrate", "rig", "solve", *(str(tmp_path / word) for word in words)]) == 1
+        assert said in capsys.readouterr().err

@@ -49,12 +49,23 @@ def fits(board: Board, page: str) -> None:
     if board.square_mm < LEAST_MM:
         raise BoardFault(f"--square-mm: expected {LEAST_MM:g} or more, got {board.square_mm:g}")
     across_mm, down_mm = size_mm(board)
-    if across_mm > wide_mm - 2 * _RIM_MM or down_mm > tall_mm - _FOOT_MM - 2 * _RIM_MM:
+    if not _has_room(board, (wide_mm, tall_mm)):
         most = min((wide_mm - 2 * _RIM_MM) / board.squares[0], (tall_mm - _FOOT_MM - 2 * _RIM_MM) / board.squares[1])
         raise BoardFault(
             f"--page {page}: {across_mm:g} x {down_mm:g} mm of board do not fit {wide_mm:g} x {tall_mm:g} mm of paper; "
-            f"squares up to {int(most)} mm do, or a larger page ({', '.join(PAGES_MM)})"
+            f"squares up to {int(most)} mm do, or --page {' or '.join(_larger(board))}"
         )
+
+
+def _larger(board: Board) -> list[str]:
+    """The smallest sheet that the board fits on, where there is one, and the roll that any does."""
+    sheets = [page for page in PAGES_MM if _has_room(board, PAGES_MM[page])]
+    return [*sorted(sheets, key=lambda page: PAGES_MM[page])[:1], ROLL]
+
+
+def _has_room(board: Board, page_mm: tuple[float, float]) -> bool:
+    (across_mm, down_mm), (wide_mm, tall_mm) = size_mm(board), page_mm
+    return across_mm <= wide_mm - 2 * _RIM_MM and down_mm <= tall_mm - _FOOT_MM - 2 * _RIM_MM
 
 
 def save_page(path: Path, board: Board, page: str, draw_pattern: NDArray[np.uint8]) -> None:
