@@ -145,7 +145,8 @@ def _withdrawn(row: Withdrawn, which: str, new: str) -> Refused:
 def _other_scene(granted: Granted, scene: str, which: str, new: str) -> Refused:
     scenes = ", ".join(granted.scenes)
     if not scene:
-        return Refused(reason=f"{which} is for scenes {scenes}, and none was named", help="say which scene this is")
+        wider = "outside a take there is none, and it needs a consent for all scenes"
+        return Refused(reason=f"{which} is for scenes {scenes}, and none was named", help=wider)
     return Refused(reason=f"{which} is for scenes {scenes}, not {scene}", help=new)
 
 

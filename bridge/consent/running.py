@@ -100,7 +100,8 @@ class RunningUses:
     def end_all(self, why: str) -> None:
         """The service ends, or what it was doing. The reader goes first: only the last who leaves, and may write,
         puts SQLite's log of changes into the file."""
-        self.watch.close()
+        if self._running:
+            self.watch.close()
         for performer, use in list(self._running):
             self.end(performer, use, why)
 

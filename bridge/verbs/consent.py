@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """One sub-verb each."""
     parser.epilog = (
         "examples:\n"
-        "  cyc consent grant p07 --name 'A. Performer' --uses capture,record,export --project 'Night Train' \\\n"
-        "      --scenes 12,14A --until 2027-03-31 --agreement signed/p07.pdf --by '1st AD'\n"
+        "  cyc consent grant p07 --name 'A. Performer' --uses capture,face,record,export --project 'Night Train' \\\n"
+        "      --until 2027-03-31 --agreement signed/p07.pdf --by '1st AD'\n"
         "  cyc consent show\n"
         "  cyc consent suspend p07 --why 'asked to stop' --by p07\n"
         "  cyc consent erase p07 --yes\n\n"

@@ -89,7 +89,8 @@ NEW = "that needs a new consent: cyc consent grant p1"
         (
             [granted()],
             {"scene": ""},
-            "consent 1 of p1 is for scenes 12, 14A, and none was named; say which scene this is",
+            "consent 1 of p1 is for scenes 12, 14A, and none was named; outside a take there is none, and it needs a "
+            "consent for all scenes",
         ),
         ([granted()], {"at_utc_ns": END}, f"consent 1 of p1 ended on 2026-11-30 UTC; {NEW}"),
         (
