@@ -267,7 +267,10 @@ def _replay(args: argparse.Namespace) -> int:
         return fail(str(fault))
     with Take(args.take) as take:
         if not any(topic.startswith(ENGINE_PREFIX) for topic in take.topics):
-            return fail(f"{args.take}: holds no engine bytes; it was not recorded beside an engine output")
+            return fail(
+                f"{args.take}: holds no engine bytes: no camera was live beside an engine output. Performers are not "
+                "replayed: cyc capture export, cyc take export --to people"
+            )
         output = EngineOutput(args.bind, args.port)
         utc_offset_ns = int(take.facts["utc_offset_ns"])
 

@@ -84,6 +84,8 @@ def _solved(take: Take, args: argparse.Namespace, out: Path) -> int:
         known = f"the take has {there[0]}" if there else "the take does not say whom it shows: name --performer"
         return fail(f"{take.path}: {known}", WRONG_USAGE)
     videos = _videos(take.path)
+    if len(videos) < 2:
+        raise TakeFault(f"{take.path}: only {', '.join(videos)} filmed; it takes two cameras or more to solve anew")
     path = args.rig or _rig_named_in(take)
     rig = _rig(path, videos)
     faces = list(take.messages(FaceShapes, who)) if there else []
@@ -148,8 +150,6 @@ def _rig(path: Path, videos: Videos) -> Rig:
                 raise RigFault(
                     f"{part.name}: is {size[0]} x {size[1]}, {name} was calibrated at {told}: calibrate anew"
                 )
-    if len(videos) < 2:
-        raise RigFault(f"{path}: only {', '.join(videos)} filmed; two cameras or more are needed to solve anew")
     return Rig(tuple(camera for camera in rig.cameras if camera.name in videos), rig.rms_px)
 
 

@@ -193,7 +193,11 @@ def test_what_cannot_be_solved_is_said(filmed: Set, capsys: pytest.CaptureFixtur
     rig.unlink()
     assert solve(filmed) == 1
     assert "its rig was ../rig.toml, which is not there" in capsys.readouterr().err
-    for video in filmed.take.parent.glob("*.avi"):
+    first, *others = sorted(filmed.take.parent.glob("*.avi"))
+    for video in others:
         index_at(video).unlink()
+    assert solve(filmed) == 1
+    assert "night_T001.mcap: only cam1 filmed; it takes two cameras or more" in capsys.readouterr().err
+    index_at(first).unlink()
     assert solve(filmed) == 1
     assert "has no videos beside it" in capsys.readouterr().err
