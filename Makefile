@@ -11,13 +11,20 @@ help: ## this list
 
 setup: $(VENV)/.installed ## a virtual environment in .venv with everything installable here
 
+# What is asked for by name is installed, although something else was before.
+ifneq ($(origin EXTRAS),file)
+ifneq ($(EXTRAS),$(shell cat $(VENV)/.installed 2>/dev/null))
+.PHONY: $(VENV)/.installed
+endif
+endif
+
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Cyclorama needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]'
 	case ",$(EXTRAS)," in *,capture,*) $(BIN)/python -m pip install --no-deps mediapipe==0.10.33;; esac
-	@touch $@
+	@echo '$(EXTRAS)' > $@
 
 engine: setup ## cyc-engine, the plugin's core without Unreal, where there is CMake and a compiler
 	@$(BIN)/python -m bridge plugin build --if-possible
