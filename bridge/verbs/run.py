@@ -27,9 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--page", default="127.0.0.1:8080", help="where the operator's page listens (127.0.0.1:8080)")
     parser.add_argument("--token", default="", help="for a page beyond loopback")
     parser.add_argument("--library", type=Path, metavar="DIR", help="environments (CYC_LIBRARY, ~/.cyclorama/library)")
-    default = (
-        f"{' '.join(LIVE)}, and pictures, control, unreal, timecode and clocks where the stage has something for them"
-    )
+    more = "capture, pictures, control, unreal, timecode and clocks"
+    default = f"{' '.join(LIVE)}, and {more} where the stage has something for them"
     parser.add_argument("--services", nargs="+", metavar="NAME", help=f"which to run ({default})")
 
 
