@@ -36,6 +36,8 @@ _SURE_UNIT = 0.5
 _LIKELY_PX = 6.0
 SURE_FRAMES, _MOVING_UNIT = 0.2, 0.1
 """Speeds that agree less are noise: it fits best half way between pictures, and seems sure of it."""
+_REACH_FRAMES, _SLOPE_FRAMES, _ROUNDS = 0.75, 0.25, 12
+"""How far the finer way looks at once, by how steeply, and how often it looks anew."""
 _HABIT_FRAMES, _GESTURE_S = 0.4, 1.5
 """What a detector's own lag makes of one gesture's clocks, and how long one is: measured on rendered performers."""
 
@@ -164,36 +166,99 @@ def at_times(track: Track, t_s: Floats) -> Floats:
 def by_place(rig: Rig, tracks: Sequence[Track], start_s: Sequence[float]) -> Lateness:
     """From where `by_speed` began. RigFault where two cameras never follow the same points together."""
     tracks = [_smooth(track) for track in tracks]  # else half way between pictures is quieter, and always fits best
+    here, found = _sought(rig, tracks, np.asarray(start_s, dtype=np.float64))
+    late_s = here.late_s(found.x)
+    other = np.asarray(_least(here, found.x, True).x) - found.x
+    gestures = max(float(here.pairs.any(axis=1).sum()) * here.room_s / _GESTURE_S, 1.0)
+    sure = np.sqrt(_curved(found) + other**2 + _HABIT_FRAMES**2 / gestures)
+    sigma_s = here.room_s * np.concatenate(([0.0], sure if _settled(found) else np.full(len(sure), np.inf)))
+    speeds = [_speeds(track) for track in tracks]
+    alike = [_alike(speeds[0], one, float(late)) for one, late in zip(speeds, late_s - late_s[0], strict=True)]
+    return Lateness(late_s, np.where(np.array(alike) < _MOVING_UNIT, np.inf, sigma_s))
+
+
+def _sought(rig: Rig, tracks: Sequence[Track], start_s: Floats) -> tuple["_Near", Any]:
+    """Looked about anew as long as the best lies at the edge of what was looked at."""
+    here = _about(rig, tracks, start_s)
+    found = _least(here, np.zeros(len(tracks) - 1), False)
+    for _ in range(_ROUNDS):
+        if _settled(found):
+            break
+        here = _about(rig, tracks, here.late_s(found.x))
+        found = _least(here, np.zeros(len(tracks) - 1), False)
+    return here, found
+
+
+def _settled(found: Any) -> bool:
+    return bool(np.abs(found.x).max() < _REACH_FRAMES - 0.05)
+
+
+class _Near(NamedTuple):
+    """Clocks sought a frame at most from where they are thought to be: so far every point has what it is read from,
+    and the error does not jump where a landmark comes and goes."""
+
+    rig: Rig
+    matrices: Floats
+    tracks: Sequence[Track]
+    start_s: Floats
+    known: NDArray[np.bool_]
+    """[C, n, K]."""
+    room_s: float
+    """A frame of the first."""
+
+    @property
+    def pairs(self) -> NDArray[np.bool_]:
+        """[n, K]: seen by two or more."""
+        return self.known.sum(axis=0) >= 2
+
+    def late_s(self, steps: Floats) -> Floats:
+        """[C], of frames by which the others are later than was thought."""
+        return self.start_s + np.concatenate(([0.0], steps * self.room_s))
+
+    def off(self, steps: Floats, leaning: bool) -> Floats:
+        """What is seen beside where it must have been, of all that is known."""
+        lead_s = self.tracks[0].t_s
+        px = [at_times(track, lead_s + late) for track, late in zip(self.tracks, self.late_s(steps), strict=True)]
+        return _parted(self.rig, self.matrices, px, self.known, leaning)
+
+    def slope(self, steps: Floats, leaning: bool) -> Floats:
+        """Over half a frame: points go by straight lines from picture to picture, with a corner at each."""
+        ways = _SLOPE_FRAMES * np.eye(len(steps))
+        rows = [self.off(steps + way, leaning) - self.off(steps - way, leaning) for way in ways]
+        return np.stack(rows, axis=1) / (2.0 * _SLOPE_FRAMES)
+
+
+def _about(rig: Rig, tracks: Sequence[Track], late_s: Floats) -> _Near:
     lead = tracks[0]
-    room = float(np.median(np.diff(lead.t_s))) if len(lead.t_s) > 2 else 0.0
-    seen = [at_times(track, lead.t_s + late) for track, late in zip(tracks, start_s, strict=True)]
-    known = np.isfinite(np.stack(seen)[..., 0])
-    if (known.sum(axis=0) >= 2).sum() < 10 * _FEWEST:
+    room_s = float(np.median(np.diff(lead.t_s))) if len(lead.t_s) > 2 else 0.0
+    aside_s = np.array([-1.0, 0.0, 1.0]) * room_s
+    known = np.array(
+        [
+            np.all([np.isfinite(at_times(track, lead.t_s + late + aside)[..., 0]) for aside in aside_s], axis=0)
+            for track, late in zip(tracks, late_s, strict=True)
+        ]
+    )
+    near = _Near(rig, np.stack([plane_from_stage(one) for one in rig.cameras]), tracks, late_s, known, room_s)
+    if near.pairs.sum() < 10 * _FEWEST:
         raise RigFault(
             "the cameras do not follow the same points at the same time: let the performer move where at least two "
             "cameras see the whole body, and start the clips within a few seconds of each other"
         )
-    matrices = np.stack([plane_from_stage(camera) for camera in rig.cameras])
+    return near
 
-    def off(steps: Floats, leaning: bool) -> Floats:
-        late = np.asarray(start_s) + np.concatenate(([0.0], steps * room))
-        px = [at_times(t, lead.t_s + s) for t, s in zip(tracks, late, strict=True)]
-        return _parted(rig, matrices, px, known, leaning)
 
-    def least(begin: Floats, leaning: bool) -> Any:
-        return _optimize.least_squares(
-            off, begin, args=(leaning,), loss="soft_l1", f_scale=_LIKELY_PX, diff_step=0.05, x_scale=1.0
-        )
-
-    found = least(np.zeros(len(tracks) - 1), False)
-    other = np.asarray(least(found.x, True).x) - found.x
-    gestures = max(float((known.sum(axis=0) >= 2).any(axis=1).sum()) * room / _GESTURE_S, 1.0)
-    sigma = np.sqrt(_curved(found) + other**2 + _HABIT_FRAMES**2 / gestures)
-    found_s, sigma_s = (np.concatenate(([0.0], one * room)) for one in (np.asarray(found.x), sigma))
-    late_s = np.asarray(start_s) + found_s
-    speeds = [_speeds(track) for track in tracks]
-    alike = [_alike(speeds[0], one, float(late)) for one, late in zip(speeds, late_s - late_s[0], strict=True)]
-    return Lateness(late_s, np.where(np.array(alike) < _MOVING_UNIT, np.inf, sigma_s))
+def _least(near: _Near, begin: Floats, leaning: bool) -> Any:
+    return _optimize.least_squares(
+        near.off,
+        begin,
+        near.slope,
+        (-_REACH_FRAMES, _REACH_FRAMES),
+        args=(leaning,),
+        loss="soft_l1",
+        f_scale=_LIKELY_PX,
+        ftol=1e-4,
+        xtol=1e-3,
+    )
 
 
 def not_found(found: Lateness, names: Sequence[str], frame_s: float) -> str:
@@ -202,10 +267,10 @@ def not_found(found: Lateness, names: Sequence[str], frame_s: float) -> str:
     vague = [(name, frames) for name, frames in vague if not frames <= SURE_FRAMES]
     if not vague:
         return ""
-    told = ", ".join(f"{name} to +-{frames:.1f}" for name, frames in vague)
+    told = ", ".join(f"{name} {f'to +-{f:.1f} frames' if np.isfinite(f) else 'not at all'}" for name, f in vague)
     return (
-        f"not found: how late the cameras are, {told} frames (expected {SURE_FRAMES:g}): film ten seconds of several "
-        "movements, each there and back, with arms and legs, seen whole by all cameras"
+        f"not found: how late the cameras are, {told} (expected {SURE_FRAMES:g} or less): film ten seconds of "
+        "several movements, each there and back, with arms and legs, seen whole by all cameras"
     )
 
 

@@ -10,6 +10,7 @@ WHAT: dict[str, tuple[str, str]] = {
     "shoot": ("capture.verbs.calibrate_rig_shoot", "look for the board, and say where to carry it next"),
     "solve": ("capture.verbs.calibrate_rig_solve", "lenses, places, floor and time offsets, into a rig file"),
     "convert": ("capture.verbs.calibrate_rig_convert", "to and from aniposelib, Pose2Sim, caliscope and Qualisys"),
+    "clocks": ("capture.verbs.calibrate_rig_clocks", "how late each camera is, by what all see of a performer"),
     "rescue": ("capture.verbs.calibrate_rig_rescue", "put a bumped camera back by what it sees of a performer"),
     "health": ("capture.verbs.calibrate_rig_health", "whether the cameras still stand right, from recorded takes"),
 }

@@ -18,7 +18,7 @@ from bridge.frames import quat_angle_rad, quat_from_pan_tilt_roll, quat_multiply
 from capture.calibrate.rig_file import rig_of, rig_text
 from capture.cameras.picture import Picture
 from capture.rig import Rig
-from capture.verbs import calibrate_rig_rescue
+from capture.verbs import calibrate_rig_performer, calibrate_rig_rescue
 
 _spec = importlib.util.spec_from_file_location("performer_made", Path(__file__).with_name("performer_made.py"))
 assert _spec and _spec.loader
@@ -45,14 +45,14 @@ class Eye:
 
 def filmed(name: str, _: object) -> Iterator[Picture]:
     for number in range(FRAMES):
-        yield Picture(name, number, 0, 0, np.zeros((2, 2, 3), np.uint8))
+        yield Picture(name, number, 0, 0, np.zeros((720, 1280, 3), np.uint8))
 
 
 @pytest.fixture
 def bumped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The command's words, with a rig in which cam2 looks elsewhere than it does."""
-    monkeypatch.setattr(calibrate_rig_rescue, "Landmarks", Eye)
-    monkeypatch.setattr(calibrate_rig_rescue, "every_picture", filmed)
+    monkeypatch.setattr(calibrate_rig_performer, "Landmarks", Eye)
+    monkeypatch.setattr(calibrate_rig_performer, "every_picture", filmed)
     knocked = quat_from_pan_tilt_roll(2.0, 1.0, 0.0)
     cameras = [
         one._replace(rotation_wxyz=quat_multiply(one.rotation_wxyz, knocked)) if one.name == "cam2" else one
@@ -89,7 +89,7 @@ def test_it_is_put_back_and_the_file_says_so(
 def test_nobody_is_looked_at_without_consent(
     bumped: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(calibrate_rig_rescue, "Landmarks", None)
+    monkeypatch.setattr(calibrate_rig_performer, "Landmarks", None)
     assert rescue([*bumped, "--camera", "cam2", "--ledger", str(tmp_path / "none.sqlite")]) == 1
     assert "p07 is not looked at (capture)" in " ".join(capsys.readouterr().err.split())
     with Ledger.made(tmp_path / "ledger.sqlite", by="test"):
