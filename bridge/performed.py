@@ -128,6 +128,9 @@ class CaptureCamera(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Pictures in the video beside the take that runs."""
     unfilmed: int = 0
     """Pictures that should be in it and are not: the disk or the processor was too slow."""
+    aside_px: tuple[float, float] = (0.0, 0.0)
+    """Which way performers lie beside the solve in it, right and down, median of the last second; both 0: nobody is
+    seen."""
 
 
 class PerformerState(Message, frozen=True, kw_only=True, omit_defaults=True):

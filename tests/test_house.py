@@ -446,6 +446,7 @@ FLOORS: dict[str, int] = {
     "capture.live.misfit": 1,
     "capture.live.overlay": 2,
     "capture.live.standing": 1,
+    "capture.live.recorded": 1,
     "bridge.console.people": 1,
     "bridge.console.people_controls": 2,
     "bridge.console.people_scene": 2,

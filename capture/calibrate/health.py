@@ -83,15 +83,3 @@ def judged(names: Sequence[str], medians_px: Sequence[float], points: Sequence[i
         Standing(name, median, count, bool(bad and median == worst))
         for name, median, count in zip(names, medians_px, points, strict=True)
     ]
-
-
-def words(found: Sequence[Standing]) -> str:
-    """What to do, in a sentence; empty where all is well."""
-    moved = [one for one in found if one.moved]
-    if not moved:
-        high = [one.name for one in found if one.median_px > SOUND_PX]
-        return f"{', '.join(high)}: further off than usual; calibrate again before the next shoot day" if high else ""
-    return (
-        f"{moved[0].name} seems to have been moved ({moved[0].median_px:.0f} px, the others less): `cyc calibrate rig` "
-        "again with the board; until then `cyc calibrate rig rescue` brings it to about 20 mm"
-    )

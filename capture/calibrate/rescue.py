@@ -68,7 +68,8 @@ def rescued(rig: Rig, name: str, tracks: Mapping[str, Track]) -> Rescued:
     matrix, off = _fitted(plane_from_stage(bumped), placed[known], seen[known], _LIKELY_PX / bumped.focal_px[0])
     back = matrix[:, :3].T
     x, y, z = (float(one) for one in -back @ matrix[:, 3])
-    put = bumped._replace(position_m=(x, y, z), rotation_wxyz=quat_from_matrix(back @ axes_matrix("opencv", "stage")))
+    turn = quat_from_matrix(back @ axes_matrix("opencv", "stage"))
+    put = bumped._replace(position_m=(x, y, z), rotation_wxyz=turn, rms_px=0.0)
     cameras = tuple(put if one.name == name else one for one in rig.cameras)
     return Rescued(
         Rig(cameras, 0.0),

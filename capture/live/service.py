@@ -229,6 +229,7 @@ def placed(
     report: CaptureCamera, camera: RigCamera, found: standing.Judged, row: int, calibrated: bool
 ) -> CaptureCamera:
     """With where it stands and how well it agrees with the others."""
+    aside_px = np.nan_to_num(found.aside_px[row])
     return msgspec.structs.replace(
         report,
         position_m=camera.position_m,
@@ -243,6 +244,7 @@ def placed(
         reprojection_px=round(float(np.nan_to_num(found.second_px[row])), 2),
         minute_px=round(float(np.nan_to_num(found.minute_px[row])), 2),
         moved=found.moved == report.subject,
+        aside_px=(round(float(aside_px[0]), 2), round(float(aside_px[1]), 2)),
     )
 
 

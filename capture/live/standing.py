@@ -58,6 +58,8 @@ class Judged(NamedTuple):
     """Once a second."""
 
     second_px: Floats
+    aside_px: Floats
+    """[C, 2], of the second."""
     minute_px: Floats
     moved: str
     """A camera's name; empty where all stand."""
@@ -73,17 +75,18 @@ def seen(watched: Watched, off_px: Floats, aside_px: Floats) -> Watched:
 def judge(rig: Rig, watched: Watched) -> tuple[Watched, Judged]:
     """A second has passed."""
     nothing = np.full(len(rig.cameras), np.nan)
-    second = _medians([off for off, _ in watched.moments], nothing)
+    second = medians([off for off, _ in watched.moments], nothing)
     seconds = (*watched.seconds, second)[-REMEMBERED_S:]
-    minute = _medians(seconds, nothing)
-    watched = _aside(watched, len(rig.cameras))
+    minute = medians(seconds, nothing)
+    aside = medians([way.ravel() for _, way in watched.moments], np.full(2 * len(nothing), np.nan)).reshape(-1, 2)
+    watched = _aside(watched, aside)
     known = np.isfinite(np.array(seconds)).sum(axis=0)
     figures = [float(px) if count >= LEAST_S else float("nan") for px, count in zip(minute, known, strict=True)]
     stand = judged([camera.name for camera in rig.cameras], figures, [int(count) for count in known])
     moved = next((one for one in stand if one.moved), None) if len(rig.cameras) > 1 else None
     names, sentence = ((moved.name,), _far(rig, stand, moved)) if moved else _turned(rig, watched)
     watched, news = _said(watched._replace(moments=(), seconds=seconds), names)
-    return watched, Judged(second, minute, watched.told[0] if watched.told else "", sentence if news else "")
+    return watched, Judged(second, aside, minute, watched.told[0] if watched.told else "", sentence if news else "")
 
 
 def _said(watched: Watched, names: tuple[str, ...]) -> tuple[Watched, bool]:
@@ -98,23 +101,21 @@ def _said(watched: Watched, names: tuple[str, ...]) -> tuple[Watched, bool]:
 # --- aside ------------------------------------------------------------------------------------------------------------
 
 
-def _aside(watched: Watched, cameras: int) -> Watched:
+def _aside(watched: Watched, now: Floats) -> Watched:
     """With the second that ran; the first ones are how it all began."""
-    ways = [way.ravel() for _, way in watched.moments]
-    now = _medians(ways, np.full(2 * cameras, np.nan)).reshape(cameras, 2)
     if not np.isfinite(now).any():
         return watched
     aside = (*watched.aside, now)[-LEAST_S:]
     if watched.begun is None and len(aside) == LEAST_S:
         usual = _recent(aside)
         apart = [np.linalg.norm(one - usual, axis=1) for one in aside]
-        watched = watched._replace(begun=Begun(usual, _medians(apart, np.full(cameras, np.nan))))
+        watched = watched._replace(begun=Begun(usual, medians(apart, np.full(len(now), np.nan))))
     return watched._replace(aside=aside)
 
 
 def _recent(aside: Sequence[Floats]) -> Floats:
     shape = aside[0].shape
-    return _medians([one.ravel() for one in aside], np.full(aside[0].size, np.nan)).reshape(shape)
+    return medians([one.ravel() for one in aside], np.full(aside[0].size, np.nan)).reshape(shape)
 
 
 def _turned(rig: Rig, watched: Watched) -> tuple[tuple[str, ...], str]:
@@ -168,7 +169,7 @@ def _far(rig: Rig, stand: Sequence[Standing], moved: Standing) -> str:
     )
 
 
-def _medians(rows: Sequence[Floats], nothing: Floats) -> Floats:
+def medians(rows: Sequence[Floats], nothing: Floats) -> Floats:
     """Of each column's known figures; NaN where there is none."""
     known = np.array(rows).reshape(len(rows), len(nothing))
     return np.array([np.median(one[np.isfinite(one)]) if np.isfinite(one).any() else np.nan for one in known.T])

@@ -16,7 +16,7 @@ from bridge.messages import Distortion, LensState
 from bridge.stage import LensPoint
 from bridge.tracking import Rig as Tracking
 from capture.calibrate.clips import Clip, RigFault
-from capture.calibrate.health import standing, words
+from capture.calibrate.health import standing
 from capture.calibrate.judgement import notes, refusal
 from capture.calibrate.offsets import Track, by_place, by_speed, not_found
 from capture.calibrate.placement import laid, lying, rig_of
@@ -119,13 +119,12 @@ def test_a_bumped_camera_is_named_and_brought_back_to_about_what_is_promised() -
     knocked = made.bumped(made.rig(), "c2", 3.0, 0.15)
     health = standing(knocked, tracks)
     assert [one.name for one in health if one.moved] == ["c2"]
-    assert words(health).startswith("c2 seems to have been moved")
     back = rescued(knocked, "c2", tracks)
     true = made.rig().cameras[2]
     assert math.dist(back.rig.cameras[2].position_m, true.position_m) < 0.04
     assert back.moved_m > 0.1
     assert "20 mm" in back.note
-    assert not words(standing(back.rig, tracks))
+    assert not any(one.moved for one in standing(back.rig, tracks))
     with pytest.raises(RigFault, match="takes two other cameras"):
         rescued(knocked, "c2", {name: tracks[name] for name in ("c1", "c2")})
 

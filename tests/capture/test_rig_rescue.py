@@ -80,7 +80,7 @@ def test_it_is_put_back_and_the_file_says_so(
     text = (tmp_path / "new.toml").read_text()
     assert "cam2 rescued by a performer" in text and "the board lay" in text
     rig = rig_of(text, "new.toml")
-    assert rig.rms_px == 0.0
+    assert rig.rms_px == rig.cameras[1].rms_px == 0.0
     back, true = rig.cameras[1], made.rig().cameras[1]
     assert math.dist(back.position_m, true.position_m) < 0.05
     assert math.degrees(quat_angle_rad(back.rotation_wxyz, true.rotation_wxyz)) < 0.8
