@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`cyc capture WHAT ...`."""
     parser.epilog = (
         "examples:\n  cyc capture --camera 0 --performer p07 --project 'Night Train'\n  cyc capture list\n"
-        "  cyc capture export takes/night_001.mcap p07.usda\n  cyc capture synthetic shoot --cameras 4 --seconds 5"
+        "  cyc capture export takes/night_T001.mcap p07.usda\n  cyc capture synthetic shoot --cameras 4 --seconds 5"
     )
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "formats, by the file's ending: .usda .usdc (UsdSkel with faces and timecode), .bvh, .trc (joints, OpenSim),\n"
         ".fbx .glb (through Blender, a program of its own)\n\n"
-        "example:\n  cyc capture export takes/night_001.mcap p07.usda"
+        "example:\n  cyc capture export takes/night_T001.mcap p07.usda"
     )
     parser.add_argument("take", type=Path, metavar="TAKE")
     parser.add_argument("out", type=Path, metavar="OUT")
