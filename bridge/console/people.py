@@ -18,7 +18,7 @@ STALE_NS, LOST_NS = NS_PER_S // 4, NS_PER_S
 STRONGEST = 8
 OVERLAY = "overlay."
 """What a capture camera's PictureTicket is called before the camera's name."""
-MONOCULAR = "one camera sees him: depth is a guess, joints are about 75 mm off and elbows and knees up to 31 degrees"
+MONOCULAR = "one camera: depth is a guess, joints are about 100 mm off, elbows 18 to 29 degrees, knees 5 to 16"
 _CONSENT_TONE = {"granted": "good", "synthetic": "good", "expired": "warn", "none": "warn"}
 _TONE = {"live": "good", "stale": "warn", "waiting": "idle"}
 _SURE_UNIT, _UNSURE_UNIT = 0.55, 0.1
