@@ -166,7 +166,7 @@ def test_a_camera_of_another_shape_than_its_calibration_is_left_out_and_said_onc
     eyes = Eyes([], clock)
     capture = Capture(Plan(("ana",), "full", rig), eyes, Always(), Desk("capture", clock, print), clock)  # type: ignore[arg-type]
     said = list[Message]()
-    cut = {"cam2": (960, 720)}
+    cut = {"cam2": (1280, 768)}
     for frame in range(40):
         clock.now_ns = round((frame / 30 + 0.03) * 1e9)
         for name in seen:
@@ -175,7 +175,7 @@ def test_a_camera_of_another_shape_than_its_calibration_is_left_out_and_said_onc
     eyes.close()
     (alarm,) = [one for one in said if isinstance(one, Alarm)]
     assert alarm.subject == "cam2"
-    assert "sends pictures of 960x720 and was calibrated with 1280x720: it is left out until" in alarm.text
+    assert "sends pictures of 1280x768 and was calibrated with 1280x720: it is left out until" in alarm.text
     cameras = {round(pose.t_ns * 30 / 1e9): pose.cameras for pose in poses(said)}
     assert {cameras[frame] for frame in range(14, 28)} == {3}
     assert {cameras[frame] for frame in (*range(4, 9), *range(34, 38))} == {4}
