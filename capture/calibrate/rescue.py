@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 ABOUT_M = 0.02
 """What to expect of it."""
 _FEWEST, _LIKELY_PX = 200, 6.0
-_STEPS = 60
+_STEPS, _LONG_S = 60, 10.0
 
 
 class Rescued(NamedTuple):
@@ -77,8 +77,17 @@ def rescued(rig: Rig, name: str, tracks: Mapping[str, Track]) -> Rescued:
         quat_angle_rad(put.rotation_wxyz, bumped.rotation_wxyz),
         float(np.median(off)) * bumped.focal_px[0],
         int(known.sum()),
-        f"{name} was put back by what it sees of people: expect {ABOUT_M * 1e3:g} mm there, not a calibration; use the "
-        "board when there are ten minutes",
+        f"{name} was put back by what it sees of people: {_expected(float(lead[-1] - lead[0]))}, not a calibration; "
+        "use the board when there are ten minutes",
+    )
+
+
+def _expected(long_s: float) -> str:
+    if long_s >= _LONG_S:
+        return f"expect {ABOUT_M * 1e3:g} mm there"
+    return (
+        f"the clips show only {long_s:.1f} s of them, where half a minute is good to {ABOUT_M * 1e3:g} mm: expect several "
+        "times that"
     )
 
 

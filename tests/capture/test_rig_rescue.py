@@ -76,7 +76,9 @@ def test_it_is_put_back_and_the_file_says_so(
 ) -> None:
     monkeypatch.setattr(RunningUses, "begin", lambda *_, **__: Allowed(grant=0))
     assert rescue([*bumped, "--camera", "cam2"]) == 0
-    assert "not a calibration" in " ".join(capsys.readouterr().out.split())
+    told = " ".join(capsys.readouterr().out.split())
+    assert "not a calibration" in told
+    assert "the clips show only 2.0 s of them" in told
     text = (tmp_path / "new.toml").read_text()
     assert "cam2 rescued by a performer" in text and "the board lay" in text
     rig = rig_of(text, "new.toml")
