@@ -165,12 +165,11 @@ def at_times(track: Track, t_s: Floats) -> Floats:
 
 def by_place(rig: Rig, tracks: Sequence[Track], start_s: Sequence[float]) -> Lateness:
     """From where `by_speed` began. RigFault where two cameras never follow the same points together."""
-    tracks = [_smooth(track) for track in tracks]  # else half way between pictures is quieter, and always fits best
     here, found = _sought(rig, tracks, np.asarray(start_s, dtype=np.float64))
     late_s = here.late_s(found.x)
     other = np.asarray(_least(here, found.x, True).x) - found.x
     gestures = max(float(here.pairs.any(axis=1).sum()) * here.room_s / _GESTURE_S, 1.0)
-    sure = np.sqrt(_curved(found) + other**2 + _HABIT_FRAMES**2 / gestures)
+    sure = np.sqrt(_curved(found) + _parts(here, found) + other**2 + _HABIT_FRAMES**2 / gestures)
     sigma_s = here.room_s * np.concatenate(([0.0], sure if _settled(found) else np.full(len(sure), np.inf)))
     speeds = [_speeds(track) for track in tracks]
     alike = [_alike(speeds[0], one, float(late)) for one, late in zip(speeds, late_s - late_s[0], strict=True)]
@@ -218,11 +217,14 @@ class _Near(NamedTuple):
     def off(self, steps: Floats, leaning: bool) -> Floats:
         """What is seen beside where it must have been, of all that is known."""
         lead_s = self.tracks[0].t_s
-        px = [at_times(track, lead_s + late) for track, late in zip(self.tracks, self.late_s(steps), strict=True)]
-        return _parted(self.rig, self.matrices, px, self.known, leaning)
+        px = np.stack(
+            [_about_times(track, lead_s + late) for track, late in zip(self.tracks, self.late_s(steps), strict=True)]
+        )
+        px[~self.known] = np.nan
+        return _parted(self.rig, self.matrices, px, leaning)
 
     def slope(self, steps: Floats, leaning: bool) -> Floats:
-        """Over half a frame: points go by straight lines from picture to picture, with a corner at each."""
+        """Over half a frame: a step of the noise is no slope."""
         ways = _SLOPE_FRAMES * np.eye(len(steps))
         rows = [self.off(steps + way, leaning) - self.off(steps - way, leaning) for way in ways]
         return np.stack(rows, axis=1) / (2.0 * _SLOPE_FRAMES)
@@ -234,7 +236,7 @@ def _about(rig: Rig, tracks: Sequence[Track], late_s: Floats) -> _Near:
     aside_s = np.array([-1.0, 0.0, 1.0]) * room_s
     known = np.array(
         [
-            np.all([np.isfinite(at_times(track, lead.t_s + late + aside)[..., 0]) for aside in aside_s], axis=0)
+            np.all([np.isfinite(_about_times(track, lead.t_s + late + aside)[..., 0]) for aside in aside_s], axis=0)
             for track, late in zip(tracks, late_s, strict=True)
         ]
     )
@@ -256,8 +258,8 @@ def _least(near: _Near, begin: Floats, leaning: bool) -> Any:
         args=(leaning,),
         loss="soft_l1",
         f_scale=_LIKELY_PX,
-        ftol=1e-4,
-        xtol=1e-3,
+        ftol=1e-5,
+        xtol=1e-2,
     )
 
 
@@ -269,9 +271,46 @@ def not_found(found: Lateness, names: Sequence[str], frame_s: float) -> str:
         return ""
     told = ", ".join(f"{name} {f'to +-{f:.1f} frames' if np.isfinite(f) else 'not at all'}" for name, f in vague)
     return (
-        f"not found: how late the cameras are, {told} (expected {SURE_FRAMES:g} or less): film ten seconds of "
+        f"not found: how late the cameras are, {told} (expected {SURE_FRAMES:g} or less): film twenty seconds of "
         "several movements, each there and back, with arms and legs, seen whole by all cameras"
     )
+
+
+def _about_times(track: Track, t_s: Floats) -> Floats:
+    """Points [m, K, D] at other times, by the line through what was seen around, near pictures counting more; nan where
+    that is too little. As quiet between two pictures as at one, else half way between would always fit best."""
+    frame_s = float(np.median(np.diff(track.t_s)))
+    reach = max(round(_SMOOTH_S / frame_s), 2)
+    rows = np.searchsorted(track.t_s, t_s)[:, None] + np.arange(-reach, reach)
+    inside = (rows >= 0) & (rows < len(track.t_s))
+    rows = np.clip(rows, 0, len(track.t_s) - 1)
+    after = (track.t_s[rows] - t_s[:, None]) / (reach * frame_s)
+    weight = np.where(inside & (np.abs(after) < 1.0), 0.5 + 0.5 * np.cos(np.pi * after), 0.0)
+    points = track.points[rows]
+    weights = weight[..., None] * np.isfinite(points[..., 0])
+    points = np.nan_to_num(points)
+    by = weights * after[..., None]
+    total, first, second = weights.sum(axis=1), by.sum(axis=1), (by * after[..., None]).sum(axis=1)
+    spread = total * second - first**2
+    enough = (total > 0.5 * reach) & (spread > 0.0)
+    at = np.einsum("mrk,mrkd->mkd", second[:, None] * weights - first[:, None] * by, points)
+    return np.where(enough[..., None], at / np.where(enough, spread, 1.0)[..., None], np.nan)
+
+
+def _parts(near: _Near, found: Any) -> Floats:
+    """[C - 1], variances by how far the parts of the movement, a gesture long each, pull apart (Liang and Zeger)."""
+    errors, slopes = np.asarray(found.fun), np.asarray(found.jac)
+    pulls = slopes * (errors * (1.0 + (errors / _LIKELY_PX) ** 2) ** 0.25)[:, None]
+    normal = slopes.T @ slopes
+    t_s = near.tracks[0].t_s
+    part = ((t_s - t_s[0]) / _GESTURE_S).astype(np.int64)
+    if part[-1] < 1 or np.linalg.matrix_rank(normal) < len(normal):
+        return np.zeros(len(normal))  # which the habit, or the slope, refuses by itself
+    by_moment = pulls.reshape(len(near.tracks), len(t_s), -1, len(normal)).sum(axis=(0, 2))
+    each = np.zeros((int(part[-1]) + 1, len(normal)))
+    np.add.at(each, part, by_moment)
+    away = each @ np.linalg.inv(normal)
+    return (away**2).sum(axis=0) * len(each) / (len(each) - 1)
 
 
 def _curved(found: Any) -> Floats:
@@ -284,11 +323,10 @@ def _curved(found: Any) -> Floats:
     return np.diag(np.linalg.inv(normal)) * float(np.median(used**2)) * _WINDOW
 
 
-def _parted(rig: Rig, matrices: Floats, px: Sequence[Floats], known: NDArray[np.bool_], leaning: bool) -> Floats:
+def _parted(rig: Rig, matrices: Floats, px: Floats, leaning: bool) -> Floats:
     """Seen less projected back, each camera's and point's usual one taken out, and if `leaning` what changes evenly
     with the point's place, too; 0 where nothing is known."""
     flat = np.stack([plane_from_pixel(camera, one) for camera, one in zip(rig.cameras, px, strict=True)])
-    flat[~known] = np.nan
     cameras, moments, points, _ = flat.shape
     placed = triangulated(matrices, flat.reshape(cameras, moments * points, 2)).reshape(moments, points, 3)
     rows: list[Floats] = []

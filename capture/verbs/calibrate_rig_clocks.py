@@ -27,11 +27,11 @@ _BY_HAND = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`cyc calibrate rig clocks RIG.toml CLIPS --performer NAME --out NEW.toml`."""
     parser.epilog = (
-        "Film ten seconds of several movements, each there and back, with arms and legs, seen whole by all cameras.\n\n"
+        "Film twenty seconds of several movements, each there and back, with arms and legs, seen whole by all.\n\n"
         "example:\n  cyc calibrate rig clocks rig.toml cam1.mp4 cam2.mp4 cam3.mp4 cam4.mp4 "
         "--performer p07 --project dune --out clocked.toml"
     )
-    add_performer(parser, "of each camera, of ten seconds: the videos beside a take, or clips begun together")
+    add_performer(parser, "of each camera, of twenty seconds: the videos beside a take, or clips begun together")
     parser.add_argument("--most-late", type=float, default=1.0, metavar="S", help="how far clocks may be apart (1)")
     parser.add_argument("--out", type=Path, required=True, metavar="NEW.toml", help="the rig with the clocks found")
     parser.set_defaults(door=run)

@@ -105,12 +105,12 @@ def test_what_is_not_known_is_not_written(
     filmed: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = calibrate_rig_performer.track_of
-    monkeypatch.setattr(calibrate_rig_performer, "track_of", lambda seen: whole(seen[:60]))
+    monkeypatch.setattr(calibrate_rig_performer, "track_of", lambda seen: whole(seen[:40]))
     assert find([*filmed.words, "--json"]) == 1
     said = capsys.readouterr()
     refused = json.loads(said.out)["refused"]
     assert refused.startswith("not found: how late the cameras are, cam2 to +-0.")
-    assert "film ten seconds of several movements" in refused
+    assert "film twenty seconds of several movements" in refused
     assert f"{filmed.out}: not written" in " ".join(said.err.split())
     assert not filmed.out.exists()
 
@@ -161,7 +161,7 @@ def test_a_camera_that_saw_nobody_is_named() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("start", [0.0, 2.0])
 def test_no_whole_frame_holds_the_search(start: float) -> None:
-    """Neither where speeds say nothing, nor from a start that is right to the last digit."""
+    """Neither from two frames off, where speeds say nothing, nor from a start that is right to the last digit."""
     rig = Rig(made.rig().cameras[:2], 0.5)
     seen = made.sequences(made.walk(270), late(rig, {"cam2": 2.0 * FRAME_S}), noise_px=1.0, bias_px=2.0)
     found = by_place(rig, [track_of(one) for one in seen.values()], [0.0, start * FRAME_S])
