@@ -86,8 +86,8 @@ def _expected(long_s: float) -> str:
     if long_s >= _LONG_S:
         return f"expect {ABOUT_M * 1e3:g} mm there"
     return (
-        f"the clips show only {long_s:.1f} s of them, where half a minute is good to {ABOUT_M * 1e3:g} mm: expect several "
-        "times that"
+        f"the clips show only {long_s:.1f} s of them, where half a minute is good to {ABOUT_M * 1e3:g} mm: expect "
+        "several times that"
     )
 
 
