@@ -1,6 +1,7 @@
 """Performers and the cameras that film them, in the page's 3D view.
 
-A performer is two batches, bones and joints, and a head: a few kilobytes a drawing, however many fingers move.
+A performer is two batches, rods and balls: a few kilobytes a drawing, however many fingers move. The head is one of
+the balls, for a slow browser moves what is a node of its own and what is in a batch at different times.
 """
 
 import math
@@ -27,10 +28,8 @@ _SIDES = 8
 
 
 class _Nodes(NamedTuple):
-    bones: Any
-    joints: Any
-    head: Any
-    nose: Any
+    rods: Any
+    balls: Any
     looks: Any
     label: Any
 
@@ -63,7 +62,7 @@ class PeopleScene:
                 return
             self._drawn[name] = pose.sequence
             nodes = self._people.get(name)
-            if nodes is None or len(nodes.bones.batched_positions) != len(made.bones_m):
+            if nodes is None or len(nodes.rods.batched_positions) != len(made.bones_m):
                 nodes = self._people[name] = _performer_nodes(self._server, name, made)
                 self._said.pop(name, None)
             _put(nodes, made)
@@ -93,57 +92,53 @@ class PeopleScene:
 
 
 def _put(nodes: _Nodes, made: Drawn) -> None:
-    nodes.bones.batched_positions, nodes.bones.batched_wxyzs = _f32(made.bones_m), _f32(made.turns_wxyz)
-    nodes.bones.batched_scales, nodes.bones.batched_colors = _f32(made.sizes_m), made.bone_colours
-    nodes.joints.batched_positions, nodes.joints.batched_colors = _f32(made.joints_m), made.joint_colours
-    nodes.head.position, nodes.head.wxyz = made.head_m, made.head_wxyz
-    nodes.nose.position = nodes.looks.position = made.nose_m
-    nodes.looks.wxyz = made.head_wxyz
+    nodes.rods.batched_positions, nodes.rods.batched_wxyzs = _f32(made.bones_m), _f32(made.turns_wxyz)
+    nodes.rods.batched_scales, nodes.rods.batched_colors = _f32(made.sizes_m), made.bone_colours
+    nodes.balls.batched_wxyzs, nodes.balls.batched_positions, nodes.balls.batched_colors = _balls(made)
+    nodes.looks.position, nodes.looks.wxyz = made.nose_m, made.head_wxyz
     nodes.label.position = made.top_m
 
 
 def _say(nodes: _Nodes, text: str, there: bool) -> None:
     """Who is not seen fades, with the word for it."""
     nodes.label.text = text
-    for part in nodes[:4]:
+    for part in (nodes.rods, nodes.balls):
         part.opacity = None if there else _FADED
     nodes.looks.visible = there
 
 
 def _performer_nodes(server: viser.ViserServer, name: str, made: Drawn) -> _Nodes:
     scene, place = server.scene, f"/performers/{name}"
-    rod, ball = _rod(), _ball()
-    bones = scene.add_batched_meshes_simple(
-        f"{place}/bones", *rod, _f32(made.turns_wxyz), _f32(made.bones_m), batched_scales=_f32(made.sizes_m),
+    rods = scene.add_batched_meshes_simple(
+        f"{place}/bones", *_rod(), _f32(made.turns_wxyz), _f32(made.bones_m), batched_scales=_f32(made.sizes_m),
         batched_colors=made.bone_colours, lod="off", cast_shadow=False, receive_shadow=False,
     )  # fmt: skip
-    upright = np.tile(np.array([1, 0, 0, 0], np.float32), (len(made.joints_m), 1))
-    joints = scene.add_batched_meshes_simple(
-        f"{place}/joints", *ball, upright, _f32(made.joints_m), batched_scales=_sizes(made),
-        batched_colors=made.joint_colours, lod="off", cast_shadow=False, receive_shadow=False,
+    turns, places, colours = _balls(made)
+    balls = scene.add_batched_meshes_simple(
+        f"{place}/joints", *_ball(), turns, places, batched_scales=_sizes(made),
+        batched_colors=colours, lod="off", cast_shadow=False, receive_shadow=False, side="double",
     )  # fmt: skip
-    head = _single(server, f"{place}/head", ball, _HEAD_RADII_M)
-    nose = _single(server, f"{place}/nose", ball, (_NOSE_M, _NOSE_M, _NOSE_M))
     ahead = np.array([[[0.0, 0.0, 0.0], [0.0, -_LOOKS_M, 0.0]]], np.float32)
     looks = scene.add_line_segments(f"{place}/looks", ahead, _SKIN, thickness=2.0, thickness_units="screen")
     label = scene.add_label(f"{place}/name", name, font_screen_scale=1.35, anchor="bottom-center")
-    return _Nodes(bones, joints, head, nose, looks, label)
+    return _Nodes(rods, balls, looks, label)
 
 
-def _single(server: viser.ViserServer, name: str, ball: "_Mesh", radii_m: tuple[float, float, float]) -> Any:
-    vertices = ball[0] * np.array(radii_m, np.float32)
-    return server.scene.add_mesh_simple(
-        name, vertices, ball[1], color=_SKIN, cast_shadow=False, receive_shadow=False, side="double"
-    )
+def _balls(made: Drawn) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8]]:
+    """Turns, places and colours of the joints, then of the head and its nose."""
+    upright = np.tile((1.0, 0.0, 0.0, 0.0), (len(made.joints_m), 1))
+    places = np.vstack((made.joints_m, made.head_m, made.nose_m))
+    colours = np.vstack((made.joint_colours, _SKIN, _SKIN)).astype(np.uint8)
+    return _f32(np.vstack((upright, made.head_wxyz, made.head_wxyz))), _f32(places), colours
 
 
 def _sizes(made: Drawn) -> NDArray[np.float32]:
-    """A joint is as thick as the thickest bone that begins or ends in it, nearly."""
+    """Of all balls. A joint is as thick as the thickest bone that begins or ends in it, nearly."""
     ends = np.concatenate((made.bones_m, made.bones_m + _ends(made)))
     thick = np.concatenate((made.sizes_m[:, 0], 0.6 * made.sizes_m[:, 0]))
     near = np.linalg.norm(made.joints_m[:, None] - ends[None], axis=2) < 1e-4
     radii = np.maximum(np.where(near, thick[None], 0.0).max(axis=1) * _JOINT_UNIT, _LEAST_JOINT_M)
-    return np.tile(radii[:, None], (1, 3)).astype(np.float32)
+    return _f32(np.vstack((np.tile(radii[:, None], (1, 3)), _HEAD_RADII_M, (_NOSE_M, _NOSE_M, _NOSE_M))))
 
 
 def _ends(made: Drawn) -> NDArray[np.float64]:
