@@ -68,13 +68,13 @@ class Filming:
         self._take = state
 
     @property
-    def take(self) -> bool:
-        """Whether one runs."""
-        return self._running()
+    def running(self) -> bool:
+        """Whether a take runs."""
+        return self._take.recording and self._clock() - self._heard_ns < SILENT_NS
 
     def recorded(self, performer: str) -> bool:
         """Whether what is made of this performer goes into a take now."""
-        if not self._capturing or not self._running():
+        if not self._capturing or not self.running:
             return False
         answer = self._uses.watch.may(performer, "record", self._project, self._take.slate, source=self._source)
         return isinstance(answer, Allowed)
@@ -90,7 +90,7 @@ class Filming:
         if not self._cameras:
             return []
         said = self._closed(now_ns)
-        if not capturing or not self._running():
+        if not capturing or not self.running:
             self._stop("capture stopped" if not capturing else "the take ended", cut=not capturing)
             return said
         for stopped in self._uses.check():
@@ -112,9 +112,6 @@ class Filming:
             self.takes.close()
 
     # --- inside -------------------------------------------------------------------------------------------------------
-
-    def _running(self) -> bool:
-        return self._take.recording and self._clock() - self._heard_ns < SILENT_NS
 
     def _begin(self, now_ns: int) -> list[Message]:
         path = Path(self._take.path)

@@ -159,7 +159,7 @@ class Capture:
     def _budget(self) -> None:
         """Another pose model where there is no time for this one, or time for a better one; never within a take."""
         looks_s, self.looks_s = self.looks_s, {}
-        if not self.plan.levels or not looks_s or (self.filming and self.filming.take):
+        if not self.plan.levels or not looks_s or (self.filming and self.filming.running):
             return
         before, slowest_s = self.budget, max(looks_s.values())
         self.budget = spent(before, slowest_s, self.period_s, TICK_S, self.plan.levels)

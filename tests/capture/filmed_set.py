@@ -1,10 +1,11 @@
 """A take, two cameras and a ledger of consents: what tests of filming need."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from bridge.clock import NS_PER_S, FakeClock
 from bridge.consent.ledger import Ledger, Person
@@ -108,6 +109,14 @@ class Set:
                 assert lens.tap
                 lens.tap(picture(number, lens.name))
                 written(self.filming.reels[lens.name], number - first + 1)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Set]:
+    stage = Set(tmp_path)
+    yield stage
+    stage.filming.close()
+    stage.ledger.close()
 
 
 def written(reel: Reel, count: int) -> None:

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path
 
@@ -19,15 +18,9 @@ from capture.cameras.address import CameraFault, address
 from capture.cameras.avi import Avi
 from capture.device import Camera, Play, every_picture
 from capture.live.reel import WAITING, Reel, Registry, Shot, jpeg_of
-from tests.capture.filmed_set import HIGH, WIDE, Set, alarms, drawn, off_by, picture, written
+from tests.capture.filmed_set import HIGH, WIDE, Set, alarms, drawn, off_by, picture, stage, written
 
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Set]:
-    stage = Set(tmp_path)
-    yield stage
-    stage.filming.close()
-    stage.ledger.close()
+__all__ = ["stage"]
 
 
 def test_a_video_gives_back_pictures_moments_and_numbers(stage: Set) -> None:

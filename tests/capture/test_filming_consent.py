@@ -1,10 +1,5 @@
 """Filming by consent: begun, ended, said and erased."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from bridge.consent import decisions
 from bridge.consent.erasure import Choices, erase
 from bridge.consent.rows import AssetSealed, UseStarted, UseStopped
@@ -17,15 +12,9 @@ from capture.live.permission import Permission
 from capture.live.reel import Reel, Registry, Shot
 from capture.live.service import Capture, Plan
 from tests.capture import performer_made as made
-from tests.capture.filmed_set import LEDGER_NOW_NS, Lens, Set, alarms, picture, written
+from tests.capture.filmed_set import LEDGER_NOW_NS, Lens, Set, alarms, picture, stage, written
 
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Set]:
-    stage = Set(tmp_path)
-    yield stage
-    stage.filming.close()
-    stage.ledger.close()
+__all__ = ["stage"]
 
 
 def test_without_everybody_s_consent_there_are_no_pictures_and_it_is_said_once(stage: Set) -> None:
