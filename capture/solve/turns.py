@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from capture.solve import turn_kernels
 
 Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
 
 
 def matrices(vectors: Floats) -> Floats:
@@ -28,12 +27,6 @@ def quaternions(turns: Floats) -> Floats:
     """[..., 4] wxyz with w >= 0 of matrices [..., 3, 3]: of four ways to read one, the best conditioned."""
     flat = np.ascontiguousarray(turns, dtype=np.float64).reshape(-1, 3, 3)
     return turn_kernels.quaternions(flat).reshape(*turns.shape[:-2], 4)
-
-
-def twist_rad(turns: Floats, axes: Rows) -> Floats:
-    """[N]: how far each rotation [N, 3, 3] turns about its own axis (0, 1, 2): the twist of swing and twist."""
-    wxyz = quaternions(turns)
-    return 2.0 * np.arctan2(wxyz[np.arange(len(axes)), axes + 1], wxyz[:, 0])
 
 
 def solve(left: Floats, right: Floats) -> Floats:
