@@ -21,7 +21,6 @@ Floats = NDArray[np.float64]
 
 _EARNED_PX, _LOST_PX = 1.5, 4.0
 """Calibrations up to the first earn robust weights wholly, from the second on not at all."""
-_PARALLAX_DEG = 20.0
 _LINEAR_STEPS, _ROBUST_STEPS = 2, 4
 _CAUCHY = 2.4
 
@@ -70,8 +69,8 @@ def earned(rig: Rig, camera: RigCamera) -> float:
 def triangulate(lines: Lines, plane: Floats, weight: Floats, sigma: Floats) -> Points:
     """From image plane points [C, ..., 2], weights [C, ...] 0..1 and expected errors [C, ...] on the plane.
 
-    NaN or no weight: not seen. With fewer than two cameras whose rays open by 20 degrees the information stays thin
-    along the rays; nothing is invented.
+    NaN or no weight: not seen. Where no two cameras' rays open widely the information stays thin along them; nothing is
+    invented.
     """
     shape, cameras = plane.shape[1:-1], len(plane)
     seen = finite(plane) & (weight > 0)
@@ -91,24 +90,3 @@ def triangulate(lines: Lines, plane: Floats, weight: Floats, sigma: Floats) -> P
         count,
         errors.reshape(cameras, *shape),
     )
-
-
-def well_placed(lines: Lines, points: Points) -> NDArray[np.bool_]:
-    """[...]: seen by two cameras or more whose rays open wide enough."""
-    return (points.cameras >= 1.2) & (parallax_deg(lines, points) >= _PARALLAX_DEG)
-
-
-def parallax_deg(lines: Lines, points: Points) -> Floats:
-    """[...]: the widest angle between two rays of each point; 0 where fewer than two cameras saw it."""
-    seen = np.isfinite(points.error_unit).reshape(len(lines.matrices), -1)
-    return _parallax_deg(lines, points.points_m.reshape(-1, 3), seen).reshape(points.cameras.shape)
-
-
-def _parallax_deg(lines: Lines, points: Floats, seen: NDArray[np.bool_]) -> Floats:
-    rays = points - lines.centres_m[:, None]
-    rays /= np.maximum(np.linalg.norm(rays, axis=-1, keepdims=True), 1e-9)
-    between = np.einsum("api,bpi->abp", rays, rays)
-    both = seen[:, None] & seen[None]
-    # Two rays that look at each other fix a point as badly as two that run along each other.
-    open_deg = np.degrees(np.arccos(np.clip(np.abs(between), 0.0, 1.0)))
-    return np.where(both, open_deg, 0.0).max(axis=(0, 1))

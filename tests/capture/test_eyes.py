@@ -102,7 +102,9 @@ def test_cameras_change_to_a_cheaper_model_together_and_never_within_a_take(
             capture.see(Looked((seen["cam1"][0],), seconds))
             capture.tick(clock.advance(0.1))
 
-    during: Any = SimpleNamespace(take=True, **dict.fromkeys(("tick", "recorded"), lambda *_: []), counts=lambda _: {})
+    during: Any = SimpleNamespace(
+        running=True, **dict.fromkeys(("tick", "recorded"), lambda *_: []), counts=lambda _: {}
+    )
     capture.filming = during
     look_s(0.05, 30)
     assert (eyes.model, words) == ("", [])

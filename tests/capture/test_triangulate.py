@@ -6,7 +6,7 @@ import pytest
 from bridge.frames import matrix_from_quat, quat_from_matrix
 from capture.rig import Rig, plane_from_pixel, project
 from capture.solve.sightlines import straight
-from capture.solve.triangulate import earned, lines_of, triangulate, well_placed
+from capture.solve.triangulate import earned, lines_of, triangulate
 from capture.solve.turns import matrices
 from tests.capture.performer_made import rig
 
@@ -107,17 +107,18 @@ def test_one_camera_knows_the_point_across_its_ray_only() -> None:
     points = triangulate(lines_of(cameras), plane, np.ones(plane.shape[:2]), np.full(plane.shape[:2], 2.0 / 760.0))
     thin, middle, _ = np.linalg.eigvalsh(points.information[0])
     assert thin < 1e-6 * middle
-    assert not well_placed(lines_of(cameras), points).any()
     assert np.abs(project(cameras.cameras[0], points.points_m) - project(cameras.cameras[0], POINTS)).max() < 0.1
 
 
-def test_two_cameras_side_by_side_are_not_enough() -> None:
+def test_two_cameras_side_by_side_hardly_know_how_far_it_is() -> None:
+    """Rays that open by a few degrees: information goes with the square of the sine."""
     first = rig(4).cameras[0]
     beside = first._replace(name="beside", position_m=(first.position_m[0] + 0.2, *first.position_m[1:]))
     pair = Rig((first, beside), 0.5)
     plane = planes(pair)
     points = triangulate(lines_of(pair), plane, np.ones(plane.shape[:2]), np.full(plane.shape[:2], 2.0 / 760.0))
-    assert not well_placed(lines_of(pair), points).any()
+    thin, middle, _ = np.linalg.eigvalsh(points.information[0])
+    assert 0.0 < thin < 0.01 * middle
 
 
 def test_nobody_seen_is_no_point() -> None:
