@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         rig = rig_of(text, str(args.rig))
         clips = _clips(args, rig)
         by_hand = any(index_of(address(clip)) is None for clip in clips.values())
-        found = clocks(rig, tracks_of(args, clips, "calibrate rig clocks"), args.most_late)
+        found = clocks(rig, tracks_of(args, clips, "cyc calibrate rig clocks"), args.most_late)
         if found.refused:
             return _refused(args, rig, found)
         write_whole(args.out, _text(text, found).encode())

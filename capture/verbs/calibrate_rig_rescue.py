@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         rig = rig_of(text, str(args.rig))
         clips = clips_of(args, rig)
         _three(args.camera, list(clips))
-        found = _judged(rig, args.camera, tracks_of(args, clips, "calibrate rig rescue"))
+        found = _judged(rig, args.camera, tracks_of(args, clips, "cyc calibrate rig rescue"))
         made = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC, {args.camera} rescued by a performer"
         write_whole(args.out, rig_text(found.rig, made, str(tomllib.loads(text).get("floor", ""))).encode())
     except FAULTS as fault:
