@@ -17,7 +17,6 @@ from bridge.bus.address import endpoints
 from bridge.bus.publisher import Publisher
 from bridge.clock import NS_PER_S, system_clock
 from bridge.console import service as console
-from bridge.console.guard import open_page
 from bridge.library.manifest import ICON, Manifest
 from bridge.library.shelf import Library
 from bridge.messages import (
@@ -42,6 +41,7 @@ from bridge.messages import (
 )
 from bridge.pictures import PictureWriter
 from bridge.stage_file import load
+from tests.bridge.ports import free_port
 
 _spec = importlib.util.spec_from_file_location("chromium", Path(__file__).with_name("chromium.py"))
 assert _spec is not None
@@ -179,14 +179,6 @@ def shelved(root: Path, titles: tuple[str, ...]) -> list[str]:
             (folder / ICON).write_bytes(b"")
             names.append(Library(root).keep(folder, described).name)
     return names
-
-
-def free_port() -> int:
-    server = open_page("127.0.0.1", 0)
-    try:
-        return server.get_port()
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """OSC control with real processes: liblo's `oscsend` starts and stops a take, `oscdump` hears it."""
 
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -16,16 +15,11 @@ from bridge.services import own_endpoints
 from bridge.stage import Stage
 from bridge.stage_file import StageFault, load, parse
 from bridge.take.read import Take
+from tests.bridge.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SMALL = (ROOT / "stage_configs" / "small_wall.toml").read_text()
 needs_liblo = pytest.mark.skipif(not (shutil.which("oscsend") and shutil.which("oscdump")), reason="no liblo-tools")
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def stage_file(folder: Path, control: str) -> Path:

@@ -218,10 +218,12 @@ def test_a_file_plays_in_real_time_and_starts_over(tmp_path: Path) -> None:
 
 def test_a_file_that_is_slower_to_read_than_it_plays_is_played_more_slowly(tmp_path: Path) -> None:
     """Here a clock that runs at each look of the reader: half a second between pictures that are a thirtieth apart."""
-    now_ns = itertools.count(100 * NS_PER_S, NS_PER_S // 8)
+    now_ns, begin = itertools.count(100 * NS_PER_S, NS_PER_S // 8), threading.Event()
     source, seen = address(str(movie(tmp_path / "a.mp4"))), list[Picture]()
-    slow = Camera("front", source, play=Play(start_ns=NS_PER_S), clock=lambda: next(now_ns))
+    play, opening = Play(start_ns=NS_PER_S), lambda *wanted: begin.wait(10.0) and open_film(*wanted)
+    slow = Camera("front", source, play=play, clock=lambda: next(now_ns), opening=opening)
     slow.tap = seen.append
+    begin.set()
     until(lambda: slow.ended)
     assert slow.close(5.0)
     assert len(seen) >= 50
