@@ -8,13 +8,14 @@ _ANY = random.Random(os.getpid())
 _GIVEN: set[int] = set()
 
 
-def free_port() -> int:
-    """Free for TCP and UDP on this host, and never given twice."""
+def free_port(wide: int = 1) -> int:
+    """Free for TCP and UDP on this host, as are those above it up to `wide` of them, and never given twice."""
     while True:
-        port = _ANY.randrange(20000, 32000)
-        if port not in _GIVEN and _free(port):
-            _GIVEN.add(port)
-            return port
+        first = _ANY.randrange(20000, 32000)
+        ports = range(first, first + wide)
+        if _GIVEN.isdisjoint(ports) and all(map(_free, ports)):
+            _GIVEN.update(ports)
+            return first
 
 
 def _free(port: int) -> bool:

@@ -2,7 +2,6 @@
 
 import os
 import select
-import socket
 import sys
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import pytest
 
 from bridge.clock import FakeClock, system_clock
 from bridge.udp import Listener, PortBusy, Sender
+from tests.bridge.ports import free_port
 
 
 @pytest.fixture
@@ -81,10 +81,7 @@ def test_a_missing_interface_is_said_plainly() -> None:
 
 
 def test_sending_to_nobody_neither_raises_nor_loses_the_first_one_heard() -> None:
-    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    probe.bind(("127.0.0.1", 0))
-    port = probe.getsockname()[1]
-    probe.close()
+    port = free_port()
     sender = Sender("127.0.0.1", port)
     for _ in range(3):
         sender.send(b"into the void")

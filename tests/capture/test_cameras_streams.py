@@ -2,7 +2,6 @@
 
 import http.server
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from capture.cameras.address import address
 cv2 = pytest.importorskip("cv2")
 from capture.cameras.opened import Wanted  # noqa: E402
 from capture.device import Camera  # noqa: E402
+from tests.bridge.ports import free_port  # noqa: E402
 
 
 class Mjpeg(http.server.BaseHTTPRequestHandler):
@@ -75,9 +75,7 @@ def test_a_network_camera_that_breaks_off_is_opened_again(sender: str, monkeypat
 def test_a_transport_stream_over_udp_has_steady_moments() -> None:
     if not shutil.which("ffmpeg"):
         pytest.skip("no ffmpeg")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     words = "ffmpeg -v error -re -f lavfi -i testsrc=s=160x120:r=25 -t 30 -c:v mpeg2video -g 5 -f mpegts"
     with subprocess.Popen([*words.split(), f"udp://127.0.0.1:{port}?pkt_size=1316"]) as sending:
         try:
