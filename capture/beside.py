@@ -23,7 +23,7 @@ from capture.found import Cropped
 from capture.seen import Seen
 
 SIDES = ("left", "right")
-_STEPS_BACK = 2
+STEPS_BACK = 2
 LookAt = Callable[[Any, int], Any]
 """What a detector says of part of a picture [H, W, 3] of some moment."""
 
@@ -39,11 +39,11 @@ class Eyes(NamedTuple):
 class Beside:
     """One camera's."""
 
-    def __init__(self, make: Callable[[], Eyes], hands_every: int) -> None:
+    def __init__(self, make: Callable[[], Eyes], hands_every: int, steps_back: int = STEPS_BACK) -> None:
         """`make` is called in the thread itself: what it starts has to step back behind bodies, too."""
         self.tell: Callable[[Seen], None] | None = None
         """Set: no body waits, and this is told of faces that took longer. None: every body waits for all it has."""
-        self._thread = ThreadPoolExecutor(1, "beside a body", initializer=_step_back)
+        self._thread = ThreadPoolExecutor(1, "beside a body", _step_back, (steps_back,))
         self._eyes, self._every = self._thread.submit(make).result(), hands_every
         self._crops: dict[str, Box] = {}
         self._turn, self._begun = 1, -hands_every
@@ -145,9 +145,9 @@ class Beside:
         return Cropped("face", said, part, box) if said.face_landmarks else None
 
 
-def _step_back() -> None:
+def _step_back(steps: int) -> None:
     """Where threads have priorities of their own, bodies come first; whatever this thread starts inherits it."""
     if sys.platform == "linux":
         mine = threading.get_native_id()
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, mine, os.getpriority(os.PRIO_PROCESS, mine) + _STEPS_BACK)
+            os.setpriority(os.PRIO_PROCESS, mine, os.getpriority(os.PRIO_PROCESS, mine) + steps)

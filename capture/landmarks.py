@@ -20,7 +20,7 @@ import numpy as np
 from bridge.clock import NS_PER_MS
 from bridge.models import Home, ready_file
 from capture import found
-from capture.beside import SIDES, Beside, Eyes
+from capture.beside import SIDES, STEPS_BACK, Beside, Eyes
 from capture.cameras.picture import Picture
 from capture.found import Cropped
 from capture.seen import Seen
@@ -50,6 +50,8 @@ class LookFor(NamedTuple):
     """At most so many bodies; hands and face are the first one's."""
     hands_every: int = 1
     """Every so many pictures; beyond one they take turns."""
+    steps_back: int = STEPS_BACK
+    """By how much hands and face give way to bodies where there are too few processors for all."""
 
 
 class Landmarks:
@@ -66,7 +68,7 @@ class Landmarks:
         self._before: Seen | None = None
         follows_face = not look_for.body
         self._face = self._face_task(follow=True).look if look_for.face and follows_face else None
-        self._beside = Beside(self._beside_tasks, look_for.hands_every) if look_for.body else None
+        self._beside = Beside(self._beside_tasks, look_for.hands_every, look_for.steps_back) if look_for.body else None
         if look_for.body:
             self.use_body(look_for.body)
 

@@ -13,6 +13,7 @@ from bridge.models import Home, ModelFault, folder_of, ready_file
 from bridge.service import Desk
 from bridge.stage import Stage
 from bridge.stage_capture import Capture
+from capture.beside import STEPS_BACK
 from capture.budget import LEVELS
 from capture.calibrate.rig_file import rig_of
 from capture.cameras.address import address
@@ -36,6 +37,9 @@ from capture.synthetic.truth import Performance
 
 HANDS_EVERY = 4
 """Pictures of one camera; with several each is looked at for hands more rarely, since the others are, too."""
+_ALONE_BACK = 10
+"""Steps by which hands and face give way before one camera: a pose is on the bus sooner, and faces still come. Several
+cameras on too few processors would never get to hands that way: half as many fingers were seen on two."""
 _WARM_FRAMES = 12
 
 
@@ -61,8 +65,10 @@ def staged(said: Capture, folder: Path, home: Home, clock: Clock) -> Staged:
     several, every = len(said.performers), max(HANDS_EVERY, len(real))
     levels = _levels(home) if said.pose_model == "auto" else ()
     model = "full" if levels else said.pose_model
+    back = STEPS_BACK if len(real) > 1 else _ALONE_BACK
     looks = [
-        Landmarks(LookFor(f"pose-{model}", said.hands, camera.face, several, every), home) for camera in said.cameras
+        Landmarks(LookFor(f"pose-{model}", said.hands, camera.face, several, every, back), home)
+        for camera in said.cameras
     ]
     play = Play(again=True, start_ns=clock(), pace=Pace())
     sources = [
